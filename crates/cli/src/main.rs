@@ -1,0 +1,2 @@
+//! (room not opened yet)
+fn main() {}
