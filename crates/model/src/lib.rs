@@ -1,1 +1,33 @@
-//! (room not opened yet)
+//! The words every other room shares: ids that carry their edition, outcomes, evidence records.
+//!
+//! It does no IO, reads no clock and knows no product. What is Declared, Observed or Stated stays apart in types.
+#![forbid(unsafe_code)]
+#![warn(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod canonical;
+mod digest;
+mod edition;
+mod evidence;
+mod fact;
+mod id;
+mod outcome;
+mod place;
+mod statement;
+mod time;
+
+pub use canonical::{CanonicalError, canonical_bytes};
+pub use digest::{Digest, DigestError};
+pub use edition::{Edition, UnknownEdition};
+pub use evidence::{
+    Artefact, Coverage, DutIdentity, Observation, ProbeRun, Reading, Shortfall, ShortfallKind, Touches,
+};
+pub use fact::{
+    Access, AuthScheme, CertificateFacts, Credential, Fact, Guessing, HttpAnswer, LoginOutcome, PageFacts,
+    PortState, ServiceFacts, TlsVersion, Transport,
+};
+pub use id::{CaseId, GroupId, IdError, ProvisionId, TableId, UnitId, natural_cmp};
+pub use outcome::{Confidence, Method, Outcome};
+pub use place::{Endpoint, Place};
+pub use statement::{CriterionVerdict, Statement, Verdict};
+pub use time::{Timestamp, TimestampError};
