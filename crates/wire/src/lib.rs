@@ -1,0 +1,16 @@
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+//! Protocol bytes: what to send to a device and what its answer says.
+//!
+//! Sans-IO: no sockets, no clock, no randomness; the caller brings all three. Every reader is bounded,
+//! and no input makes one panic. Nothing here judges what was read.
+
+pub mod base64;
+#[cfg(test)]
+mod hostile;
+pub mod http;
+mod reader;
+pub mod text;
+pub mod tls;
+
+pub use reader::Malformed;
