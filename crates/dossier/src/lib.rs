@@ -1,1 +1,26 @@
-//! (room not opened yet)
+//! The supplier's dossier: text in, values and notes out, every value with its place.
+//!
+//! It reads no file system, knows no catalogue and does not judge whether a declaration suffices: whether a field
+//! exists in an edition, or an answer agrees with a status, is the engine's business.
+#![forbid(unsafe_code)]
+#![warn(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod bench;
+mod decode;
+mod facts;
+mod folder;
+mod ixit;
+mod note;
+mod parts;
+mod source;
+
+pub use bench::{Account, Bench, Consent, Expected, Limits, Means, SecretRef, Standing, Target};
+pub use facts::*;
+pub use folder::{Dossier, read};
+pub use ixit::{Entry, FieldValue, IxitTable};
+pub use note::{Note, Severity, nearest};
+pub use parts::{
+    AssociatedService, Control, Ics, IcsRow, Person, Policy, Product, Release, Responsibility, Support,
+};
+pub use source::{Located, Position, SourceText, Span, position};

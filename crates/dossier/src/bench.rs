@@ -1,0 +1,203 @@
+//! `bench.toml`: the laboratory. Addresses, limits, consent, credentials by reference. Never part of the claim.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use model::{AuthScheme, Touches};
+use toml::de::DeTable;
+
+use crate::decode::{Decode, Item, Reader, facts, words};
+use crate::note::{Note, Severity};
+use crate::parts::{one, rows};
+use crate::source::Located;
+
+words! {
+    /// What an account on the bench is.
+    Standing {
+        /// A valid credential with the rights to use what the mechanism guards.
+        Valid = "valid",
+        /// A valid credential with fewer rights.
+        LowPrivilege = "low-privilege",
+        /// The pre-installed credential of this very unit, as on its label.
+        Default = "default",
+    }
+    /// How the identity of the DUT is shown.
+    Means {
+        /// SHA-256 fingerprint of the certificate it presents.
+        TlsCertificate = "tls-certificate",
+        /// A text on a page.
+        HttpText = "http-text",
+        /// A text in the first bytes it says.
+        Banner = "banner",
+    }
+}
+
+facts! {
+    /// An address that may be measured. Nothing else may.
+    Target in "a `[[target]]`" {
+        /// `dut`, or the id of an associated service.
+        name: String = "name",
+        /// Its address.
+        address: IpAddr = "address",
+        /// Host name for TLS and HTTP.
+        host: String = "host",
+        /// TCP ports to try: `1-65535`, `22,80,443`. All when absent.
+        tcp_ports: String = "tcp-ports",
+        /// UDP ports to try besides the declared and the well-known ones.
+        udp_ports: String = "udp-ports",
+        /// Whether ports that answer before the product is switched on are subtracted.
+        background: bool = "background",
+    }
+    /// Limits that the operator sets for everything that is sent.
+    Limits in "`[limits]`" {
+        /// Connections and datagrams per second, in all.
+        per_second: u32 = "per-second",
+        /// Connections open at the same time.
+        parallel: u32 = "parallel",
+        /// Wrong credentials per mechanism.
+        attempts: u32 = "attempts",
+        /// Milliseconds to wait for an answer.
+        wait_millis: u32 = "wait-millis",
+        /// Seconds that the whole run may take.
+        seconds: u32 = "seconds",
+    }
+    /// How to tell that the product at the address is the one under assessment.
+    Expected in "an `[[identity]]`" {
+        /// How it is shown.
+        means: Means = "means",
+        /// TCP port.
+        port: u16 = "port",
+        /// Whether inside TLS.
+        tls: bool = "tls",
+        /// Path, for a page.
+        path: String = "path",
+        /// What has to be seen.
+        value: String = "value",
+    }
+    /// A credential to measure with.
+    Account in "an `[[account]]`" {
+        /// The authentication mechanism (1-AuthMech) it belongs to.
+        mechanism: String = "mechanism",
+        /// What it is.
+        standing: Standing = "standing",
+        /// User name.
+        user: String = "user",
+        /// Where the secret is.
+        secret: SecretRef = "secret",
+        /// How it is given, where the dossier does not say.
+        scheme: AuthScheme = "scheme",
+    }
+    /// What the operator has agreed to.
+    Consent in "`[consent]`" {
+        /// The highest step that may be taken.
+        touches: Touches = "touches",
+        /// Who agreed.
+        by: String = "by",
+        /// Until when, `2026-01-31`.
+        until: String = "until",
+    }
+}
+
+/// Where a secret is. Never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretRef {
+    /// In an environment variable.
+    Environment(String),
+    /// In a file, its last line break left out; a relative path starts at the dossier folder.
+    File(String),
+}
+
+impl Decode for SecretRef {
+    fn decode(item: &Item<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let span = reader.span(item);
+        let complain = |reader: &mut Reader<'_>, label: &str| {
+            reader.notes.push(
+                Note::new("secret-in-text", Severity::Error, "a secret is given by reference", span, label)
+                    .hint("write `secret = { env = \"NAME\" }` or `secret = { file = \"path\" }`"),
+            );
+        };
+        let Some(table) = item.get_ref().as_table() else {
+            complain(reader, "the secret itself must not stand in the dossier");
+            return None;
+        };
+        reader.only(table, "a secret", &["env", "file"]);
+        let env = reader.get::<String>(table, "env");
+        let file = reader.get::<String>(table, "file");
+        match (env, file) {
+            (Some(env), None) => Some(SecretRef::Environment(env.value)),
+            (None, Some(file)) => Some(SecretRef::File(file.value)),
+            _ => {
+                complain(reader, "exactly one of `env` and `file`");
+                None
+            }
+        }
+    }
+
+    fn schema() -> serde_json::Value {
+        serde_json::json!({
+            "type": "object",
+            "additionalProperties": false,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "properties": {"env": {"type": "string"}, "file": {"type": "string"}},
+        })
+    }
+}
+
+/// Everything in `bench.toml`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bench {
+    /// The place in the network from which the bench measures.
+    pub place: Option<Located<String>>,
+    /// What the operator has agreed to.
+    pub consent: Option<Located<Consent>>,
+    /// Addresses that may be measured.
+    pub targets: Vec<Located<Target>>,
+    /// Limits.
+    pub limits: Option<Located<Limits>>,
+    /// Proofs of identity, each of which has to hold.
+    pub identity: Vec<Located<Expected>>,
+    /// Credentials.
+    pub accounts: Vec<Located<Account>>,
+    /// Addresses of host names that occur in the dossier's URLs.
+    pub resolve: BTreeMap<String, Located<IpAddr>>,
+    /// PEM files of authorities to trust for associated services, besides the public ones.
+    pub trust: Vec<Located<String>>,
+}
+
+impl Bench {
+    /// The target of this name.
+    pub fn target(&self, name: &str) -> Option<&Target> {
+        self.targets.iter().map(|t| &t.value).find(|t| t.name.as_ref().is_some_and(|n| n.value == name))
+    }
+}
+
+pub(crate) const KEYS: [&str; 8] =
+    ["place", "consent", "target", "limits", "identity", "account", "resolve", "trust"];
+
+pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
+    reader.only(document, "bench.toml", &KEYS);
+    let mut resolve = BTreeMap::new();
+    if let Some(table) = document.get("resolve") {
+        match table.get_ref().as_table() {
+            Some(names) => {
+                for (name, address) in names {
+                    if let Some(address) = Located::<IpAddr>::decode(address, reader) {
+                        resolve.insert(name.get_ref().to_string(), address);
+                    }
+                }
+            }
+            None => reader.wrong_type(table, "a table of host names and addresses"),
+        }
+    }
+    Bench {
+        place: reader.get(document, "place"),
+        consent: one(document, "consent", reader),
+        targets: rows(document, "target", reader),
+        limits: one(document, "limits", reader),
+        identity: rows(document, "identity", reader),
+        accounts: rows(document, "account", reader),
+        resolve,
+        trust: reader.get::<Vec<Located<String>>>(document, "trust").map(|l| l.value).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,153 @@
+//! Reads a whole dossier from its files. What cannot be read becomes a note and the rest is kept.
+
+use model::Edition;
+use toml::de::DeTable;
+
+use crate::bench::{self, Bench};
+use crate::decode::Reader;
+use crate::ixit::{self, Entry, IxitTable};
+use crate::note::{Note, Severity};
+use crate::parts::{
+    AssociatedService, Control, Ics, IcsRow, Person, Policy, Product, Release, Responsibility, one, read_ics, rows,
+};
+use crate::source::{Located, SourceText, Span};
+
+/// Everything a supplier declares about a product, as far as it could be read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Dossier {
+    /// The files it was read from; spans point into them.
+    pub sources: Vec<SourceText>,
+    /// The edition to assess against.
+    pub edition: Option<Located<Edition>>,
+    /// The product.
+    pub product: Option<Located<Product>>,
+    /// Releases, the newest last.
+    pub releases: Vec<Located<Release>>,
+    /// Associated services.
+    pub services: Vec<Located<AssociatedService>>,
+    /// People and functions.
+    pub people: Vec<Located<Person>>,
+    /// Who answers for what.
+    pub responsible: Vec<Located<Responsibility>>,
+    /// Decisions about the assessment.
+    pub policy: Option<Located<Policy>>,
+    /// The supplier's answers.
+    pub ics: Ics,
+    /// Controls.
+    pub controls: Vec<Located<Control>>,
+    /// IXIT tables.
+    pub tables: Vec<IxitTable>,
+    /// The laboratory, where the folder has one.
+    pub bench: Option<Bench>,
+}
+
+impl Dossier {
+    /// The edition to assess against: the declared one, or the newest.
+    pub fn edition(&self) -> Edition {
+        self.edition.map_or_else(Edition::default, |e| e.value)
+    }
+
+    /// The table of this name (without number), if it is declared.
+    pub fn table(&self, name: &str) -> Option<&IxitTable> {
+        self.tables.iter().find(|t| t.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The entries of a table, by its name without number; empty when it is not declared.
+    pub fn entries(&self, table: &str) -> &[Entry] {
+        self.table(table).map_or(&[], |t| &t.entries)
+    }
+
+    /// The entry of this id in a table.
+    pub fn entry(&self, table: &str, id: &str) -> Option<&Entry> {
+        self.entries(table).iter().find(|e| e.id.value == id)
+    }
+
+    /// The newest release: the last one written.
+    pub fn release(&self) -> Option<&Located<Release>> {
+        self.releases.last()
+    }
+
+    /// The version of the newest release; empty when none is declared.
+    pub fn release_version(&self) -> &str {
+        self.release().and_then(|r| r.version.as_ref()).map_or("", |v| v.value.as_str())
+    }
+
+    /// The row of a provision in the ICS.
+    pub fn answer(&self, provision: &str) -> Option<&Located<IcsRow>> {
+        self.ics.row(provision)
+    }
+
+    /// The control declared for a provision.
+    pub fn control(&self, provision: &str) -> Option<&Located<Control>> {
+        self.controls.iter().find(|c| c.provision.as_ref().is_some_and(|p| p.value == provision))
+    }
+}
+
+/// Reads a dossier. Paths are those inside the folder, with `/`; files of other names are noted and left alone.
+pub fn read(sources: Vec<SourceText>) -> (Dossier, Vec<Note>) {
+    let mut notes = Vec::new();
+    let mut dossier = Dossier::default();
+    for (index, source) in sources.iter().enumerate() {
+        let Ok(file) = u16::try_from(index) else { break };
+        let (document, errors) = DeTable::parse_recoverable(&source.text);
+        for error in errors {
+            let at = Span::new(file, error.span().unwrap_or(0..0));
+            notes.push(
+                Note::new("not-toml", Severity::Error, "a dossier file has to be valid TOML", at, error.message())
+                    .consequence("what stands at this place is not read"),
+            );
+        }
+        let mut reader = Reader { file, notes: &mut notes };
+        part(&source.path, document.get_ref(), &mut reader, &mut dossier);
+    }
+    dossier.sources = sources;
+    (dossier, notes)
+}
+
+fn part(path: &str, document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &mut Dossier) {
+    match path {
+        "assay.toml" => assay(document, reader, dossier),
+        "ics.toml" => dossier.ics = read_ics(document, reader),
+        "controls.toml" => {
+            reader.only(document, "controls.toml", &["control"]);
+            dossier.controls = rows(document, "control", reader);
+        }
+        "bench.toml" => dossier.bench = Some(bench::read(document, reader)),
+        _ if path.starts_with("ixit/") => ixit::read(document, reader, &mut dossier.tables),
+        _ => {
+            let at = Span::new(reader.file, 0..0);
+            reader.notes.push(
+                Note::new("unknown-file", Severity::Advice, "this file is no part of a dossier", at, "not read")
+                    .hint("a dossier has assay.toml, ics.toml, controls.toml, bench.toml and ixit/*.toml"),
+            );
+        }
+    }
+}
+
+pub(crate) const ASSAY_KEYS: [&str; 7] =
+    ["edition", "product", "release", "service", "person", "responsible", "policy"];
+
+fn assay(document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &mut Dossier) {
+    reader.only(document, "assay.toml", &ASSAY_KEYS);
+    if let Some(edition) = reader.get::<String>(document, "edition") {
+        match edition.value.parse() {
+            Ok(value) => dossier.edition = Some(Located { value, span: edition.span }),
+            Err(_) => reader.notes.push(
+                Note::new(
+                    "unknown-edition",
+                    Severity::Error,
+                    "the edition is 3.1.3 or 2.1.1",
+                    edition.span,
+                    "no such edition",
+                )
+                .consequence("the assessment uses 3.1.3 until this is mended"),
+            ),
+        }
+    }
+    dossier.product = one(document, "product", reader);
+    dossier.releases = rows(document, "release", reader);
+    dossier.services = rows(document, "service", reader);
+    dossier.people = rows(document, "person", reader);
+    dossier.responsible = rows(document, "responsible", reader);
+    dossier.policy = one(document, "policy", reader);
+}
