@@ -1,1 +1,12 @@
-//! (room not opened yet)
+//! Judges: from the standard, a dossier and recorded evidence to outcomes with grounds and gaps.
+//!
+//! A pure function: no IO, no clock, no randomness. Same input and rule set, same verdicts, on any machine.
+#![forbid(unsafe_code)]
+#![warn(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod judgement;
+mod view;
+
+pub use judgement::{Gap, Ground, InstanceId, Judgement, Next};
+pub use view::{Evidence, Recorded, TableKind, View, is_port};
