@@ -1,0 +1,57 @@
+//! The fixed ports of the demonstration product. All are unprivileged; which of them answer depends on the faults.
+
+use std::net::SocketAddr;
+
+/// Plain HTTP of the device: redirects to HTTPS, serves the SSDP description document.
+pub const HTTP: u16 = 47080;
+/// Web page and JSON API of the device.
+pub const HTTPS: u16 = 47443;
+/// mDNS responder (UDP, unicast questions are answered).
+pub const MDNS: u16 = 47353;
+/// SSDP responder (UDP).
+pub const SSDP: u16 = 47900;
+/// Camera stream.
+pub const RTSP: u16 = 47554;
+/// CoAP provisioning (UDP).
+pub const COAP: u16 = 47683;
+/// Web pages and update service of the associated service.
+pub const CLOUD_HTTPS: u16 = 48443;
+/// MQTT over TLS of the associated service.
+pub const CLOUD_MQTT: u16 = 48883;
+
+/// Telnet, only with a fault.
+pub const TELNET: u16 = 47023;
+/// FTP control connection, only with a fault.
+pub const FTP: u16 = 47021;
+/// TFTP (UDP), only with a fault.
+pub const TFTP: u16 = 47069;
+/// SNMP (UDP), only with a fault.
+pub const SNMP: u16 = 47161;
+/// MQTT broker on the device itself, only with a fault.
+pub const BROKER: u16 = 47883;
+/// Debug console, only with a fault.
+pub const DEBUG: u16 = 47999;
+/// MQTT without TLS at the associated service, only with a fault.
+pub const CLOUD_MQTT_PLAIN: u16 = 48884;
+
+/// The transport protocol of a listening port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transport {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+}
+
+/// One port that a running product listens on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listening {
+    /// What listens, in a word: `https`, `telnet`, `cloud-mqtt`.
+    pub service: &'static str,
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// Address and port.
+    pub at: SocketAddr,
+    /// False when the port is open only because of a fault.
+    pub intended: bool,
+}

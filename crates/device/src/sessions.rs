@@ -1,0 +1,91 @@
+//! Sessions of the web page and the API: random identifiers, kept as digests, that end by silence or logout.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::accounts::Role;
+use crate::digest::sha256_hex;
+
+/// Silence after which a session ends.
+const IDLE: Duration = Duration::from_secs(15 * 60);
+/// Sessions at once; the one silent for longest makes room.
+const MAX_SESSIONS: usize = 64;
+
+/// An open session.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    key: String,
+    pub(crate) user: String,
+    pub(crate) role: Role,
+    last: Instant,
+}
+
+/// The open sessions.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    open: Vec<Session>,
+    opened: u64,
+}
+
+impl Sessions {
+    /// Opens a session and returns its identifier; `None` when there is no randomness.
+    pub(crate) fn open(&mut self, user: &str, role: Role, predictable: bool, now: Instant) -> Option<String> {
+        self.opened += 1;
+        let token = if predictable {
+            format!("{:08}", 1000 + self.opened)
+        } else {
+            let mut random = [0; 32];
+            getrandom::fill(&mut random).ok()?;
+            URL_SAFE_NO_PAD.encode(random)
+        };
+        self.open.retain(|session| now.saturating_duration_since(session.last) < IDLE);
+        if self.open.len() >= MAX_SESSIONS {
+            self.open.sort_by_key(|session| session.last);
+            self.open.remove(0);
+        }
+        self.open.push(Session { key: sha256_hex(token.as_bytes()), user: user.to_owned(), role, last: now });
+        Some(token)
+    }
+
+    /// The session of an identifier; using it keeps it open.
+    pub(crate) fn find(&mut self, token: &str, now: Instant) -> Option<Session> {
+        let key = sha256_hex(token.as_bytes());
+        let session = self.open.iter_mut().find(|session| session.key == key)?;
+        if now.saturating_duration_since(session.last) >= IDLE {
+            return None;
+        }
+        session.last = now;
+        Some(session.clone())
+    }
+
+    pub(crate) fn close(&mut self, ended: &Session) {
+        self.open.retain(|session| session.key != ended.key);
+    }
+
+    /// Closes all sessions but one, after its user changed the password.
+    pub(crate) fn close_others(&mut self, kept: &Session) {
+        self.open.retain(|session| session.key == kept.key || session.user != kept.user);
+    }
+
+    pub(crate) fn close_all(&mut self) {
+        self.open.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_ends_by_silence_and_by_logout() {
+        let mut sessions = Sessions::default();
+        let now = Instant::now();
+        let token = sessions.open("admin", Role::Admin, false, now).unwrap();
+        assert!(sessions.find(&token, now + IDLE).is_none());
+        let session = sessions.find(&token, now).unwrap();
+        sessions.close(&session);
+        assert!(sessions.find(&token, now).is_none());
+    }
+}

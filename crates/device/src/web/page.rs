@@ -1,0 +1,36 @@
+//! The page a user sees: the login form, and the plug after login.
+
+use super::{Outcome, Turn, session};
+use crate::crew::lock;
+use crate::faults::Fault;
+use crate::http::{Response, escape};
+
+/// `GET /`.
+pub(super) fn home(turn: &mut Turn<'_>) -> Outcome {
+    let Some(session) = session::current(turn) else {
+        let user = turn.request.parameter("user").unwrap_or_default();
+        return Ok(login(turn, 200, "", user));
+    };
+    let relay = if lock(&turn.plug.settings).relay { "on" } else { "off" };
+    let user = escape(&session.user);
+    Ok(Response::html(200, frame(&format!("<p>Signed in as {user}.</p><p>The socket is <b>{relay}</b>.</p>"))))
+}
+
+/// The login form with a message, greeting the user whose name is known.
+pub(super) fn login(turn: &Turn<'_>, status: u16, message: &str, user: &str) -> Response {
+    let user: String = user.chars().take(256).collect();
+    let shown = if turn.plug.has(Fault::InputReflected) { user } else { escape(&user) };
+    let greeting = if shown.is_empty() { String::new() } else { format!("<p>Welcome back, {shown}</p>") };
+    let form = "<form method=\"post\" action=\"/login\">\
+                <label>User <input name=\"username\" autocomplete=\"username\" required></label>\
+                <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
+                <button>Log in</button></form>";
+    Response::html(status, frame(&format!("{greeting}<p>{}</p>{form}", escape(message))))
+}
+
+fn frame(content: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lumen Plug Cam</title></head>\
+         <body><h1>Lumen Plug Cam</h1>{content}</body></html>"
+    )
+}
