@@ -6,10 +6,14 @@
 //! and no input makes one panic. Nothing here judges what was read.
 
 pub mod base64;
+pub mod coap;
+pub mod dns;
 #[cfg(test)]
 mod hostile;
 pub mod http;
+pub mod mqtt;
 mod reader;
+pub mod ssdp;
 pub mod text;
 pub mod tls;
 
