@@ -6,7 +6,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod judgement;
+mod rule;
+mod rules;
 mod view;
 
 pub use judgement::{Gap, Ground, InstanceId, Judgement, Next};
+pub use rule::{InScope, JudgeFn, UnitRule};
+pub use rules::rules;
 pub use view::{Evidence, Recorded, TableKind, View, is_port};
