@@ -1,0 +1,27 @@
+//! Real servers, one file each: a struct of what a test may choose, and `start`, which gives a running one.
+//!
+//! `start` answers [`crate::StartError::Missing`] where the program is not installed; hand the result to
+//! [`crate::ready`] and return on `None`. No server here is configured well or badly by default beyond what its
+//! file says: the test chooses the weakness it wants to see.
+
+mod avahi;
+mod dnsmasq;
+mod dropbear;
+mod mosquitto;
+mod nginx;
+mod openssh;
+mod snmpd;
+mod telnet;
+mod tls;
+mod vsftpd;
+
+pub use avahi::{Avahi, Service};
+pub use dnsmasq::Dnsmasq;
+pub use dropbear::Dropbear;
+pub use mosquitto::Mosquitto;
+pub use nginx::{Nginx, NginxTls};
+pub use openssh::OpenSsh;
+pub use snmpd::Snmpd;
+pub use telnet::Telnet;
+pub use tls::{OpenSslServer, TlsVersion};
+pub use vsftpd::Vsftpd;
