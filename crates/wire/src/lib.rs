@@ -7,14 +7,22 @@
 
 pub mod base64;
 pub mod coap;
+pub mod dhcp;
 pub mod dns;
+pub mod ftp;
 #[cfg(test)]
 mod hostile;
 pub mod http;
 pub mod mqtt;
+pub mod ntp;
 mod reader;
+pub mod rtsp;
+pub mod snmp;
 pub mod ssdp;
+pub mod ssh;
+pub mod telnet;
 pub mod text;
+pub mod tftp;
 pub mod tls;
 
 pub use reader::Malformed;
