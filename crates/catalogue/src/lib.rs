@@ -50,8 +50,6 @@ pub struct Catalogue {
     pub cases: Vec<Case>,
     /// Test units.
     pub units: Vec<Unit>,
-    /// Guided procedures, one per unit.
-    pub procedures: Vec<Procedure>,
 }
 
 impl Catalogue {
@@ -118,9 +116,19 @@ impl Catalogue {
         self.units.iter().filter(move |u| u.case == *case)
     }
 
+    /// Guided procedures, one per unit. They are prose for people and are read only when asked for.
+    pub fn procedures(&self) -> &'static [Procedure] {
+        static OLD: OnceLock<Vec<Procedure>> = OnceLock::new();
+        static NEW: OnceLock<Vec<Procedure>> = OnceLock::new();
+        match self.edition {
+            Edition::V2_1_1 => OLD.get_or_init(|| procedure::load(self.edition)),
+            Edition::V3_1_3 => NEW.get_or_init(|| procedure::load(self.edition)),
+        }
+    }
+
     /// The procedure of a unit.
-    pub fn procedure(&self, unit: &UnitId) -> Option<&Procedure> {
-        self.procedures.iter().find(|p| p.unit == *unit)
+    pub fn procedure(&self, unit: &UnitId) -> Option<&'static Procedure> {
+        self.procedures().iter().find(|p| p.unit == *unit)
     }
 
     /// The IXIT table of this id.

@@ -4,7 +4,7 @@ use model::{CaseId, Confidence, Edition, GroupId, Method, ProvisionId, TableId, 
 use serde::Deserialize;
 
 use crate::rows::{Case, CaseVerdict, Field, Group, Kind, Modal, Provision, Rule, Table, Unit};
-use crate::{Catalogue, Clause, Condition, Document, Feature, procedure};
+use crate::{Catalogue, Clause, Condition, Document, Feature};
 
 #[derive(Deserialize)]
 struct RequirementsText {
@@ -153,7 +153,6 @@ pub(crate) fn load(edition: Edition) -> Catalogue {
         groups: tests.group.into_iter().map(|row| ids.group_row(row)).collect(),
         cases,
         units,
-        procedures: procedure::load(edition),
     }
 }
 

@@ -94,10 +94,10 @@ fn every_unit_has_exactly_one_procedure() {
     for edition in Edition::ALL {
         let catalogue = Catalogue::of(edition);
         for unit in &catalogue.units {
-            let count = catalogue.procedures.iter().filter(|p| p.unit == unit.id).count();
+            let count = catalogue.procedures().iter().filter(|p| p.unit == unit.id).count();
             assert_eq!(count, 1, "{edition} {}", unit.id);
         }
-        assert_eq!(catalogue.procedures.len(), catalogue.units.len());
+        assert_eq!(catalogue.procedures().len(), catalogue.units.len());
     }
 }
 
