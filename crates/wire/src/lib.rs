@@ -17,6 +17,7 @@ pub mod mqtt;
 pub mod ntp;
 mod reader;
 pub mod rtsp;
+pub mod service;
 pub mod snmp;
 pub mod ssdp;
 pub mod ssh;
