@@ -1,0 +1,161 @@
+//! What one leaf of the ledger says: a record of some kind, and its place in the chain, under one signature.
+//!
+//! The place is signed with the record, so a leaf cannot be moved, dropped or doubled without its neighbours telling.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::in_toto::PAYLOAD_TYPE;
+use crate::{Digest, Envelope, EnvelopeError, InTotoStatement, KeyId, KeySet, STATEMENT_TYPE, Subject, canonical};
+
+/// Why a leaf does not read as an entry.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// The envelope around it is not sound.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// The payload is not an in-toto Statement with a place in the ledger.
+    #[error("read the entry")]
+    Payload(#[source] serde_json::Error),
+    /// The payload is such a statement, but not in its one canonical form.
+    #[error("read the entry: its payload is not in canonical form")]
+    NotCanonical,
+    /// The statement is of another layout.
+    #[error("read the entry: its layout is `{0}`")]
+    Layout(String),
+    /// in-toto asks for at least one subject.
+    #[error("read the entry: it has no subject")]
+    NoSubject,
+}
+
+/// Where an entry stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Position {
+    /// Number of leaves before it.
+    pub index: u64,
+    /// The [`crate::leaf_hash`] of the leaf before it; none for the first.
+    pub previous: Option<Digest>,
+    /// When it was recorded, RFC 3339 in UTC, by the recorder's clock.
+    pub recorded_at: String,
+}
+
+/// A record with its place: the predicate of every entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recorded {
+    /// The place.
+    pub ledger: Position,
+    /// The record; its meaning belongs to the kind.
+    pub record: Value,
+}
+
+/// One leaf, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The keys whose signatures were verified; empty when the leaf was read without verifying.
+    pub signers: Vec<KeyId>,
+    statement: InTotoStatement<Recorded>,
+}
+
+impl Entry {
+    /// Reads a leaf and verifies that trusted keys signed it. It does not check the place against the neighbours.
+    ///
+    /// # Errors
+    /// [`EntryError`] when the leaf does not read as an entry or is not soundly signed.
+    pub fn verify(leaf: &[u8], keys: &KeySet) -> Result<Self, EntryError> {
+        let envelope = Envelope::from_bytes(leaf)?;
+        let (payload, signers) = envelope.verify(keys)?;
+        Ok(Self { signers, statement: statement(&envelope, &payload)? })
+    }
+
+    /// Reads a leaf without verifying who signed it: enough for an index, never for a verdict.
+    ///
+    /// # Errors
+    /// [`EntryError`] when the leaf does not read as an entry.
+    pub fn read_unverified(leaf: &[u8]) -> Result<Self, EntryError> {
+        let envelope = Envelope::from_bytes(leaf)?;
+        let statement = statement(&envelope, &envelope.payload()?)?;
+        Ok(Self { signers: Vec::new(), statement })
+    }
+
+    /// The kind of record: one of [`crate::predicate`], or a later one.
+    pub fn kind(&self) -> &str {
+        &self.statement.predicate_type
+    }
+
+    /// Its place in the log.
+    pub fn position(&self) -> &Position {
+        &self.statement.predicate.ledger
+    }
+
+    /// What the record is about.
+    pub fn subjects(&self) -> &[Subject] {
+        &self.statement.subject
+    }
+
+    /// The record.
+    pub fn record(&self) -> &Value {
+        &self.statement.predicate.record
+    }
+
+    /// The record, for keeping.
+    pub fn into_record(self) -> Value {
+        self.statement.predicate.record
+    }
+}
+
+fn statement(envelope: &Envelope, payload: &[u8]) -> Result<InTotoStatement<Recorded>, EntryError> {
+    if envelope.payload_type() != PAYLOAD_TYPE {
+        return Err(EnvelopeError::PayloadType(envelope.payload_type().escape_debug().to_string()).into());
+    }
+    let statement: InTotoStatement<Recorded> = serde_json::from_slice(payload).map_err(EntryError::Payload)?;
+    if statement.layout != STATEMENT_TYPE {
+        return Err(EntryError::Layout(statement.layout.escape_debug().to_string()));
+    }
+    if statement.subject.is_empty() {
+        return Err(EntryError::NoSubject);
+    }
+    if canonical::bytes(&statement).map_err(EntryError::Payload)? != payload {
+        return Err(EntryError::NotCanonical);
+    }
+    Ok(statement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SigningKey;
+
+    fn leaf(payload: &str, payload_type: &str) -> Vec<u8> {
+        let key = SigningKey::from_seed(&[1; 32]);
+        Envelope::sign(payload_type, payload.as_bytes(), &key).to_bytes().unwrap()
+    }
+
+    const GOOD: &str = "{\"_type\":\"https://in-toto.io/Statement/v1\",\"predicate\":{\"ledger\":{\"index\":0,\
+        \"previous\":null,\"recordedAt\":\"2026-03-01T09:00:00Z\"},\"record\":{\"a\":1}},\
+        \"predicateType\":\"urn:assay:observation:v1\",\"subject\":[{\"digest\":{\"sha256\":\
+        \"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"},\"name\":\"x\"}]}";
+
+    #[test]
+    fn a_leaf_reads_as_kind_place_subject_and_record() {
+        let entry = Entry::read_unverified(&leaf(GOOD, PAYLOAD_TYPE)).unwrap();
+        assert_eq!(entry.kind(), crate::predicate::OBSERVATION);
+        assert_eq!(entry.position().recorded_at, "2026-03-01T09:00:00Z");
+        assert_eq!(entry.subjects(), [Subject::new("x", Digest::of(b"abc"))]);
+        assert_eq!(entry.into_record(), serde_json::json!({"a": 1}));
+    }
+
+    #[test]
+    fn payloads_of_another_shape_are_refused_though_signed() {
+        let read = |payload: &str| Entry::read_unverified(&leaf(payload, PAYLOAD_TYPE));
+        assert!(matches!(read("{}"), Err(EntryError::Payload(_))));
+        assert!(matches!(read(&GOOD.replace("Statement/v1", "Statement/v0.1")), Err(EntryError::Layout(_))));
+        assert!(matches!(read(&GOOD.replace("{\"a\":1}", "{\"a\":1,\"a\":1}")), Err(EntryError::NotCanonical)));
+        assert!(matches!(read(&GOOD.replace("{\"a\":1}", "{\"a\":1.0}")), Err(EntryError::NotCanonical)));
+        let (head, _) = GOOD.split_once("[{").unwrap();
+        assert!(matches!(read(&format!("{head}[]}}")), Err(EntryError::NoSubject)));
+        let other = Entry::read_unverified(&leaf(GOOD, "application/json"));
+        assert!(matches!(other, Err(EntryError::Envelope(EnvelopeError::PayloadType(_)))));
+    }
+}

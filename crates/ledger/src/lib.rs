@@ -1,0 +1,36 @@
+//! The append-only ledger as values: digests, keys, signed entries, the Merkle log, proofs, checkpoints, and the
+//! verification of all of it from bytes alone.
+//!
+//! It does no IO, reads no clock and draws no randomness: seeds, times and bytes come from the caller. It does not
+//! know what a record means, and it does not hold the leaves; a store does.
+#![forbid(unsafe_code)]
+#![warn(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod canonical;
+mod chain;
+mod checkpoint;
+mod digest;
+mod entry;
+mod envelope;
+mod head;
+mod in_toto;
+mod key;
+mod log;
+mod merkle;
+mod note;
+pub mod predicate;
+mod proof;
+
+pub use chain::{Broken, Summary, Why, verify_chain};
+pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
+pub use digest::{Digest, DigestError};
+pub use entry::{Entry, EntryError, Position, Recorded};
+pub use envelope::{Envelope, EnvelopeError, Signature, pae};
+pub use head::{Draft, Head, SealError, Sealed};
+pub use in_toto::{InTotoStatement, STATEMENT_TYPE, Subject, SubjectDigest};
+pub use key::{KeyError, KeyId, KeySet, SigningKey, VerifyingKey};
+pub use log::Log;
+pub use merkle::{Frontier, leaf_hash};
+pub use note::{NoteError, NoteSignature, SignedNote};
+pub use proof::{ConsistencyProof, InclusionProof, ProofError};
