@@ -1,1 +1,7 @@
-//! (room not opened yet)
+//! Tells what an assessment came to: one presentation model, many writers.
+//!
+//! It never computes a verdict; it writes what the engine decided.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod notes;
