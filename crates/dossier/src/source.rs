@@ -12,7 +12,7 @@ pub struct SourceText {
 }
 
 /// A place in a dossier: which file, and from which byte to which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize)]
 pub struct Span {
     /// Index into the dossier's sources.
     pub file: u16,
