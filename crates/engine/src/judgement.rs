@@ -5,9 +5,10 @@ use std::fmt;
 
 use dossier::Span;
 use model::{Outcome, UnitId, natural_cmp};
+use serde::Serialize;
 
 /// One test unit applied to one IXIT entry, or once where the unit does not range over a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InstanceId {
     /// The unit.
     pub unit: UnitId,
@@ -40,7 +41,8 @@ impl PartialOrd for InstanceId {
 }
 
 /// Something a conclusion rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ground {
     /// A place in the dossier.
     Declared {
@@ -72,7 +74,8 @@ pub enum Ground {
 }
 
 /// The one next step that would close a gap.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Next {
     /// Fill in the dossier.
     Declare {
@@ -108,7 +111,7 @@ pub enum Next {
 }
 
 /// What stands between here and a decided verdict.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Gap {
     /// What is missing, one line.
     pub missing: String,
@@ -117,7 +120,7 @@ pub struct Gap {
 }
 
 /// The result of one unit instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Judgement {
     /// What it came out as.
     pub outcome: Outcome,

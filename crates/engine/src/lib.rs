@@ -5,12 +5,16 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod applies;
 mod judgement;
 mod rule;
 mod rules;
+mod scope;
 mod view;
 
+pub use applies::{Applies, Reason, applies};
 pub use judgement::{Gap, Ground, InstanceId, Judgement, Next};
 pub use rule::{InScope, JudgeFn, UnitRule};
 pub use rules::rules;
+pub use scope::{Ranged, in_scope, ranges};
 pub use view::{Evidence, Recorded, TableKind, View, is_port};
