@@ -13,7 +13,9 @@ mod folder;
 mod ixit;
 mod note;
 mod parts;
+pub mod schema;
 mod source;
+mod texts;
 
 pub use bench::{Account, Bench, Consent, Expected, Limits, Means, SecretRef, Standing, Target};
 pub use facts::*;
@@ -24,3 +26,4 @@ pub use parts::{
     AssociatedService, Control, Ics, IcsRow, Person, Policy, Product, Release, Responsibility, Support,
 };
 pub use source::{Located, Position, SourceText, Span, position};
+pub use texts::{TextValue, texts};
