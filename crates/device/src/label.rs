@@ -69,7 +69,7 @@ pub(crate) struct Secrets {
     pub(crate) wifi_ssid: String,
     pub(crate) wifi_key: String,
     pub(crate) salts: [[u8; 32]; 2],
-    pub(crate) boot_uuid: String,
+    pub(crate) upnp_uuid: String,
 }
 
 impl Secrets {
@@ -79,7 +79,7 @@ impl Secrets {
             wifi_ssid: format!("home-{}", derive.text("ssid", DIGITS, 4)),
             wifi_key: derive.text("wifi key", READABLE, 20),
             salts: [derive.bytes("admin salt"), derive.bytes("guest salt")],
-            boot_uuid: format!(
+            upnp_uuid: format!(
                 "{}-{}-4{}-8{}-{}",
                 &uuid[..8],
                 &uuid[8..12],

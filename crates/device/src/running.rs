@@ -50,7 +50,7 @@ impl Running {
         self.cloud.set_offer(offer);
     }
 
-    /// Puts the associated service out of order, or back: it then closes every connection at once.
+    /// Puts the associated service out of order, or back: it then closes every connection, old and new.
     pub fn set_cloud_offline(&self, offline: bool) {
         self.cloud.set_offline(offline);
     }

@@ -6,7 +6,7 @@ mod updates;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::crew::lock;
 use crate::fault_set::FaultSet;
@@ -25,7 +25,6 @@ pub(crate) struct Cloud {
     updates: Updates,
     offer: Mutex<Offer>,
     broker: Broker,
-    offline: AtomicBool,
     attempts: AtomicU64,
 }
 
@@ -36,7 +35,6 @@ impl Cloud {
             updates,
             offer: Mutex::new(Offer::Genuine),
             broker: Broker::default(),
-            offline: AtomicBool::new(false),
             attempts: AtomicU64::new(0),
         }
     }
@@ -46,13 +44,13 @@ impl Cloud {
         *lock(&self.offer) = offer;
     }
 
-    /// Out of order: connections are accepted and closed at once.
+    /// Out of order: open connections end, new ones are closed at once.
     pub(crate) fn set_offline(&self, offline: bool) {
-        self.offline.store(offline, Ordering::Relaxed);
+        self.broker.set_shut(offline);
     }
 
     pub(crate) fn is_offline(&self) -> bool {
-        self.offline.load(Ordering::Relaxed)
+        self.broker.is_shut()
     }
 
     /// Connections to the broker so far, refused ones included.

@@ -30,7 +30,7 @@ const SENSORS: &str = "<ul><li>Camera: takes pictures of the room while the stre
     <li>Temperature sensor: protects the plug from overheating.</li></ul><p>There is no microphone.</p>";
 const SETUP: &str = "<ol><li>Log in with the password on the label of your own plug.</li><li>Choose a new password.</li>\
     <li>Leave remote access off unless you need it.</li><li>Keep automatic updates on.</li></ol>\
-    <p>To check the set-up, open the start page: it shows whether the default password is still in use.</p>";
+    <p>To check the set-up, open the start page: it shows whether the password on the label is still in use and whether remote access is on.</p>";
 const PRIVACY: &str = "<p>The plug sends relay state, power and temperature to our service to show them in your account; \
     Lumen Demonstration processes them and keeps them for 30 days. Pictures stay on the plug. No third party receives \
     data. You can erase everything on the plug and in your account at any time.</p>";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,7 @@ const NOT_AUTHORIZED: u8 = 5;
 /// The meeting place of all clients of one broker.
 #[derive(Default)]
 pub(crate) struct Broker {
+    shut: AtomicBool,
     next: AtomicU64,
     published: AtomicU64,
     subscribers: Mutex<BTreeMap<u64, Subscriber>>,
@@ -36,6 +37,15 @@ struct Subscriber {
 }
 
 impl Broker {
+    /// Drops every client and takes no new one, until it is opened again.
+    pub(crate) fn set_shut(&self, shut: bool) {
+        self.shut.store(shut, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_shut(&self) -> bool {
+        self.shut.load(Ordering::Relaxed)
+    }
+
     /// Messages published so far.
     pub(crate) fn published(&self) -> u64 {
         self.published.load(Ordering::Relaxed)
@@ -59,7 +69,7 @@ impl Broker {
         messages: &Receiver<Vec<u8>>,
     ) -> io::Result<()> {
         let mut pending = Vec::new();
-        let Some(first) = next(stream, &mut pending, FIRST_PACKET, None)? else {
+        let Some(first) = self.next(stream, &mut pending, FIRST_PACKET, None)? else {
             return Ok(());
         };
         let code = judge(&first, authorized);
@@ -68,7 +78,7 @@ impl Broker {
         if code != ACCEPTED {
             return Ok(());
         }
-        while let Some(packet) = next(stream, &mut pending, SILENCE, Some(messages))? {
+        while let Some(packet) = self.next(stream, &mut pending, SILENCE, Some(messages))? {
             let reply = match packet.kind {
                 packet::PUBLISH => self.publish(&packet)?,
                 packet::SUBSCRIBE => self.subscribe(&packet, id, queue)?,
@@ -128,6 +138,31 @@ impl Broker {
         subscriber.filters.truncate(MAX_FILTERS);
         Ok(packet::build(9, 0, &body))
     }
+
+    /// The next packet of the client, while messages for it are handed on; `None` after too long a silence.
+    fn next(
+        &self,
+        stream: &mut (impl Read + Write),
+        pending: &mut Vec<u8>,
+        silence: Duration,
+        messages: Option<&Receiver<Vec<u8>>>,
+    ) -> io::Result<Option<Packet>> {
+        let deadline = Instant::now() + silence;
+        while Instant::now() < deadline && !self.is_shut() {
+            if let Some(messages) = messages {
+                for message in messages.try_iter().take(QUEUE) {
+                    stream.write_all(&message)?;
+                }
+                stream.flush()?;
+            }
+            match packet::read(stream, pending) {
+                Ok(packet) => return Ok(Some(packet)),
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// The return code for the first packet (MQTT 3.1.1, 3.2.2.3).
@@ -138,30 +173,6 @@ fn judge(packet: &Packet, authorized: bool) -> u8 {
         return UNACCEPTABLE_VERSION;
     }
     if authorized { ACCEPTED } else { NOT_AUTHORIZED }
-}
-
-/// The next packet of the client, while messages for it are handed on; `None` after too long a silence.
-fn next(
-    stream: &mut (impl Read + Write),
-    pending: &mut Vec<u8>,
-    silence: Duration,
-    messages: Option<&Receiver<Vec<u8>>>,
-) -> io::Result<Option<Packet>> {
-    let deadline = Instant::now() + silence;
-    while Instant::now() < deadline {
-        if let Some(messages) = messages {
-            for message in messages.try_iter().take(QUEUE) {
-                stream.write_all(&message)?;
-            }
-            stream.flush()?;
-        }
-        match packet::read(stream, pending) {
-            Ok(packet) => return Ok(Some(packet)),
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(None)
 }
 
 fn invalid() -> io::Error {

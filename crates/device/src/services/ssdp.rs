@@ -45,7 +45,7 @@ pub(crate) fn answer(plug: &Plug, datagram: &[u8]) -> Option<Vec<u8>> {
              LOCATION: http://{host}:{}/description.xml\r\n{server}ST: {target}\r\n\
              USN: uuid:{}::{target}\r\n\r\n",
             ports::HTTP,
-            plug.secrets.boot_uuid
+            plug.secrets.upnp_uuid
         )
         .into_bytes(),
     )
@@ -67,6 +67,6 @@ pub(crate) fn description(plug: &Plug) -> String {
          <deviceType>{TARGET}</deviceType><friendlyName>Lumen Plug Cam</friendlyName>\
          <manufacturer>Lumen Demonstration</manufacturer><modelName>Plug Cam</modelName>{extra}\
          <UDN>uuid:{}</UDN></device></root>\n",
-        plug.secrets.boot_uuid
+        plug.secrets.upnp_uuid
     )
 }

@@ -11,9 +11,25 @@ pub(super) fn home(turn: &mut Turn<'_>) -> Outcome {
         let user = turn.request.parameter("user").unwrap_or_default();
         return Ok(login(turn, 200, "", user));
     };
-    let relay = if lock(&turn.plug.settings).relay { "on" } else { "off" };
+    let (relay, remote) = {
+        let settings = lock(&turn.plug.settings);
+        (settings.relay, settings.configuration.remote_access)
+    };
+    let (admin, _) = turn.plug.credentials();
+    // The salt belongs to the device, so equal passwords have equal hashes here.
+    let default = admin.changed(&turn.plug.label.admin_password).hash() == admin.hash();
     let user = escape(&session.user);
-    Ok(Response::html(200, frame(&format!("<p>Signed in as {user}.</p><p>The socket is <b>{relay}</b>.</p>"))))
+    let word = |is: bool| if is { "on" } else { "off" };
+    Ok(Response::html(
+        200,
+        frame(&format!(
+            "<p>Signed in as {user}.</p><p>The socket is <b>{}</b>.</p><p>Remote access is {}.</p>\
+             <p>The password on the label is {} in use.</p>",
+            word(relay),
+            word(remote),
+            if default { "still" } else { "no longer" }
+        )),
+    ))
 }
 
 /// The login form with a message, greeting the user whose name is known.
