@@ -1,0 +1,381 @@
+//! One observation per fault: does it show? The match is exhaustive, so a new fault needs its observation.
+
+use std::net::TcpStream;
+use std::time::Duration;
+
+use device::{Fault, Offer, ports};
+use wire::mqtt;
+use wire::tls::Version;
+
+use crate::bench::{Bench, credentials, token};
+use crate::talk::Talk;
+
+const RC4: &[u16] = &[0x0005, 0x0004];
+const AES: &[u16] = &[0x002f, 0x0035];
+
+/// Does the fault show on this product? Panics when the answer is neither the good nor the bad one.
+pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
+    match fault {
+        Fault::PasswordDefault => accepts(bench, "admin", "admin"),
+        Fault::BackdoorAccount => accepts(bench, "support", "support"),
+        Fault::PasswordFromSerial => accepts(bench, "admin", &bench.running.label().password_from_serial()),
+        Fault::LoginEmptyPassword => accepts(bench, "admin", ""),
+        Fault::SessionPredictable => {
+            let number = |token: String| token.parse::<u64>().ok();
+            let (first, second) = (number(bench.admin()), number(bench.admin()));
+            first.zip(second).is_some_and(|(first, second)| second == first + 1)
+        }
+        Fault::SessionCookieBare => {
+            let label = bench.running.label();
+            let answer = bench.login(label.admin_user, &label.admin_password);
+            let cookie = answer.field("set-cookie").unwrap();
+            !["HttpOnly", "Secure", "SameSite"].iter().all(|word| cookie.contains(word))
+        }
+        Fault::SessionSurvivesLogout => {
+            let token = bench.admin();
+            assert_eq!(bench.with(&token, "POST", "/api/v1/logout", "").status, 200);
+            either(bench.with(&token, "GET", "/api/v1/info", "").status, 200, 401)
+        }
+        Fault::HttpLoginPlain => {
+            if !either(bench.plain_get("/").status, 200, 308) {
+                return false;
+            }
+            let label = bench.running.label();
+            let form = format!("username={}&password={}", label.admin_user, label.admin_password);
+            let answer = Talk::plain(bench.at(ports::HTTP)).send("POST", "/login", &[], &form).unwrap();
+            answer.status == 303 && answer.field("set-cookie").is_some()
+        }
+        Fault::PasswordChangeIgnored => password_change(bench) == Some(false),
+        Fault::PasswordChangeMissing => password_change(bench).is_none(),
+        Fault::NoLockout => either(last_of_wrong(bench, 10), 401, 429),
+        Fault::LockoutPerConnection => {
+            let fields = [("Content-Type", "application/json")];
+            let mut talk = bench.web();
+            let mut wrong = || talk.send("POST", "/api/v1/login", &fields, &credentials("admin", "wrong"));
+            let last = (0..6).map(|_| wrong().unwrap().status).last().unwrap();
+            last == 429 && either(bench.login("admin", "wrong").status, 401, 429)
+        }
+        Fault::LockoutResetByAnyLogin => {
+            let wrong = |_| {
+                let last = last_of_wrong(bench, 4);
+                let label = bench.running.label();
+                bench.login(label.guest_user, &label.guest_password);
+                last
+            };
+            let rounds: Vec<u16> = (0..3).map(wrong).collect();
+            !bench.running.faults().has(Fault::NoLockout) && rounds.iter().all(|status| *status == 401)
+        }
+        Fault::ConfigUnauthenticated => {
+            either(bench.json("PUT", "/api/v1/config", "{\"remote_access\":true}").status, 200, 401)
+        }
+        Fault::GuestCanConfigure => {
+            let guest = bench.guest();
+            either(bench.with(&guest, "PUT", "/api/v1/config", "{\"remote_access\":true}").status, 200, 403)
+        }
+        Fault::ConfigCrossSite => {
+            let cookie = format!("lumen_session={}", bench.admin());
+            let fields =
+                [("Cookie", cookie.as_str()), ("Origin", "https://evil.example"), ("Content-Type", "text/plain")];
+            let answer = bench.web().send("PUT", "/api/v1/config", &fields, "{\"remote_access\":true}").unwrap();
+            either(answer.status, 200, 403)
+        }
+        Fault::CoapOpen => {
+            let read = |datagram: Vec<u8>| {
+                let reply = bench.udp(ports::COAP, &datagram).unwrap();
+                wire::coap::Message::read(&reply).unwrap().code_text()
+            };
+            let get = wire::coap::get("/provision", 7, &[1]);
+            let mut put = wire::coap::get("/provision", 8, &[2]);
+            put.code = (0, 3);
+            put.payload = b"{\"ssid\":\"evil\",\"key\":\"evilevil\"}".to_vec();
+            let codes = [read(get.to_bytes()), read(put.to_bytes())];
+            assert!(codes == ["2.05", "2.04"] || codes == ["4.01", "4.01"], "{codes:?}");
+            codes[0] == "2.05"
+        }
+        Fault::StateUnauthenticated => {
+            let read = either(bench.get("/api/v1/state").status, 200, 401);
+            read && either(bench.json("PUT", "/api/v1/state", "{\"relay\":true}").status, 200, 401)
+        }
+        Fault::UserdataUnauthenticated => either(bench.get("/api/v1/userdata").status, 200, 401),
+        Fault::RtspOpen => {
+            let answer = describe(bench, "");
+            assert!(answer.starts_with("RTSP/1.0 200") || answer.starts_with("RTSP/1.0 401"), "{answer}");
+            answer.contains("m=video")
+        }
+
+        Fault::TelnetOpen => {
+            bench.lines(ports::TELNET, &["root", "x"]).is_some_and(|text| text.contains("Login incorrect"))
+        }
+        Fault::TelnetRootShell => bench.lines(ports::TELNET, &["id"]).is_some_and(|text| text.contains("uid=0")),
+        Fault::FtpAnonymous => {
+            let lines = ["USER anonymous", "PASS a@b.example"];
+            bench.lines(ports::FTP, &lines).is_some_and(|text| text.contains("230 "))
+        }
+        Fault::DebugPortOpen => bench.lines(ports::DEBUG, &["mem"]).is_some_and(|text| text.contains("free")),
+        Fault::MqttBrokerOpen => {
+            let connect = mqtt::connect(mqtt::Version::V311, "test", None, 10);
+            TcpStream::connect(bench.at(ports::BROKER)).is_ok_and(|mut stream| {
+                use std::io::{Read, Write};
+                stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+                stream.write_all(&connect).unwrap();
+                let mut answer = [0; 4];
+                stream.read_exact(&mut answer).unwrap();
+                answer == [0x20, 2, 0, 0]
+            })
+        }
+        Fault::SnmpPublic => {
+            let object: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 1, 0];
+            let operation = wire::snmp::Operation::Get;
+            let request = wire::snmp::request(wire::snmp::Version::V2c, b"public", operation, 7, &[object]);
+            bench.udp(ports::SNMP, &request).is_some_and(|reply| {
+                wire::snmp::read(&reply).unwrap();
+                String::from_utf8_lossy(&reply).contains("LPC-1 firmware")
+            })
+        }
+        Fault::TftpOpen => {
+            let request = wire::tftp::read_request("config.bin", false);
+            bench.udp(ports::TFTP, &request).is_some_and(|reply| reply.starts_with(&[0, 3, 0, 1]))
+        }
+
+        Fault::InfoDisclosureStatus => {
+            let answer = bench.get("/status");
+            either(answer.status, 200, 404) && answer.body.contains(&bench.running.label().serial)
+        }
+        Fault::OpenapiPublic => either(bench.get("/api/v1/openapi.json").status, 200, 401),
+        Fault::ServerBanner => {
+            bench.get("/").field("server").is_some() && bench.plain_get("/").field("server").is_some()
+        }
+        Fault::MdnsLeaksSerial => {
+            let name =
+                wire::dns::Name::from_labels([b"Lumen Plug Cam".as_slice(), b"_lumenplug", b"_tcp", b"local"]);
+            let reply = bench.udp(ports::MDNS, &wire::dns::query(7, &name, 16).to_bytes()).unwrap();
+            wire::dns::Message::read(&reply).unwrap();
+            contains(&reply, &bench.running.label().serial)
+        }
+        Fault::SsdpLeaksSerial => {
+            let reply = bench.udp(ports::SSDP, &wire::ssdp::search("ssdp:all", 1)).unwrap();
+            let named = wire::ssdp::Announcement::read(&reply).unwrap().server().is_some();
+            let document = bench.plain_get("/description.xml");
+            assert_eq!((document.status, document.body.contains("<serialNumber>")), (200, named));
+            named
+        }
+        Fault::ConfigBackupPublic => {
+            let answer = bench.get("/backup.cfg");
+            either(answer.status, 200, 404) && answer.body.contains("wifi_key=")
+        }
+
+        Fault::Tls10 => answers(bench, ports::HTTPS, Version::TLS10, AES),
+        Fault::Tls11 => answers(bench, ports::HTTPS, Version::TLS11, AES),
+        Fault::TlsSslv3 => answers(bench, ports::HTTPS, Version::SSL3, AES),
+        Fault::TlsRc4 => answers(bench, ports::HTTPS, Version::TLS12, RC4),
+        Fault::TlsNull => answers(bench, ports::HTTPS, Version::TLS12, &[0x003b, 0x0001]),
+        Fault::TlsExport => answers(bench, ports::HTTPS, Version::TLS12, &[0x0003, 0x0008]),
+        Fault::TlsAnon => {
+            let curve = answers(bench, ports::HTTPS, Version::TLS12, &[0xc018]);
+            assert_eq!(curve, answers(bench, ports::HTTPS, Version::TLS12, &[0x0034]));
+            curve
+        }
+        Fault::TlsWeakKey => {
+            let flight = bench.hello(bench.at(ports::HTTPS), Version::TLS12, AES);
+            flight.is_some_and(|flight| flight.key_bits == Some(1024))
+        }
+        Fault::TlsExpiredCert => bench.web_if_trusted().is_none(),
+
+        Fault::CloudTls10 => [ports::CLOUD_HTTPS, ports::CLOUD_MQTT].iter().all(|port| {
+            let flight = bench.hello(bench.cloud_at(*port), Version::TLS10, AES);
+            flight.is_some_and(|flight| flight.version == Version::TLS10 && flight.complete)
+        }),
+        Fault::CloudTlsRc4 => [ports::CLOUD_HTTPS, ports::CLOUD_MQTT].iter().all(|port| {
+            let flight = bench.hello(bench.cloud_at(*port), Version::TLS12, RC4);
+            flight.is_some_and(|flight| RC4.contains(&flight.suite))
+        }),
+        Fault::CloudBrokerOpen => {
+            let connect = mqtt::connect(mqtt::Version::V311, "spy", None, 10);
+            let subscribe = mqtt::subscribe(mqtt::Version::V311, 1, &["#"]);
+            let answer = bench.broker_answer(&[connect, subscribe]);
+            assert!(answer.starts_with(&[0x20, 2, 0, 0]) || answer == [0x20, 2, 0, 5], "{answer:?}");
+            contains(&answer, "celsius")
+        }
+        Fault::TelemetryPlain => {
+            TcpStream::connect(bench.cloud_at(ports::CLOUD_MQTT_PLAIN)).is_ok_and(|mut stream| {
+                use std::io::{Read, Write};
+                stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
+                stream.write_all(&mqtt::connect(mqtt::Version::V311, "tap", None, 10)).unwrap();
+                stream.write_all(&mqtt::subscribe(mqtt::Version::V311, 1, &["#"])).unwrap();
+                let mut seen = [0; 40];
+                stream.read_exact(&mut seen).is_ok()
+            })
+        }
+        Fault::ReconnectStorm => {
+            bench.running.set_cloud_offline(true);
+            let before = bench.running.cloud_attempts();
+            // The device notices with its second publication after the cut, then either storms or waits.
+            std::thread::sleep(Duration::from_millis(3200));
+            bench.running.set_cloud_offline(false);
+            bench.running.cloud_attempts() - before > 20
+        }
+
+        Fault::PolicyBehindLogin => behind_login(bench, "/security/disclosure-policy"),
+        Fault::PolicyMissing => bench.cloud_get("/security/disclosure-policy").status == 404,
+        Fault::PolicyWithoutTimelines => lacks(bench, "/security/disclosure-policy", "days"),
+        Fault::SupportPeriodBehindLogin => behind_login(bench, "/support-period"),
+        Fault::SupportPeriodUndated => lacks(bench, "/support-period", "2031"),
+        Fault::SensorsDocMissing => either(bench.cloud_get("/docs/sensors").status, 404, 200),
+        Fault::SecureSetupMissing => either(bench.cloud_get("/docs/secure-setup").status, 404, 200),
+        Fault::PrivacyMissing => either(bench.cloud_get("/privacy").status, 404, 200),
+
+        Fault::InputOversizeCrash => {
+            let large = format!("{{\"username\":\"{}\"}}", "a".repeat(5000));
+            let fields = [("Content-Type", "application/json")];
+            let answer = bench.web().send("POST", "/api/v1/login", &fields, &large);
+            let during = bench.get("/").status;
+            match answer {
+                Some(answer) => {
+                    assert_eq!((answer.status, during), (413, 200));
+                    false
+                }
+                None => {
+                    std::thread::sleep(Duration::from_millis(1100));
+                    assert_eq!((during, bench.get("/").status), (503, 200));
+                    true
+                }
+            }
+        }
+        Fault::InputTypeConfusion => {
+            let answer = bench.json("POST", "/api/v1/login", "{\"username\":7,\"password\":[]}");
+            either(answer.status, 500, 400) && answer.body.contains("Traceback")
+        }
+        Fault::InputReflected => {
+            let answer = bench.get("/?user=%3Cb%3Ecanary%3C/b%3E");
+            assert!(answer.body.contains("canary"));
+            answer.body.contains("<b>canary</b>")
+        }
+        Fault::InputCommandInjection => {
+            let token = bench.admin();
+            let body = serde_json::json!({ "ntp_server": "ntp.example;$(expr 7 \\* 191)" }).to_string();
+            let answer = bench.with(&token, "PUT", "/api/v1/config", &body);
+            either(answer.status, 200, 400) && answer.body.contains("1337")
+        }
+        Fault::PathTraversal => {
+            let answer = bench.get("/files?name=../../etc/shadow");
+            either(answer.status, 200, 400) && answer.body.contains("root:")
+        }
+
+        Fault::UpdateUploadOpen => {
+            let answer = bench.web().send("POST", "/firmware", &[], "image").unwrap();
+            either(answer.status, 202, 404) && bench.running.state().firmware.starts_with("custom-")
+        }
+        Fault::UpdateUnverified => {
+            let image = update(bench, Offer::TamperedImage);
+            let manifest = update(bench, Offer::TamperedManifest);
+            bench.running.offer_update(Offer::Genuine);
+            assert_eq!(image, manifest);
+            image
+        }
+        Fault::UpdateRollbackAccepted => {
+            let installed = update(bench, Offer::Older);
+            bench.running.offer_update(Offer::Genuine);
+            installed
+        }
+        Fault::UserdataKept => {
+            let token = bench.admin();
+            assert_eq!(bench.with(&token, "DELETE", "/api/v1/userdata", "").status, 200);
+            records(bench, &token) > 0
+        }
+        Fault::ResetKeepsUserdata => {
+            let token = bench.admin();
+            assert_eq!(bench.with(&token, "POST", "/api/v1/reset", "{\"confirm\":true}").status, 200);
+            records(bench, &bench.admin()) > 0
+        }
+    }
+}
+
+/// Can the observation be made on any product, in a moment, without changing it or tripping its limits?
+pub(crate) fn is_quick(fault: Fault) -> bool {
+    use device::faults::Surface::{CloudHttps, DeviceHttp, DeviceHttps, Mdns, Ssdp, UndeclaredTcp};
+    let name = fault.name();
+    let words = ["tls-", "policy-", "support-", "-doc-", "-missing", "-leaks-", "-unauthenticated", "-public"];
+    let others = [Fault::InputReflected, Fault::InputTypeConfusion, Fault::PathTraversal, Fault::ServerBanner];
+    let places = fault.card().touches.iter();
+    let reachable =
+        places.clone().any(|place| matches!(place, CloudHttps | DeviceHttp | DeviceHttps | Mdns | Ssdp));
+    let port = places.clone().any(|place| matches!(place, UndeclaredTcp(_)));
+    let named = words.iter().any(|word| name.contains(word)) || others.contains(&fault);
+    (port || reachable && named) && fault != Fault::PasswordChangeMissing && fault != Fault::TelemetryPlain
+}
+
+/// True for the bad status, false for the good one; anything else is no observation.
+fn either(status: u16, bad: u16, good: u16) -> bool {
+    assert!(status == bad || status == good, "status {status}, not {bad} or {good}");
+    status == bad
+}
+
+/// The status of the last of so many wrong logins in a row.
+fn last_of_wrong(bench: &Bench, times: usize) -> u16 {
+    let statuses: Vec<u16> = (0..times).map(|_| bench.login("admin", "wrong").status).collect();
+    statuses[times - 1]
+}
+
+fn accepts(bench: &Bench, user: &str, password: &str) -> bool {
+    either(bench.login(user, password).status, 200, 401)
+}
+
+/// Whether a changed password is in force; `None` when there is no such function. The old one is restored.
+fn password_change(bench: &Bench) -> Option<bool> {
+    let label = bench.running.label();
+    let (user, old, new) = (label.admin_user, label.admin_password.as_str(), "a quite different one");
+    let change = |from: &str, to: &str, session: &str| {
+        let body = serde_json::json!({ "current": from, "new": to }).to_string();
+        bench.with(session, "POST", "/api/v1/password", &body).status
+    };
+    if either(change(old, new, &bench.admin()), 404, 200) {
+        return None;
+    }
+    let login = bench.login(user, new);
+    if either(login.status, 401, 200) {
+        assert_eq!(bench.login(user, old).status, 200);
+        return Some(false);
+    }
+    assert_eq!(bench.login(user, old).status, 401);
+    assert_eq!(change(new, old, &token(&login)), 200);
+    Some(true)
+}
+
+/// DESCRIBE with a further header line.
+pub(crate) fn describe(bench: &Bench, line: &str) -> String {
+    let url = format!("rtsp://{}/live", bench.at(ports::RTSP));
+    let request = format!("DESCRIBE {url} RTSP/1.0\r\nCSeq: 2\r\n{line}\r\n");
+    bench.lines(ports::RTSP, &[request.trim_end_matches("\r\n"), ""]).unwrap()
+}
+
+fn answers(bench: &Bench, port: u16, version: Version, suites: &[u16]) -> bool {
+    bench.hello(bench.at(port), version, suites).is_some_and(|flight| {
+        assert!(flight.complete, "{flight:?}");
+        flight.version == version && suites.contains(&flight.suite)
+    })
+}
+
+fn behind_login(bench: &Bench, path: &str) -> bool {
+    let answer = bench.cloud_get(path);
+    answer.status == 302 && answer.field("location") == Some("/login")
+}
+
+fn lacks(bench: &Bench, path: &str, word: &str) -> bool {
+    let answer = bench.cloud_get(path);
+    answer.status == 200 && !answer.body.contains(word)
+}
+
+fn update(bench: &Bench, offer: Offer) -> bool {
+    bench.running.offer_update(offer);
+    let token = bench.admin();
+    either(bench.with(&token, "POST", "/api/v1/update", "").status, 200, 502)
+}
+
+fn records(bench: &Bench, token: &str) -> usize {
+    let answer = bench.with(token, "GET", "/api/v1/userdata", "");
+    answer.json()["records"].as_array().unwrap().len()
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
