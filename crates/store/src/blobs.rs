@@ -1,0 +1,133 @@
+//! Evidence as files: `blobs/ab/cd/<sha256>`, written whole or not at all, checked when read.
+//!
+//! It does not know which blobs the ledger speaks of, and it never deletes one.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ledger::Digest;
+
+use crate::{Blob, StoreError};
+
+/// The folder of unfinished writes, beside the finished ones so that a rename stays on one file system.
+const UNFINISHED: &str = "tmp";
+
+/// Tells the unfinished writes of one process apart.
+static WRITES: AtomicU64 = AtomicU64::new(0);
+
+pub(crate) struct BlobFolder {
+    root: PathBuf,
+}
+
+/// What the folder holds.
+pub(crate) struct Found {
+    pub(crate) sound: Vec<Blob>,
+    pub(crate) damaged: Vec<PathBuf>,
+}
+
+impl BlobFolder {
+    pub(crate) fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    fn path(&self, digest: &Digest) -> PathBuf {
+        let [_, inner] = self.folders(digest);
+        inner.join(digest.hex())
+    }
+
+    fn folders(&self, digest: &Digest) -> [PathBuf; 2] {
+        let hex = digest.hex();
+        let outer = self.root.join(&hex[..2]);
+        let inner = outer.join(&hex[2..4]);
+        [outer, inner]
+    }
+
+    /// Durable when it returns.
+    pub(crate) fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        let digest = Digest::of(bytes);
+        let path = self.path(&digest);
+        let [outer, inner] = self.folders(&digest);
+        // A copy that is already there may be a writer's that has not synced its folder yet, so that is always done.
+        if fs::read(&path).ok().is_none_or(|held| Digest::of(&held) != digest) {
+            fs::create_dir_all(&inner).map_err(failed("create", &inner))?;
+            self.write(&digest, &path, bytes)?;
+        }
+        for folder in [&inner, &outer, &self.root] {
+            sync_folder(folder)?;
+        }
+        Ok(digest)
+    }
+
+    fn write(&self, digest: &Digest, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        let unfinished = self.root.join(UNFINISHED);
+        fs::create_dir_all(&unfinished).map_err(failed("create", &unfinished))?;
+        let number = WRITES.fetch_add(1, Ordering::Relaxed);
+        let partial = unfinished.join(format!("{}.{}.{number}", digest.hex(), std::process::id()));
+        let written = File::create(&partial).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        });
+        written.map_err(failed("write", &partial))?;
+        fs::rename(&partial, path).map_err(failed("name", path))
+    }
+
+    pub(crate) fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        let path = self.path(digest);
+        match fs::read(&path) {
+            Ok(bytes) if Digest::of(&bytes) == *digest => Ok(bytes),
+            Ok(_) => Err(StoreError::BlobDamaged(*digest)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::BlobMissing(*digest)),
+            Err(error) => Err(failed("read", &path)(error)),
+        }
+    }
+
+    /// Reads every file. Unfinished writes are removed, so nobody may be writing meanwhile.
+    pub(crate) fn scan(&self) -> Result<Found, StoreError> {
+        let mut found = Found { sound: Vec::new(), damaged: Vec::new() };
+        for outer in entries(&self.root)? {
+            if outer.file_name().is_some_and(|name| name == UNFINISHED) {
+                for partial in entries(&outer)? {
+                    fs::remove_file(&partial).map_err(failed("remove", &partial))?;
+                }
+                continue;
+            }
+            for inner in entries(&outer)? {
+                for path in entries(&inner)? {
+                    let bytes = fs::read(&path).map_err(failed("read", &path))?;
+                    let digest = Digest::of(&bytes);
+                    if self.path(&digest) == path {
+                        found.sound.push(Blob { digest, length: bytes.len() as u64 });
+                    } else {
+                        found.damaged.push(path);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The paths in a folder, in order; none when there is no folder.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let listing = match fs::read_dir(folder) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed("list", folder)(error)),
+    };
+    let paths = listing.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
+    let mut paths = paths.map_err(failed("list", folder))?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("sync", folder))
+}
+
+pub(crate) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+    let path = path.to_owned();
+    move |source| StoreError::File { doing, path, source }
+}

@@ -1,0 +1,63 @@
+//! Bringing a database to the present format, step by step (`PRAGMA user_version` counts the steps done).
+//!
+//! Invariant: a step, once released, is never edited; a change is a further step.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::StoreError;
+
+pub(super) const MIGRATIONS: &[(&str, &str)] = &[("0001_ledger.sql", include_str!("migrations/0001_ledger.sql"))];
+
+/// What `PRAGMA application_id` says in every ledger: "ASSY".
+const APPLICATION_ID: i64 = 1_095_979_865;
+
+/// The steps that are still to do; nothing is written, so that what is not ours stays as it is.
+pub(super) fn pending(
+    connection: &Connection,
+    path: &Path,
+) -> Result<&'static [(&'static str, &'static str)], StoreError> {
+    let found = version(connection).map_err(failed)?;
+    let ours =
+        if found == 0 { is_empty(connection) } else { application(connection).map(|id| id == APPLICATION_ID) };
+    if !ours.map_err(failed)? {
+        return Err(StoreError::Foreign(path.to_owned()));
+    }
+    let pending = usize::try_from(found).ok().and_then(|done| MIGRATIONS.get(done..));
+    pending.ok_or(StoreError::TooNew { found, known: latest() })
+}
+
+/// Runs these steps, all in one transaction.
+pub(super) fn run(connection: &mut Connection, pending: &[(&str, &str)]) -> Result<(), StoreError> {
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    for (_, sql) in pending {
+        transaction.execute_batch(sql).map_err(failed)?;
+    }
+    transaction.pragma_update(None, "user_version", latest()).map_err(failed)?;
+    transaction.commit().map_err(failed)
+}
+
+/// The version of a database on which every step was done.
+fn latest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn application(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.pragma_query_value(None, "application_id", |row| row.get(0))
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
+}
+
+fn failed(error: rusqlite::Error) -> StoreError {
+    StoreError::Database { doing: "bring the ledger's database to the present format", source: Box::new(error) }
+}

@@ -1,0 +1,233 @@
+//! What every store promises, whatever it is built on.
+//!
+//! The promises are tested by one contract suite (`tests/contract`) that each backend runs.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ledger::{CheckpointError, Digest, EntryError, Head};
+
+/// One entry of the ledger, as stored.
+///
+/// `kind` and `recorded_at` are read out of the body when it is appended; the body alone is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// Its position, from 0.
+    pub seq: u64,
+    /// The kind of record: one of `ledger::predicate`.
+    pub kind: String,
+    /// When it was recorded, RFC 3339 in UTC.
+    pub recorded_at: String,
+    /// The signed envelope.
+    pub body: Vec<u8>,
+    /// `ledger::leaf_hash` of the body.
+    pub leaf_hash: Digest,
+}
+
+/// A signed checkpoint, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCheckpoint {
+    /// Number of leaves it covers.
+    pub size: u64,
+    /// The signed note.
+    pub note: String,
+}
+
+/// A file kept as evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blob {
+    /// The digest of its bytes, which is its name.
+    pub digest: Digest,
+    /// Its length in bytes.
+    pub length: u64,
+}
+
+/// What rebuilding the index found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Leaves read.
+    pub leaves: u64,
+    /// Leaves whose index columns differed from their body.
+    pub corrected: u64,
+    /// Blobs whose bytes fit their name.
+    pub blobs: u64,
+    /// Files among the blobs whose bytes do not fit their name; left where they are, out of the index.
+    pub damaged: Vec<PathBuf>,
+}
+
+/// A ledger that is kept.
+///
+/// A handle serves one thread at a time; take another with [`Store::another`]. Reading never waits for writing.
+pub trait Store: Send {
+    /// Appends one entry and the checkpoint over the log that ends with it, and returns the entry's position.
+    ///
+    /// Promise: when it returns `Ok`, both survive the end of the process and of the machine; when it returns an
+    /// error, neither was stored. Appends of several processes are put in one order; an entry sealed on a head that
+    /// has moved on is refused with [`StoreError::Moved`], and the caller seals it again on the present head.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`], [`StoreError::DoesNotFollow`], [`StoreError::Kind`], [`StoreError::Entry`],
+    /// [`StoreError::Checkpoint`] when the entry does not continue the ledger; [`StoreError::Busy`] when another
+    /// process did not let go; [`StoreError::Database`].
+    fn append(&mut self, kind: &str, body: &[u8], checkpoint_note: &str) -> Result<u64, StoreError>;
+
+    /// The present end of the ledger, on which the next entry is to be sealed.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn head(&mut self) -> Result<Head, StoreError>;
+
+    /// Number of leaves.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn size(&self) -> Result<u64, StoreError>;
+
+    /// The leaf at this position, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn leaf(&self, seq: u64) -> Result<Option<Leaf>, StoreError>;
+
+    /// The leaves of a range of positions, in order, as many of them as there are.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn leaves(&self, range: Range<u64>) -> Result<Vec<Leaf>, StoreError>;
+
+    /// The leaves of one kind, in order.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn by_kind(&self, kind: &str) -> Result<Vec<Leaf>, StoreError>;
+
+    /// The checkpoint over all leaves; none while the ledger is empty.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn latest_checkpoint(&self) -> Result<Option<StoredCheckpoint>, StoreError>;
+
+    /// Keeps bytes under their digest. Keeping the same bytes again changes nothing, and heals a damaged copy.
+    ///
+    /// Promise: when it returns `Ok`, the bytes survive the end of the process and of the machine.
+    ///
+    /// # Errors
+    /// [`StoreError::File`], [`StoreError::Busy`] or [`StoreError::Database`].
+    fn put_blob(&mut self, bytes: &[u8]) -> Result<Digest, StoreError>;
+
+    /// The bytes with this digest, checked against it.
+    ///
+    /// # Errors
+    /// [`StoreError::BlobMissing`], [`StoreError::BlobDamaged`] or [`StoreError::File`].
+    fn get_blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError>;
+
+    /// Every blob in the index, ordered by digest.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn blobs(&self) -> Result<Vec<Blob>, StoreError>;
+
+    /// Derives every index column again from the bodies, and the list of blobs from the files.
+    ///
+    /// Leaves and checkpoints themselves are never changed. Safe to call at any time, and twice.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when a body is no entry; then the index stays as it was.
+    fn rebuild_index(&mut self) -> Result<Rebuilt, StoreError>;
+
+    /// Another handle on the same ledger, for another thread.
+    ///
+    /// # Errors
+    /// As opening the store.
+    fn another(&self) -> Result<Box<dyn Store>, StoreError>;
+}
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file or folder of the store cannot be used.
+    #[error("{doing} {}", path.display())]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error("{doing}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another process kept the ledger locked.
+    #[error("{doing}: another process kept the ledger locked for {waited:?}")]
+    Busy {
+        /// What was being done.
+        doing: &'static str,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The database belongs to another program.
+    #[error("open the ledger: this database belongs to another program: {}", .0.display())]
+    Foreign(PathBuf),
+    /// The ledger was written by a later program.
+    #[error("open the ledger: its format is {found}, this program knows up to {known}")]
+    TooNew {
+        /// The format's number in the ledger.
+        found: i64,
+        /// The latest number this program knows.
+        known: i64,
+    },
+    /// The body is no entry.
+    #[error("append the entry")]
+    Entry(#[source] EntryError),
+    /// The note is no checkpoint.
+    #[error("append the entry's checkpoint")]
+    Checkpoint(#[source] CheckpointError),
+    /// The body is of another kind than the caller said.
+    #[error("append an entry of kind `{told}`: its body says `{found}`")]
+    Kind {
+        /// What the caller said.
+        told: String,
+        /// What the body says.
+        found: String,
+    },
+    /// The entry was sealed for another position than the next one.
+    #[error("append leaf {sealed}: the ledger holds {size} leaves")]
+    Moved {
+        /// The position the entry was sealed for.
+        sealed: u64,
+        /// Number of leaves in the ledger.
+        size: u64,
+    },
+    /// The entry stands at the right position, but does not continue this ledger.
+    #[error("append leaf {seq}: {why}")]
+    DoesNotFollow {
+        /// The position.
+        seq: u64,
+        /// What contradicts the ledger.
+        why: &'static str,
+    },
+    /// A stored body is no entry.
+    #[error("read leaf {seq}")]
+    Unreadable {
+        /// Its position.
+        seq: u64,
+        /// What is wrong with it.
+        #[source]
+        source: EntryError,
+    },
+    /// No blob has this digest.
+    #[error("find blob {0}")]
+    BlobMissing(Digest),
+    /// The blob's bytes are not those of its name.
+    #[error("read blob {0}: its bytes were altered")]
+    BlobDamaged(Digest),
+}

@@ -1,0 +1,145 @@
+//! Several processes on one ledger: killed in the middle of writing, and writing at the same time.
+//!
+//! This binary starts itself as the writing child, so it has a main of its own instead of the usual harness.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that speaks with its child over a pipe")]
+
+mod sealing;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use ledger::{Digest, leaf_hash, verify_chain};
+use store::{SqliteStore, Store, StoreError};
+
+use sealing::{keys, seal};
+
+/// Where the child finds its ledger; without it, this process is the parent.
+const FOLDER: &str = "ASSAY_STORE_TEST_FOLDER";
+/// After how many acknowledged entries the child stops by itself.
+const ENTRIES: &str = "ASSAY_STORE_TEST_ENTRIES";
+
+fn main() {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        let entries = std::env::var(ENTRIES).unwrap().parse().unwrap();
+        return write(Path::new(&folder), entries);
+    }
+    killed_writers_lose_nothing_they_were_promised();
+    println!("test killed_writers_lose_nothing_they_were_promised ... ok");
+    two_processes_at_once_lose_nothing();
+    println!("test two_processes_at_once_lose_nothing ... ok");
+}
+
+/// The child: keeps a blob, appends an entry about it, and prints a line once both are promised to be durable.
+fn write(folder: &Path, entries: u64) {
+    let mut store = SqliteStore::open(folder).unwrap();
+    for n in 0..entries {
+        let blob = store.put_blob(format!("{} {n}", std::process::id()).as_bytes()).unwrap();
+        let (seq, leaf) = loop {
+            let sealed = seal(&store.head().unwrap(), ledger::predicate::ARTEFACT, blob);
+            match store.append(ledger::predicate::ARTEFACT, &sealed.body, &sealed.note) {
+                Ok(seq) => break (seq, leaf_hash(&sealed.body)),
+                Err(StoreError::Moved { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        };
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{seq} {leaf} {blob}").unwrap();
+        out.flush().unwrap();
+    }
+}
+
+/// What the children were promised: position, then leaf and blob.
+type Promised = BTreeMap<u64, (Digest, Digest)>;
+
+fn killed_writers_lose_nothing_they_were_promised() {
+    let mut moments = Moments(0x5DEE_CE66);
+    let mut promises = 0;
+    for _ledger in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut promised = Promised::new();
+        for _kill in 0..5 {
+            let mut child = start(folder.path(), u64::MAX);
+            let reader = acknowledgements(&mut child);
+            thread::sleep(moments.next());
+            child.kill().unwrap();
+            child.wait().unwrap();
+            for (seq, told) in reader.join().unwrap() {
+                assert!(promised.insert(seq, told).is_none(), "position {seq} was given twice");
+            }
+            check(folder.path(), &promised);
+        }
+        promises += promised.len();
+    }
+    // Otherwise every child was killed before it did anything, and nothing was tested.
+    assert!(promises >= 25, "{promises} entries were acknowledged before 25 kills");
+}
+
+fn two_processes_at_once_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut children = [start(folder.path(), 20), start(folder.path(), 20)];
+    let readers = children.each_mut().map(acknowledgements);
+    let mut promised = Promised::new();
+    for reader in readers {
+        for (seq, told) in reader.join().unwrap() {
+            assert!(promised.insert(seq, told).is_none(), "position {seq} was given twice");
+        }
+    }
+    for child in &mut children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert!(promised.keys().copied().eq(0..40), "{:?}", promised.keys());
+    check(folder.path(), &promised);
+}
+
+/// Every promised entry is there with its blob, and the whole ledger verifies.
+fn check(folder: &Path, promised: &Promised) {
+    let store = SqliteStore::open(folder).unwrap();
+    let leaves = store.leaves(0..u64::MAX).unwrap();
+    for (seq, (leaf, blob)) in promised {
+        let stored = &leaves[usize::try_from(*seq).unwrap()];
+        assert_eq!((stored.seq, leaf_hash(&stored.body)), (*seq, *leaf));
+        assert_eq!(Digest::of(&store.get_blob(blob).unwrap()), *blob);
+    }
+    let Some(checkpoint) = store.latest_checkpoint().unwrap() else {
+        assert!(leaves.is_empty(), "{} leaves without a checkpoint", leaves.len());
+        return;
+    };
+    let bodies: Vec<&[u8]> = leaves.iter().map(|leaf| leaf.body.as_slice()).collect();
+    let summary = verify_chain(&bodies, &keys(), &checkpoint.note).unwrap();
+    assert_eq!(summary.size, checkpoint.size);
+}
+
+fn start(folder: &Path, entries: u64) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.env(FOLDER, folder).env(ENTRIES, entries.to_string()).stdin(Stdio::null()).stdout(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// Reads until the child's end. A line without its newline was never finished, so nothing was promised by it.
+fn acknowledgements(child: &mut Child) -> thread::JoinHandle<Vec<(u64, (Digest, Digest))>> {
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    thread::spawn(move || {
+        let mut told = Vec::new();
+        loop {
+            let mut line = String::new();
+            lines.read_line(&mut line).unwrap();
+            let Some(line) = line.strip_suffix('\n') else { return told };
+            let [seq, leaf, blob] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
+            told.push((seq.parse().unwrap(), (leaf.parse().unwrap(), blob.parse().unwrap())));
+        }
+    })
+}
+
+/// Moments between 5 and 160 ms, as scattered as a linear congruence makes them, and the same in every run.
+struct Moments(u64);
+
+impl Moments {
+    fn next(&mut self) -> Duration {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        Duration::from_micros(5_000 + (self.0 >> 33) % 155_000)
+    }
+}
