@@ -1,0 +1,7 @@
+//! Probes that try credentials, and the doors they try them at.
+
+pub mod defaults;
+pub mod door;
+pub mod guessing;
+mod line_door;
+mod web_door;

@@ -1,0 +1,1 @@
+//! Probes on which product is in front of the bench.

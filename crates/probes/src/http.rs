@@ -1,0 +1,3 @@
+//! Probes that speak HTTP, and how they do.
+
+pub mod exchange;

@@ -1,0 +1,226 @@
+//! The bench with real sockets.
+//!
+//! Nothing leaves for an address outside the scope, nothing passes the gate beyond the limits, and everything that
+//! happens is recorded. No async runtime: connections block on a thread each, sweeps and datagrams poll.
+
+mod datagrams;
+mod link;
+mod sweep;
+mod tls;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use model::{Endpoint, Timestamp};
+
+use crate::limits::{Gate, Limits};
+use crate::port::*;
+use crate::scope::Scope;
+use crate::transcript::{Happening, Recorder, Transcript};
+use link::Link;
+
+/// Bytes a transcript may hold.
+const RECORD_ROOM: usize = 32 * 1024 * 1024;
+/// Connections of one bulk question at the same time; each takes a thread.
+const MOST_THREADS: usize = 48;
+
+/// Is told how far a probe is: steps done, and of how many.
+pub type Progress = Box<dyn FnMut(u64, u64) + Send>;
+
+/// Real sockets, within a scope and limits.
+pub struct LiveBench {
+    scope: Scope,
+    gate: Arc<Gate>,
+    links: BTreeMap<LinkId, Link>,
+    next: u32,
+    recorder: Recorder,
+    progress: Option<Progress>,
+}
+
+impl LiveBench {
+    /// A bench that may measure these addresses within these limits. The run's time starts now.
+    pub fn new(scope: Scope, limits: Limits) -> Self {
+        Self {
+            scope,
+            gate: Gate::new(limits),
+            links: BTreeMap::new(),
+            next: 0,
+            recorder: Recorder::new(time_of_day(), RECORD_ROOM),
+            progress: None,
+        }
+    }
+
+    /// Tells this listener how far each probe is.
+    #[must_use]
+    pub fn telling(mut self, progress: Progress) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// What happened so far.
+    pub fn transcript(&self) -> &Transcript {
+        self.recorder.transcript()
+    }
+
+    /// Hands over the record and begins a new one, for the next probe. What is concealed stays concealed.
+    pub fn take_transcript(&mut self) -> Transcript {
+        self.recorder.renew(time_of_day(), RECORD_ROOM)
+    }
+
+    fn keep(&mut self, what: Happening) {
+        let at = self.elapsed_millis();
+        self.recorder.keep(at, what);
+    }
+
+    fn post(&mut self, link: LinkId, bytes: &[u8], shown: &[u8]) -> Result<(), SendError> {
+        let result = match self.links.get_mut(&link) {
+            _ if self.gate.is_over() => Err(SendError::Limit),
+            Some(link) => link.send(bytes),
+            None => Err(SendError::Gone),
+        };
+        self.keep(Happening::Send { link, bytes: shown.into(), result });
+        result
+    }
+}
+
+impl Bench for LiveBench {
+    fn connect(&mut self, to: Endpoint, within: Duration) -> Result<LinkId, ConnectError> {
+        let result = Link::open(&self.gate, &self.scope, to, within).map(|link| {
+            let id = LinkId(self.next);
+            self.next += 1;
+            self.links.insert(id, link);
+            id
+        });
+        self.keep(Happening::Connect { to, result });
+        result
+    }
+
+    fn send(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendError> {
+        self.post(link, bytes, bytes)
+    }
+
+    fn send_secret(&mut self, link: LinkId, bytes: &[u8], shown: &[u8]) -> Result<(), SendError> {
+        self.post(link, bytes, shown)
+    }
+
+    fn receive(&mut self, link: LinkId, max: usize, within: Duration) -> Received {
+        let within = self.gate.at_most(within);
+        let received = self.links.get_mut(&link).map_or(Received::Reset, |link| link.receive(max, within));
+        self.keep(Happening::Receive { link, received: received.clone() });
+        received
+    }
+
+    fn secure(&mut self, link: LinkId, wish: &TlsWish) -> Result<TlsSession, SecureError> {
+        let within = self.gate.at_most(self.wait());
+        let result = self.links.get_mut(&link).map_or(Err(SecureError::Gone), |link| link.secure(wish, within));
+        self.keep(Happening::Secure { link, wish: wish.clone(), result: result.clone() });
+        result
+    }
+
+    fn close(&mut self, link: LinkId) {
+        self.links.remove(&link);
+        self.keep(Happening::Close { link });
+    }
+
+    fn ask(&mut self, asks: &[Ask]) -> Vec<Asked> {
+        let answers = ask_all(&self.gate, &self.scope, asks);
+        for (ask, asked) in asks.iter().zip(&answers) {
+            self.keep(Happening::Ask { ask: ask.clone(), asked: asked.clone() });
+        }
+        answers
+    }
+
+    fn datagrams(&mut self, batch: &[Datagram], within: Duration) -> Vec<DatagramAnswer> {
+        let answers = datagrams::exchange(&self.gate, &self.scope, batch, within);
+        for (datagram, answer) in batch.iter().zip(&answers) {
+            self.keep(Happening::Datagram { datagram: datagram.clone(), answer: answer.clone() });
+        }
+        answers
+    }
+
+    fn sweep(&mut self, at: IpAddr, ports: &[(u16, u16)], within: Duration) -> SweepResult {
+        let mut progress = self.progress.take();
+        let result = sweep::sweep(&self.gate, &self.scope, at, ports, within, &mut |done, of| {
+            if let Some(tell) = &mut progress {
+                tell(done, of);
+            }
+        });
+        self.progress = progress;
+        self.keep(Happening::Sweep { at, ports: ports.to_vec(), result: result.clone() });
+        result
+    }
+
+    fn attempt(&mut self, mechanism: &str) -> bool {
+        let allowed = self.gate.attempt(mechanism);
+        self.keep(Happening::Attempt { mechanism: mechanism.to_owned(), allowed });
+        allowed
+    }
+
+    fn pause(&mut self, time: Duration) -> bool {
+        let possible = self.gate.at_most(time);
+        std::thread::sleep(possible);
+        self.keep(Happening::Pause { whole: possible == time });
+        possible == time
+    }
+
+    fn conceal(&mut self, secret: &[u8]) {
+        self.recorder.conceal(secret);
+    }
+
+    fn wait(&self) -> Duration {
+        Duration::from_millis(u64::from(self.gate.limits().wait_millis))
+    }
+
+    fn now(&self) -> Timestamp {
+        time_of_day()
+    }
+
+    fn elapsed_millis(&self) -> u64 {
+        u64::try_from(self.gate.began().elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn random(&mut self, buffer: &mut [u8]) {
+        if getrandom::fill(buffer).is_err() {
+            // Canaries and nonces only have to differ from one another; no key is made from them.
+            let seed = self.elapsed_millis() ^ u64::from(self.next) << 40 ^ u64::from(std::process::id()) << 20;
+            for (at, byte) in buffer.iter_mut().enumerate() {
+                *byte = seed.rotate_left(at as u32 * 7).to_le_bytes()[0] ^ at as u8;
+            }
+        }
+        self.keep(Happening::Random { bytes: (&*buffer).into() });
+    }
+
+    fn progress(&mut self, done: u64, of: u64) {
+        if let Some(tell) = &mut self.progress {
+            tell(done, of);
+        }
+    }
+}
+
+fn time_of_day() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn ask_all(gate: &Arc<Gate>, scope: &Scope, asks: &[Ask]) -> Vec<Asked> {
+    let parallel = usize::try_from(gate.limits().parallel).unwrap_or(MOST_THREADS).max(1);
+    let threads = parallel.min(MOST_THREADS).min(asks.len());
+    let next = AtomicUsize::new(0);
+    let mut answers: Vec<(usize, Asked)> = std::thread::scope(|threads_of| {
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(ask) = asks.get(at) else { return done };
+                done.push((at, link::ask(gate, scope, ask)));
+            }
+        };
+        let workers: Vec<_> = (0..threads).map(|_| threads_of.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    answers.sort_by_key(|(at, _)| *at);
+    answers.into_iter().map(|(_, asked)| asked).collect()
+}

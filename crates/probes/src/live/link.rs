@@ -1,0 +1,169 @@
+//! One TCP connection, in clear or inside TLS.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use model::{Endpoint, Transport};
+use rustls::ClientConnection;
+
+use super::tls;
+use crate::Bytes;
+use crate::limits::{Gate, Place};
+use crate::port::*;
+use crate::scope::Scope;
+
+/// Timeouts of zero mean "for ever" to the socket.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+pub(super) struct Link {
+    stream: TcpStream,
+    tls: Option<Box<ClientConnection>>,
+    _place: Place,
+}
+
+impl Link {
+    pub(super) fn open(
+        gate: &Arc<Gate>,
+        scope: &Scope,
+        to: Endpoint,
+        within: Duration,
+    ) -> Result<Self, ConnectError> {
+        let at = scope.socket_address(to.address, to.port).ok_or(ConnectError::NotAuthorised)?;
+        if to.transport != Transport::Tcp {
+            return Err(ConnectError::Unreachable);
+        }
+        let place = gate.place().map_err(|_| ConnectError::Limit)?;
+        gate.take(1).map_err(|_| ConnectError::Limit)?;
+        let within = gate.at_most(within).max(SHORTEST);
+        let stream = TcpStream::connect_timeout(&at, within).map_err(|error| match error.kind() {
+            ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => ConnectError::Refused,
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => ConnectError::Silent,
+            _ => ConnectError::Unreachable,
+        })?;
+        if super::sweep::is_with_itself(&stream) {
+            return Err(ConnectError::Refused);
+        }
+        stream.set_nodelay(true).ok();
+        stream.set_write_timeout(Some(within.max(Duration::from_secs(5)))).ok();
+        Ok(Self { stream, tls: None, _place: place })
+    }
+
+    pub(super) fn send(&mut self, bytes: &[u8]) -> Result<(), SendError> {
+        let sent = match &mut self.tls {
+            None => self.stream.write_all(bytes),
+            Some(tls) => tls.writer().write_all(bytes).and_then(|()| {
+                while tls.wants_write() {
+                    tls.write_tls(&mut self.stream)?;
+                }
+                Ok(())
+            }),
+        };
+        sent.map_err(|_| SendError::Gone)
+    }
+
+    pub(super) fn receive(&mut self, max: usize, within: Duration) -> Received {
+        let mut buffer = vec![0; max.clamp(1, 64 * 1024)];
+        let until = Instant::now() + within;
+        loop {
+            if let Some(tls) = &mut self.tls {
+                match tls.reader().read(&mut buffer) {
+                    Ok(0) => return Received::Closed,
+                    Ok(count) => return Received::Data(Bytes::bounded(&buffer, count)),
+                    Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Received::Closed,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Err(_) => return Received::Reset,
+                }
+            }
+            let left = until.saturating_duration_since(Instant::now()).max(SHORTEST);
+            if self.stream.set_read_timeout(Some(left)).is_err() {
+                return Received::Reset;
+            }
+            let read = match &mut self.tls {
+                None => self.stream.read(&mut buffer),
+                Some(tls) => tls.read_tls(&mut self.stream),
+            };
+            match (read, &mut self.tls) {
+                (Ok(0), None) => return Received::Closed,
+                (Ok(count), None) => return Received::Data(Bytes::bounded(&buffer, count)),
+                (Ok(_), Some(tls)) => {
+                    let broken = tls.process_new_packets().is_err();
+                    while tls.wants_write() && tls.write_tls(&mut self.stream).is_ok_and(|sent| sent > 0) {}
+                    if broken {
+                        return Received::Reset;
+                    }
+                }
+                (Err(error), _) => match error.kind() {
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => return Received::Silence,
+                    ErrorKind::Interrupted => {}
+                    _ => return Received::Reset,
+                },
+            }
+        }
+    }
+
+    pub(super) fn secure(&mut self, wish: &TlsWish, within: Duration) -> Result<TlsSession, SecureError> {
+        let peer = self.stream.peer_addr().map_err(|_| SecureError::Gone)?;
+        let (mut connection, asked) = tls::client(wish, peer.ip())?;
+        let until = Instant::now() + within;
+        tls::handshake(&mut connection, &mut self.stream, until)?;
+        let session = tls::session(&connection, &asked);
+        self.tls = Some(Box::new(connection));
+        session
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.send_close_notify();
+            self.stream.set_write_timeout(Some(Duration::from_millis(50))).ok();
+            tls.write_tls(&mut self.stream).ok();
+        }
+        self.stream.shutdown(Shutdown::Both).ok();
+    }
+}
+
+/// One round on a connection of its own.
+pub(super) fn ask(gate: &Arc<Gate>, scope: &Scope, ask: &Ask) -> Asked {
+    let mut asked = Asked { not_connected: None, tls: None, said: Bytes::default(), ended: Ended::Never };
+    let mut link = match Link::open(gate, scope, ask.to, ask.within) {
+        Ok(link) => link,
+        Err(error) => {
+            asked.not_connected = Some(error);
+            return asked;
+        }
+    };
+    if let Some(wish) = &ask.tls {
+        let session = link.secure(wish, gate.at_most(ask.within));
+        let failed = session.is_err();
+        asked.tls = Some(session);
+        if failed {
+            return asked;
+        }
+    }
+    if !ask.send.0.is_empty() && link.send(&ask.send.0).is_err() {
+        asked.ended = Ended::Reset;
+        return asked;
+    }
+    loop {
+        let room = ask.max.saturating_sub(asked.said.0.len());
+        if room == 0 {
+            asked.ended = Ended::Full;
+            return asked;
+        }
+        let within = if asked.said.0.is_empty() { ask.within } else { ask.quiet };
+        match link.receive(room, gate.at_most(within)) {
+            Received::Data(bytes) => asked.said.0.extend(bytes.0),
+            ended => {
+                asked.ended = match ended {
+                    Received::Closed => Ended::Closed,
+                    Received::Reset => Ended::Reset,
+                    _ => Ended::Silence,
+                };
+                return asked;
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Probes on what a network address offers.
+
+pub mod tcp_ports;

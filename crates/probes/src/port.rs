@@ -1,0 +1,345 @@
+//! The bench: the only way a probe reaches the world.
+//!
+//! Synchronous and bulk-capable. Real ([`crate::LiveBench`]), replaying ([`crate::ReplayBench`]) and, in tests,
+//! scripted benches exist. Scope, limits and the record are the bench's business, so no probe can forget them.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use model::{Digest, Endpoint, ShortfallKind, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::Bytes;
+
+/// What every bench can do.
+pub trait Bench {
+    /// Opens a TCP connection. UDP goes through [`Bench::datagrams`].
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    fn connect(&mut self, to: Endpoint, within: Duration) -> Result<LinkId, ConnectError>;
+
+    /// Sends all of these bytes, inside TLS once [`Bench::secure`] has succeeded.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    fn send(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendError>;
+
+    /// Sends bytes that hold a secret; the record keeps `shown` in their place.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    fn send_secret(&mut self, link: LinkId, bytes: &[u8], shown: &[u8]) -> Result<(), SendError>;
+
+    /// Waits for bytes and takes what is there, at most `max`.
+    fn receive(&mut self, link: LinkId, max: usize, within: Duration) -> Received;
+
+    /// Performs a TLS handshake on the link and keeps what the peer showed. Any certificate is taken: trust is
+    /// judged elsewhere.
+    ///
+    /// # Errors
+    /// See [`SecureError`]; the link is of no further use then.
+    fn secure(&mut self, link: LinkId, wish: &TlsWish) -> Result<TlsSession, SecureError>;
+
+    /// Closes a link. Closing twice is no error.
+    fn close(&mut self, link: LinkId);
+
+    /// One round each on a connection of its own, side by side within the limits. Answers in the order asked.
+    fn ask(&mut self, asks: &[Ask]) -> Vec<Asked>;
+
+    /// One datagram each from a socket of its own, side by side within the limits, each answer awaited for
+    /// `within`. Answers in the order asked; only the first datagram that comes back counts.
+    fn datagrams(&mut self, batch: &[Datagram], within: Duration) -> Vec<DatagramAnswer>;
+
+    /// Tries to connect to every port in these inclusive ranges. A silent port is tried three times.
+    fn sweep(&mut self, at: IpAddr, ports: &[(u16, u16)], within: Duration) -> SweepResult;
+
+    /// Takes one wrong credential from the allowance of a mechanism, named by where and how it is tried. False
+    /// when the operator's allowance is used up: then nothing may be sent.
+    fn attempt(&mut self, mechanism: &str) -> bool;
+
+    /// Waits without sending, less long if the run ends before. True when the whole time has passed.
+    fn pause(&mut self, time: Duration) -> bool;
+
+    /// Keeps this value out of the record from now on, wherever it occurs. Values under 4 bytes are not searched
+    /// for; send those with [`Bench::send_secret`].
+    fn conceal(&mut self, secret: &[u8]);
+
+    /// How long the operator lets a probe wait for one answer.
+    fn wait(&self) -> Duration;
+
+    /// The time of day.
+    fn now(&self) -> Timestamp;
+
+    /// Milliseconds since the bench was set up; never goes back.
+    fn elapsed_millis(&self) -> u64;
+
+    /// Fills a buffer with random bytes.
+    fn random(&mut self, buffer: &mut [u8]);
+
+    /// Says how far the probe is.
+    fn progress(&mut self, done: u64, of: u64);
+}
+
+/// A connection of a bench.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkId(pub u32);
+
+/// Why there is no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConnectError {
+    /// The peer reset the attempt.
+    #[error("refused")]
+    Refused,
+    /// Nothing came back in time.
+    #[error("silent")]
+    Silent,
+    /// The network says there is no way there, or forbids it.
+    #[error("unreachable")]
+    Unreachable,
+    /// The address is not authorised; nothing was sent.
+    #[error("not authorised")]
+    NotAuthorised,
+    /// A limit of the operator; nothing was sent.
+    #[error("stopped by a limit")]
+    Limit,
+}
+
+impl ConnectError {
+    /// The kind of shortfall it leaves where an answer was needed.
+    pub fn shortfall(self) -> ShortfallKind {
+        match self {
+            ConnectError::Refused => ShortfallKind::Refused,
+            ConnectError::Silent | ConnectError::Unreachable => ShortfallKind::Silence,
+            ConnectError::NotAuthorised => ShortfallKind::Missing,
+            ConnectError::Limit => ShortfallKind::Limit,
+        }
+    }
+}
+
+/// Why bytes were not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum SendError {
+    /// The peer has gone.
+    #[error("the connection is gone")]
+    Gone,
+    /// The run's time is over.
+    #[error("stopped by a limit")]
+    Limit,
+}
+
+/// What a wait for bytes led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Received {
+    /// Bytes, at least one.
+    Data(Bytes),
+    /// The peer closed in good order.
+    Closed,
+    /// Nothing in time.
+    Silence,
+    /// The connection broke, or was not there.
+    Reset,
+}
+
+/// What to offer in a TLS handshake.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsWish {
+    /// The server name to send; none sends no name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sni: Option<String>,
+    /// Application protocols, preferred first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alpn: Vec<String>,
+    /// Leave TLS 1.3 out, to see the certificate request and the suites of 1.2.
+    #[serde(default)]
+    pub only_tls12: bool,
+    /// Leave TLS 1.2 out.
+    #[serde(default)]
+    pub only_tls13: bool,
+}
+
+impl TlsWish {
+    /// TLS 1.2 or 1.3 with this server name, where it is a name.
+    pub fn named(host: Option<&str>) -> Self {
+        let name = host.filter(|host| !host.is_empty() && host.parse::<IpAddr>().is_err());
+        Self { sni: name.map(str::to_owned), ..Self::default() }
+    }
+}
+
+/// What a TLS handshake showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsSession {
+    /// The version agreed.
+    pub version: model::TlsVersion,
+    /// IANA number of the cipher suite agreed.
+    pub suite: u16,
+    /// The application protocol agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<String>,
+    /// The certificates shown, leaf first, in DER.
+    pub chain: Vec<Bytes>,
+    /// Whether the peer asked for a client certificate.
+    #[serde(default)]
+    pub asks_client_certificate: bool,
+}
+
+impl TlsSession {
+    /// SHA-256 of the leaf certificate; none where the peer showed none.
+    pub fn fingerprint(&self) -> Option<Digest> {
+        self.chain.first().map(|leaf| Digest::of(&leaf.0))
+    }
+}
+
+/// Why a TLS handshake failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecureError {
+    /// What came back is not TLS.
+    #[error("the peer does not speak TLS")]
+    NotTls,
+    /// The peer refused with an alert, or offered nothing this client speaks.
+    #[error("the peer ended the handshake: {0}")]
+    Refused(String),
+    /// Nothing came back in time.
+    #[error("silent")]
+    Silence,
+    /// The connection closed or broke.
+    #[error("the connection is gone")]
+    Gone,
+}
+
+/// One round on a connection of its own: connect, secure if wished, send, listen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Where.
+    pub to: Endpoint,
+    /// TLS, if wished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsWish>,
+    /// What to send; nothing listens for a banner.
+    pub send: Bytes,
+    /// Most bytes to keep of the answer.
+    pub max: usize,
+    /// How long to wait for the first byte.
+    pub within: Duration,
+    /// How long to go on listening after the last byte; the answer ends with that silence.
+    pub quiet: Duration,
+}
+
+/// What came of an [`Ask`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Why there was no connection, if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_connected: Option<ConnectError>,
+    /// What TLS showed, where it was wished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Result<TlsSession, SecureError>>,
+    /// What the peer said.
+    #[serde(default)]
+    pub said: Bytes,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+/// How listening ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ended {
+    /// There was nothing to listen to.
+    Never,
+    /// The peer closed.
+    Closed,
+    /// The peer fell silent, or never spoke.
+    Silence,
+    /// The connection broke.
+    Reset,
+    /// As much came as was wanted.
+    Full,
+}
+
+/// One datagram to send.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Datagram {
+    /// Where.
+    pub to: Endpoint,
+    /// What.
+    pub payload: Bytes,
+    /// Take an answer from any port of the address, as TFTP and some SSDP devices give it. A refusal cannot be
+    /// seen then.
+    #[serde(default)]
+    pub from_any_port: bool,
+    /// The local port to send from; none for any. A port below 1024 takes a privilege.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_port: Option<u16>,
+}
+
+/// What came of a datagram.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatagramAnswer {
+    /// A datagram.
+    Data(Bytes),
+    /// The host says that nobody is there (ICMP port unreachable).
+    Refused,
+    /// Nothing in time, which is usual for UDP.
+    Silence,
+    /// Nothing was sent: not authorised, a limit, or no such route or privilege.
+    NotSent(ConnectError),
+}
+
+/// What came of a sweep.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SweepResult {
+    /// Ports that accepted.
+    pub open: Vec<u16>,
+    /// How many refused.
+    pub refused: u32,
+    /// Ranges of ports that stayed silent in every try.
+    pub silent: Vec<(u16, u16)>,
+    /// Ranges of ports that the network said it cannot or must not reach.
+    pub unreachable: Vec<(u16, u16)>,
+    /// Ranges of ports that were not tried to the end, and why.
+    pub not_tried: Vec<(u16, u16)>,
+    /// Why ports were not tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<ConnectError>,
+    /// How long it took.
+    pub millis: u64,
+}
+
+/// Inclusive ranges of sorted or unsorted ports.
+pub fn port_ranges(ports: &[u16]) -> Vec<(u16, u16)> {
+    let mut sorted = ports.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut ranges: Vec<(u16, u16)> = Vec::new();
+    for port in sorted {
+        match ranges.last_mut() {
+            Some((_, high)) if *high + 1 == port => *high = port,
+            _ => ranges.push((port, port)),
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_fold_into_ranges() {
+        assert_eq!(port_ranges(&[3, 1, 2, 9, 65535, 65534]), [(1, 3), (9, 9), (65534, 65535)]);
+        assert!(port_ranges(&[]).is_empty());
+    }
+
+    #[test]
+    fn an_address_is_no_server_name() {
+        assert_eq!(TlsWish::named(Some("192.0.2.7")).sni, None);
+        assert_eq!(TlsWish::named(Some("plug.example")).sni.as_deref(), Some("plug.example"));
+    }
+}

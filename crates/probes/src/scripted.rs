@@ -1,0 +1,302 @@
+//! A bench for tests: a device as a text ([`testkit::scenario`]), or as functions from bytes to bytes.
+//!
+//! Time does not pass by itself: each wait that ends in silence moves the clock by its length.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use model::{Endpoint, Timestamp, TlsVersion, Transport};
+use testkit::scenario::{Rest, RestDoes, Scenario, TcpDoes, UdpDoes};
+
+use crate::Bytes;
+use crate::port::*;
+
+/// What a function says to what it heard: bytes, or none to stay silent.
+pub(crate) type Handler = Box<dyn FnMut(&[u8]) -> Option<Vec<u8>>>;
+
+/// A scripted device and what was done to it.
+#[allow(dead_code, reason = "each probe takes what its scenario needs")]
+pub(crate) struct ScriptedBench {
+    scenario: Scenario,
+    handlers: BTreeMap<u16, Handler>,
+    datagram_handlers: BTreeMap<u16, Handler>,
+    tls: BTreeMap<u16, TlsSession>,
+    links: BTreeMap<LinkId, Line>,
+    clock: u64,
+    random: u8,
+    /// Wrong credentials allowed per mechanism.
+    pub(crate) allowance: u32,
+    attempts: BTreeMap<String, u32>,
+    /// Everything that was sent, as the record would show it.
+    pub(crate) sent: Vec<(Endpoint, Vec<u8>)>,
+}
+
+struct Line {
+    to: Endpoint,
+    secured: bool,
+    heard: usize,
+    pending: Vec<u8>,
+    closes: bool,
+}
+
+#[allow(dead_code, reason = "each probe takes what its scenario needs")]
+impl ScriptedBench {
+    /// The device of a scenario file in testkit.
+    pub(crate) fn play(name: &str) -> Self {
+        Self::of(testkit::scenario::scenario(name).unwrap())
+    }
+
+    /// A device at 192.0.2.7 whose every port refuses, to be given functions.
+    pub(crate) fn refusing() -> Self {
+        let device = IpAddr::from([192, 0, 2, 7]);
+        Self::of(Scenario { device, tcp: vec![], udp: vec![], rest: Rest { does: RestDoes::Refuses } })
+    }
+
+    fn of(scenario: Scenario) -> Self {
+        Self {
+            scenario,
+            handlers: BTreeMap::new(),
+            datagram_handlers: BTreeMap::new(),
+            tls: BTreeMap::new(),
+            links: BTreeMap::new(),
+            clock: 0,
+            random: 0,
+            allowance: 1000,
+            attempts: BTreeMap::new(),
+            sent: Vec::new(),
+        }
+    }
+
+    /// A TCP port that answers each thing it hears with a function. It hears an empty message first, for a banner.
+    pub(crate) fn answering(mut self, port: u16, handler: impl FnMut(&[u8]) -> Option<Vec<u8>> + 'static) -> Self {
+        self.handlers.insert(port, Box::new(handler));
+        self
+    }
+
+    /// A UDP port that answers each datagram with a function.
+    pub(crate) fn answering_datagrams(
+        mut self,
+        port: u16,
+        handler: impl FnMut(&[u8]) -> Option<Vec<u8>> + 'static,
+    ) -> Self {
+        self.datagram_handlers.insert(port, Box::new(handler));
+        self
+    }
+
+    /// The port speaks TLS first and shows this certificate; in clear it says nothing.
+    pub(crate) fn inside_tls(mut self, port: u16, certificate: &[u8]) -> Self {
+        let session = TlsSession {
+            version: TlsVersion::Tls13,
+            suite: 0x1301,
+            alpn: None,
+            chain: vec![certificate.into()],
+            asks_client_certificate: false,
+        };
+        self.tls.insert(port, session);
+        self
+    }
+
+    /// The device's address.
+    pub(crate) fn device(&self) -> IpAddr {
+        self.scenario.device
+    }
+
+    fn tcp_does(&self, port: u16) -> TcpDoes {
+        if self.handlers.contains_key(&port) { TcpDoes::Accepts } else { self.scenario.tcp_does(port) }
+    }
+
+    fn hear(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendError> {
+        let Some(line) = self.links.get_mut(&link) else { return Err(SendError::Gone) };
+        let port = line.to.port;
+        if self.tls.contains_key(&port) && !line.secured {
+            return Ok(());
+        }
+        let said = match self.handlers.get_mut(&port) {
+            Some(handler) => handler(bytes),
+            None => {
+                let says = self.scenario.tcp.iter().find(|one| one.port == port).map(|one| &one.says.0);
+                says.and_then(|says| says.get(line.heard).cloned())
+            }
+        };
+        line.heard += 1;
+        line.pending.extend(said.unwrap_or_default());
+        Ok(())
+    }
+}
+
+impl Bench for ScriptedBench {
+    fn connect(&mut self, to: Endpoint, within: Duration) -> Result<LinkId, ConnectError> {
+        if to.address != self.scenario.device {
+            return Err(ConnectError::NotAuthorised);
+        }
+        let does = self.tcp_does(to.port);
+        match does {
+            TcpDoes::Refuses => return Err(ConnectError::Refused),
+            TcpDoes::Nothing => {
+                self.clock += within.as_millis() as u64;
+                return Err(ConnectError::Silent);
+            }
+            TcpDoes::Accepts | TcpDoes::Closes => {}
+        }
+        let id = LinkId(self.links.keys().next_back().map_or(0, |last| last.0 + 1));
+        let line = Line { to, secured: false, heard: 0, pending: Vec::new(), closes: does == TcpDoes::Closes };
+        self.links.insert(id, line);
+        self.hear(id, b"").unwrap();
+        Ok(id)
+    }
+
+    fn send(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendError> {
+        self.send_secret(link, bytes, bytes)
+    }
+
+    fn send_secret(&mut self, link: LinkId, bytes: &[u8], shown: &[u8]) -> Result<(), SendError> {
+        if let Some(line) = self.links.get(&link) {
+            self.sent.push((line.to, shown.to_vec()));
+        }
+        self.hear(link, bytes)
+    }
+
+    fn receive(&mut self, link: LinkId, max: usize, within: Duration) -> Received {
+        let Some(line) = self.links.get_mut(&link) else { return Received::Reset };
+        if line.pending.is_empty() {
+            if line.closes {
+                return Received::Closed;
+            }
+            self.clock += within.as_millis() as u64;
+            return Received::Silence;
+        }
+        self.clock += 1;
+        let count = line.pending.len().min(max);
+        Received::Data(Bytes(line.pending.drain(..count).collect()))
+    }
+
+    fn secure(&mut self, link: LinkId, _: &TlsWish) -> Result<TlsSession, SecureError> {
+        let Some(line) = self.links.get_mut(&link) else { return Err(SecureError::Gone) };
+        let session = self.tls.get(&line.to.port).cloned().ok_or(SecureError::NotTls)?;
+        line.secured = true;
+        self.hear(link, b"").unwrap();
+        Ok(session)
+    }
+
+    fn close(&mut self, link: LinkId) {
+        self.links.remove(&link);
+    }
+
+    fn ask(&mut self, asks: &[Ask]) -> Vec<Asked> {
+        asks.iter().map(|one| ask_alone(self, one)).collect()
+    }
+
+    fn datagrams(&mut self, batch: &[Datagram], within: Duration) -> Vec<DatagramAnswer> {
+        let mut silent = false;
+        let answers = batch
+            .iter()
+            .map(|one| {
+                self.sent.push((one.to, one.payload.0.clone()));
+                if one.to.address != self.scenario.device || one.to.transport != Transport::Udp {
+                    return DatagramAnswer::NotSent(ConnectError::NotAuthorised);
+                }
+                let said = match self.datagram_handlers.get_mut(&one.to.port) {
+                    Some(handler) => handler(&one.payload.0),
+                    None => match self.scenario.udp_does(one.to.port) {
+                        UdpDoes::Refuses => return DatagramAnswer::Refused,
+                        UdpDoes::Nothing => None,
+                        UdpDoes::Answers => {
+                            let entry = self.scenario.udp.iter().find(|entry| entry.port == one.to.port);
+                            entry.and_then(|entry| entry.says.0.first().cloned())
+                        }
+                    },
+                };
+                silent |= said.is_none();
+                said.map_or(DatagramAnswer::Silence, |said| DatagramAnswer::Data(Bytes(said)))
+            })
+            .collect();
+        self.clock += if silent { within.as_millis() as u64 } else { 1 };
+        answers
+    }
+
+    fn sweep(&mut self, at: IpAddr, ports: &[(u16, u16)], _: Duration) -> SweepResult {
+        let mut result = SweepResult::default();
+        if at != self.scenario.device {
+            result.not_tried = ports.to_vec();
+            result.stopped_by = Some(ConnectError::NotAuthorised);
+            return result;
+        }
+        let mut silent = Vec::new();
+        for port in ports.iter().flat_map(|(low, high)| *low..=*high) {
+            match self.tcp_does(port) {
+                TcpDoes::Accepts | TcpDoes::Closes => result.open.push(port),
+                TcpDoes::Refuses => result.refused += 1,
+                TcpDoes::Nothing => silent.push(port),
+            }
+        }
+        result.silent = port_ranges(&silent);
+        result
+    }
+
+    fn attempt(&mut self, mechanism: &str) -> bool {
+        let used = self.attempts.entry(mechanism.to_owned()).or_default();
+        *used += 1;
+        *used <= self.allowance
+    }
+
+    fn pause(&mut self, time: Duration) -> bool {
+        self.clock += time.as_millis() as u64;
+        true
+    }
+
+    fn conceal(&mut self, _: &[u8]) {}
+
+    fn wait(&self) -> Duration {
+        Duration::from_millis(100)
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.clock as i64)
+    }
+
+    fn elapsed_millis(&self) -> u64 {
+        self.clock
+    }
+
+    fn random(&mut self, buffer: &mut [u8]) {
+        for byte in buffer {
+            self.random = self.random.wrapping_mul(5).wrapping_add(17);
+            *byte = self.random;
+        }
+    }
+
+    fn progress(&mut self, _: u64, _: u64) {}
+}
+
+fn ask_alone(bench: &mut ScriptedBench, ask: &Ask) -> Asked {
+    let mut asked = Asked { not_connected: None, tls: None, said: Bytes::default(), ended: Ended::Never };
+    let link = match bench.connect(ask.to, ask.within) {
+        Ok(link) => link,
+        Err(error) => return Asked { not_connected: Some(error), ..asked },
+    };
+    if let Some(wish) = &ask.tls {
+        let session = bench.secure(link, wish);
+        let failed = session.is_err();
+        asked.tls = Some(session);
+        if failed {
+            return asked;
+        }
+    }
+    if !ask.send.0.is_empty() {
+        bench.send(link, &ask.send.0).unwrap();
+    }
+    asked.ended = loop {
+        match bench.receive(link, ask.max - asked.said.0.len(), ask.within) {
+            Received::Data(bytes) => asked.said.0.extend(bytes.0),
+            Received::Closed => break Ended::Closed,
+            Received::Reset => break Ended::Reset,
+            Received::Silence => break Ended::Silence,
+        }
+        if asked.said.0.len() >= ask.max {
+            break Ended::Full;
+        }
+    };
+    bench.close(link);
+    asked
+}

@@ -1,0 +1,1 @@
+//! Probes on pages that are published for everybody.
