@@ -172,7 +172,7 @@ mod tests {
             (modbus, ProbeKind::Modbus, "modbus ACME v12"),
             (b"AMQP\0\0\x09\x01", ProbeKind::Amqp, "amqp - 0.9.1"),
             (b"\0\x12\0\x0b\0\0\0\x05No protocol specified\n", ProbeKind::X11, "x11 - 11.0"),
-            (b"AUTH\x01\0\0\0\0\0\0\0\x14\0\0\0\0\0\0\0\xbc\xb1\xa7\xb1", ProbeKind::Adb, "adb - -"),
+            (b"AUTH\x01\0\0\0\0\0\0\0\x14\0\0\0\0\0\0\0\xbe\xaa\xab\xb7", ProbeKind::Adb, "adb - -"),
             (b"\x05\xff", ProbeKind::Socks5, "socks5 - -"),
             (b"<?xml version='1.0'?><stream:stream xmlns='jabber:client'>", ProbeKind::Xmpp, "xmpp - -"),
         ];

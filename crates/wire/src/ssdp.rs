@@ -101,7 +101,7 @@ impl Announcement {
         let text = |header: &httparse::Header<'_>| {
             (header.name.to_owned(), String::from_utf8_lossy(header.value).trim().to_owned())
         };
-        Ok(Self { kind, headers: request.headers.iter().map(|header| text(header)).collect() })
+        Ok(Self { kind, headers: request.headers.iter().map(text).collect() })
     }
 }
 
