@@ -5,15 +5,39 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod answer;
 mod applies;
+mod assessment;
+mod claims;
+mod coverage;
+mod current;
+mod fold;
+mod gaps;
+mod judge;
 mod judgement;
+mod looked;
+mod plan;
+mod reading;
 mod rule;
 mod rules;
 mod scope;
+mod stated;
 mod view;
 
+pub use answer::Standing;
 pub use applies::{Applies, Reason, applies};
+pub use assessment::{
+    About, Assessment, Basis, CaseResult, Finding, GroupResult, InstanceResult, Overall, ProvisionResult, RULESET,
+    UnitResult,
+};
+pub use claims::{Claim, Leg};
+pub use coverage::{CoverageFigure, coverage};
+pub use fold::{all, any};
+pub use gaps::RankedGap;
+pub use judge::judge;
 pub use judgement::{Gap, Ground, InstanceId, Judgement, Next};
+pub use looked::Looked;
+pub use plan::{PlannedInstance, Settle, plan};
 pub use rule::{InScope, JudgeFn, UnitRule};
 pub use rules::rules;
 pub use scope::{Ranged, in_scope, ranges};

@@ -5,12 +5,14 @@
 
 use dossier::Entry;
 use model::Edition;
+use serde::Serialize;
 
 use crate::judgement::{Gap, Judgement};
 use crate::view::View;
 
 /// Whether a unit concerns an entry of the table it ranges over.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum InScope {
     /// It does.
     Yes,

@@ -12,7 +12,9 @@ use crate::judgement::{Gap, Next};
 use crate::rule::InScope;
 use crate::view::View;
 use quality::Answer;
-pub(crate) use which::{In, Which};
+pub(crate) use quality::update_mechanisms;
+pub(crate) use which::In;
+use which::Which;
 
 /// One thing a unit is applied to.
 #[derive(Debug, Clone)]
@@ -35,11 +37,7 @@ pub fn ranges<'a>(view: &View<'a>, unit: &'a Unit) -> Vec<Ranged<'a>> {
     let mut all = Vec::new();
     for table in std::iter::once(first).chain(&unit.for_each_also) {
         for entry in view.entries(table.name()) {
-            all.push(Ranged {
-                table: Some(table.name()),
-                entry: Some(entry),
-                scope: in_scope(view, unit, entry),
-            });
+            all.push(Ranged { table: Some(table.name()), entry: Some(entry), scope: in_scope(view, unit, entry) });
         }
     }
     if all.is_empty() {
@@ -50,6 +48,14 @@ pub fn ranges<'a>(view: &View<'a>, unit: &'a Unit) -> Vec<Ranged<'a>> {
         all.push(Ranged { table: Some(first.name()), entry: None, scope: InScope::Unknown(gap) });
     }
     all
+}
+
+/// What a person has to decide besides the unit itself, where no fact says which entries it concerns.
+pub(crate) fn person_decides(unit: &Unit) -> Option<&'static str> {
+    match which::which(unit) {
+        Some(Which::Person(what)) => Some(what),
+        _ => None,
+    }
 }
 
 /// Whether a unit concerns an entry.

@@ -124,9 +124,10 @@ impl Quality {
                 entry.facts::<SecParamFacts>().and_then(|f| value(f.hard_coded_identity.as_ref())),
             ),
             Q::Critical => say("class", critical(entry)),
-            Q::InSourceCode => {
-                say("in-source-code", entry.facts::<SecParamFacts>().and_then(|f| value(f.in_source_code.as_ref())))
-            }
+            Q::InSourceCode => say(
+                "in-source-code",
+                entry.facts::<SecParamFacts>().and_then(|f| value(f.in_source_code.as_ref())),
+            ),
             Q::ForUpdatesOrServices => {
                 let uses = entry.facts::<SecParamFacts>().and_then(|f| listed(f.used_for.as_ref()));
                 let wanted = [ParameterUse::UpdateCheck, ParameterUse::ServiceCommunication];
@@ -134,9 +135,13 @@ impl Quality {
             }
             Q::CarriesCritical => carried(view, entry, "SecParam", critical, "class"),
             Q::CarriesPersonalData => carried(view, entry, "PersData", |_| Some(true), ""),
-            Q::CarriesSensitiveDataToService => {
-                carried(view, entry, "PersData", |data| both(sensitive(data), to_service(entry, data)), "sensitive")
-            }
+            Q::CarriesSensitiveDataToService => carried(
+                view,
+                entry,
+                "PersData",
+                |data| both(sensitive(data), to_service(entry, data)),
+                "sensitive",
+            ),
             Q::RemotelyAccessible => say("remote", remote(view, entry)),
             Q::Reviewed => {
                 let fact = entry.facts::<NetSecImplFacts>().and_then(|f| value(f.reviewed.as_ref()));
@@ -176,9 +181,10 @@ impl Quality {
             Q::RestsOnConsent => {
                 say("consent", entry.facts::<PersDataFacts>().and_then(|f| value(f.consent.as_ref())))
             }
-            Q::AggregateOnly => {
-                say("aggregate-only", entry.facts::<PersDataFacts>().and_then(|f| value(f.aggregate_only.as_ref())))
-            }
+            Q::AggregateOnly => say(
+                "aggregate-only",
+                entry.facts::<PersDataFacts>().and_then(|f| value(f.aggregate_only.as_ref())),
+            ),
             Q::Examined => {
                 let fact = entry.facts::<TelDataFacts>().and_then(|f| value(f.examined.as_ref()));
                 say("examined", fact.or_else(|| filled(entry, "Security Examination")))
@@ -188,7 +194,8 @@ impl Quality {
             Q::DeletesOnServices => say("targets", deletes(entry, DeletionTarget::Service)),
             Q::FromUserInterface => say("source", source(view, entry, &["UserIntf"])),
             Q::FromNetwork => {
-                let tables = [TableKind::LogicalInterface, TableKind::PhysicalInterface].map(|t| view.table_name(t));
+                let tables =
+                    [TableKind::LogicalInterface, TableKind::PhysicalInterface].map(|t| view.table_name(t));
                 say("source", source(view, entry, &tables))
             }
         }
@@ -246,7 +253,7 @@ fn yes_or_no(entry: &Entry, field: &str) -> Option<bool> {
 }
 
 /// The ids in a reference field.
-pub(super) fn references<'e>(entry: &'e Entry, field: &str) -> Option<Vec<&'e str>> {
+fn references<'e>(entry: &'e Entry, field: &str) -> Option<Vec<&'e str>> {
     match &entry.field(field)?.value {
         FieldValue::List(list) => Some(list.iter().map(|l| l.value.as_str()).collect()),
         FieldValue::Text(text) => Some(text.split(',').map(str::trim).filter(|t| !t.is_empty()).collect()),
@@ -292,8 +299,16 @@ fn updatable(entry: &Entry) -> Option<bool> {
         .or_else(|| entry.facts::<SoftCompFacts>().and_then(|f| value(f.updatable.as_ref())))
 }
 
+/// The update mechanisms of each component that can be updated; an empty list where none is named.
+pub(crate) fn update_mechanisms<'a>(view: &View<'a>) -> Vec<Vec<&'a str>> {
+    let components = view.entries("SoftComp").iter().filter(|c| updatable(c) == Some(true));
+    components.map(|c| references(c, "Update Mechanism").unwrap_or_default()).collect()
+}
+
 fn configurable_automation(view: &View<'_>, component: &Entry) -> Answer {
-    let Some(ids) = references(component, "Update Mechanism") else { return unsaid(component, "Update Mechanism") };
+    let Some(ids) = references(component, "Update Mechanism") else {
+        return unsaid(component, "Update Mechanism");
+    };
     let mut open = None;
     for id in ids {
         let Some(mechanism) = view.dossier.entry("UpdMech", id) else {
@@ -324,7 +339,8 @@ fn asks_consent(view: &View<'_>, mechanism: &Entry) -> Answer {
     });
     for decision in decisions {
         let facts = decision.facts::<UserDecFacts>();
-        let first = facts.and_then(|f| listed(f.triggered_by.as_ref())).map(|t| t.contains(&Trigger::Initialization));
+        let first =
+            facts.and_then(|f| listed(f.triggered_by.as_ref())).map(|t| t.contains(&Trigger::Initialization));
         let about = facts
             .and_then(|f| f.mechanism.as_ref())
             .is_some_and(|m| m.value.iter().any(|id| id.value == mechanism.id.value));

@@ -54,7 +54,11 @@ const fn all(qualities: &'static [Quality]) -> Which {
 const ROWS: &[Row] = &[
     // 1-AuthMech. V3.1.3 speaks of users and machines, which are all there are; V2.1.1 of users.
     (&["5.1-1-1a"], In::Newer, all(&[Q::PasswordBased, Q::NotUserDefined, Q::BeyondFactoryDefault])),
-    (&["5.1-1-1a"], In::Older, all(&[Q::PasswordBased, Q::ServesUsers, Q::NotUserDefined, Q::BeyondFactoryDefault])),
+    (
+        &["5.1-1-1a"],
+        In::Older,
+        all(&[Q::PasswordBased, Q::ServesUsers, Q::NotUserDefined, Q::BeyondFactoryDefault]),
+    ),
     (&["5.1-1-2b"], In::Newer, all(&[Q::PasswordBased, Q::UserDefined])),
     (&["5.1-1-2b"], In::Older, all(&[Q::PasswordBased, Q::ServesUsers, Q::UserDefined])),
     (&["5.1-1-2c"], In::Both, all(&[Q::PasswordBased, Q::NotUserDefined, Q::BeyondFactoryDefault])),

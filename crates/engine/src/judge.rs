@@ -1,0 +1,207 @@
+//! Judges every unit instance and folds the results up to the whole.
+//!
+//! Pure. What a criterion means is the rules' business; how results come together is `fold`'s and `reading`'s.
+
+use std::collections::BTreeMap;
+
+use catalogue::Kind;
+use model::{Outcome, ProvisionId, Statement};
+
+use crate::answer::{Answer, answer};
+use crate::assessment::{Assessment, Basis, InstanceResult};
+use crate::current::{current, stale_for};
+use crate::judgement::{Ground, Judgement, Next};
+use crate::plan::{Step, instance, steps};
+use crate::reading::is_without_criterion;
+use crate::rule::{InScope, UnitRule};
+use crate::scope::{Ranged, person_decides, ranges};
+use crate::stated::{self, Stated, Word};
+use crate::view::{Recorded, View};
+
+/// Judges a product on everything declared, observed and stated.
+pub fn judge(view: &View<'_>) -> Assessment {
+    judge_with(view, crate::rules())
+}
+
+pub(crate) fn judge_with(view: &View<'_>, rules: &'static [UnitRule]) -> Assessment {
+    let steps = steps(view, rules);
+    let answers: BTreeMap<&ProvisionId, Answer> =
+        view.catalogue.provisions.iter().map(|p| (&p.id, answer(view, p))).collect();
+    let fresh = current(view);
+    let bench = Bench {
+        full: *view,
+        fresh: View { evidence: fresh.as_ref().unwrap_or(view.evidence), ..*view },
+        stated: Stated::of(view),
+    };
+    let mut instances = Vec::new();
+    for step in &steps {
+        let untested = answers.get(&step.provision.id).and_then(Answer::untested);
+        for ranged in ranges(view, step.unit) {
+            let (basis, judgement) = match &untested {
+                Some(untested) => (Basis::Computed, untested.clone()),
+                None => bench.judge(step, &ranged),
+            };
+            instances.push(InstanceResult {
+                id: instance(step.unit, &ranged),
+                case: step.case.id.clone(),
+                provision: step.provision.id.clone(),
+                method: step.unit.method,
+                functional: step.unit.kind == Kind::Functional,
+                basis,
+                judgement,
+            });
+        }
+    }
+    bench.alternatives(&steps, &mut instances);
+    instances.sort_by(|a, b| a.id.cmp(&b.id));
+    Assessment::fold(view, &steps, answers, instances)
+}
+
+/// Everything that judging one instance looks at.
+struct Bench<'a, 'f> {
+    /// All evidence.
+    full: View<'a>,
+    /// Only what is current.
+    fresh: View<'f>,
+    stated: Stated<'a>,
+}
+
+impl Bench<'_, '_> {
+    fn judge(&self, step: &Step<'_>, ranged: &Ranged<'_>) -> (Basis, Judgement) {
+        let (basis, mut judgement) = self.criterion(step, ranged);
+        if judgement.outcome == Outcome::Fail && is_without_criterion(step.unit) {
+            judgement.outcome = Outcome::Inconclusive;
+            judgement.because = format!("not carried out ({}); no criterion rests on it", judgement.because);
+            judgement.gaps.push(crate::Gap { missing: judgement.because.clone(), next: ask(step) });
+        }
+        (basis, judgement)
+    }
+
+    fn criterion(&self, step: &Step<'_>, ranged: &Ranged<'_>) -> (Basis, Judgement) {
+        let word = self.stated.on(step.unit.id.as_str(), ranged.entry.map(|e| e.id.value.as_str()));
+        let alternative = &step.case.verdict.or_when;
+        let person = || stated::judge(&self.full, step.unit, &word, alternative, ask(step));
+        match (&ranged.scope, step.rule) {
+            (InScope::No(reason), _) => {
+                let judgement = Judgement::not_applicable(reason.clone());
+                let judgement = match ranged.entry {
+                    Some(entry) => judgement.declared(entry.span, reason.clone()),
+                    None => judgement.on(Ground::Rule(reason.clone())),
+                };
+                (Basis::Computed, judgement)
+            }
+            (InScope::Unknown(_), _) if matches!(word, Word::Said(_)) => (Basis::Person, person()),
+            (InScope::Unknown(gap), _) => {
+                let judgement = Judgement::open(gap.missing.clone(), gap.next.clone());
+                let judgement = match ranged.entry {
+                    Some(entry) => judgement.declared(entry.span, gap.missing.clone()),
+                    None => judgement,
+                };
+                (Basis::Nothing, judgement)
+            }
+            (InScope::Yes, None) => {
+                let judgement = person();
+                let basis = if matches!(word, Word::Said(_)) { Basis::Person } else { Basis::Nothing };
+                (basis, judgement)
+            }
+            (InScope::Yes, Some(rule)) => {
+                let basis = if rule.probes.is_empty() { Basis::Rule } else { Basis::Probe };
+                let ruled = self.rule(rule, ranged);
+                match word {
+                    Word::Said(record) => self.beside(basis, ruled, record, person()),
+                    _ => (basis, ruled),
+                }
+            }
+        }
+    }
+
+    /// What a rule says on current evidence; what only old evidence decides is open and says since when.
+    fn rule(&self, rule: &UnitRule, ranged: &Ranged<'_>) -> Judgement {
+        let now = (rule.judge)(&self.fresh, ranged.entry);
+        let Some(since) = stale_for(&self.full, rule).filter(|_| !now.outcome.is_decided()) else { return now };
+        let before = (rule.judge)(&self.full, ranged.entry);
+        if !before.outcome.is_decided() {
+            return now;
+        }
+        let because = format!("stale since {}: {}", since.date(), before.because);
+        Judgement { outcome: Outcome::Open, because, grounds: before.grounds, gaps: now.gaps }
+    }
+
+    /// A rule's judgement with a statement on the same instance beside it.
+    fn beside(
+        &self,
+        basis: Basis,
+        mut ruled: Judgement,
+        record: &Recorded<Statement>,
+        person: Judgement,
+    ) -> (Basis, Judgement) {
+        let ground = stated::ground(record);
+        match (ruled.outcome, person.outcome) {
+            (Outcome::Fail, _) => {
+                if person.outcome == Outcome::Pass {
+                    ruled.because = format!("{} (a statement does not lift it)", ruled.because);
+                }
+                (basis, ruled.on(ground))
+            }
+            (Outcome::Open | Outcome::Inconclusive, Outcome::Pass | Outcome::Fail)
+                if self.is_newer(record, &ruled) =>
+            {
+                let because = format!("{}; by itself it is {}: {}", person.because, ruled.outcome, ruled.because);
+                let grounds = ruled.grounds.into_iter().chain(std::iter::once(ground)).collect();
+                (Basis::Person, Judgement { outcome: person.outcome, because, grounds, gaps: Vec::new() })
+            }
+            (Outcome::Pass, Outcome::Fail) => {
+                let because = format!("{}, although the rule finds: {}", person.because, ruled.because);
+                let grounds = ruled.grounds.into_iter().chain(std::iter::once(ground)).collect();
+                (Basis::Person, Judgement { outcome: Outcome::Fail, because, grounds, gaps: ruled.gaps })
+            }
+            (Outcome::Open | Outcome::Inconclusive, _) => {
+                ruled.gaps.extend(person.gaps);
+                (basis, ruled.on(ground))
+            }
+            _ => (basis, ruled),
+        }
+    }
+
+    /// Whether a statement was made after every observation that a judgement rests on.
+    fn is_newer(&self, record: &Recorded<Statement>, ruled: &Judgement) -> bool {
+        let observed = ruled.grounds.iter().filter_map(|g| match g {
+            Ground::Observed { seq, .. } => self.full.evidence.observations.iter().find(|o| o.seq == *seq),
+            _ => None,
+        });
+        observed.map(|o| o.body.ended).all(|ended| record.body.stated >= ended)
+    }
+
+    /// Where a person has stated that the other criterion of a case holds, what is undecided in it no longer matters.
+    fn alternatives(&self, steps: &[Step<'_>], instances: &mut [InstanceResult]) {
+        for step in steps.iter().filter(|s| !s.case.verdict.or_when.is_empty()) {
+            let criteria = &step.case.verdict.or_when;
+            let stated = |i: &InstanceResult| {
+                let entry = i.id.entry.as_ref().map(|(_, id)| id.as_str());
+                stated::alternative(&self.stated.on(step.unit.id.as_str(), entry), criteria)
+            };
+            let found = instances.iter().enumerate().find_map(|(at, i)| {
+                (i.id.unit == step.unit.id && i.basis != Basis::Computed).then(|| Some((at, stated(i)?)))?
+            });
+            let Some((at, record)) = found else { continue };
+            let because = format!("{} states: {}", record.body.person, criteria.join("; "));
+            for (index, instance) in instances.iter_mut().enumerate() {
+                if instance.case == step.case.id && !instance.judgement.outcome.is_decided() {
+                    let outcome = if index == at { Outcome::Pass } else { Outcome::NotApplicable };
+                    instance.basis = Basis::Person;
+                    instance.judgement = Judgement::new(outcome, because.clone()).on(stated::ground(record));
+                }
+            }
+        }
+    }
+}
+
+/// Asks a named person for the unit.
+fn ask(step: &Step<'_>) -> Next {
+    let unit = step.unit;
+    let what = match person_decides(unit) {
+        Some(also) => format!("{}: {} Decide also {also}.", unit.id, unit.summary),
+        None => format!("{}: {}", unit.id, unit.summary),
+    };
+    Next::State { what }
+}

@@ -1,0 +1,54 @@
+//! What the recorded measurements of this release looked at, and what they should have looked at and did not.
+//!
+//! A statement about the evidence, not about the product.
+
+use std::collections::BTreeMap;
+
+use model::{Place, ShortfallKind, Timestamp};
+use serde::Serialize;
+
+use crate::current::observation_days;
+use crate::stated::stale_since;
+use crate::view::View;
+
+/// What one probe's newest observation of one target covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Looked {
+    /// `dut` or a service's id.
+    pub target: String,
+    /// The probe.
+    pub probe: String,
+    /// From where it measured.
+    pub place: Place,
+    /// Position of the observation in the ledger.
+    pub seq: u64,
+    /// When the measurement ended.
+    pub ended: Timestamp,
+    /// Since when it is too old, if it is.
+    pub stale_since: Option<Timestamp>,
+    /// What was looked at, one line each.
+    pub at: Vec<String>,
+    /// What should have been looked at and was not, and why.
+    pub not: Vec<(ShortfallKind, String)>,
+}
+
+/// The newest observation of each probe on each target, by target and probe.
+pub(crate) fn looked(view: &View<'_>) -> Vec<Looked> {
+    let (release, days) = (view.dossier.release_version(), observation_days(view));
+    let mut newest = BTreeMap::new();
+    for observation in view.evidence.observations.iter().filter(|o| o.body.dut.release == release) {
+        let run = &observation.body.run;
+        newest.insert((&run.target, &run.probe), observation);
+    }
+    let one = |((target, probe), o): ((&String, &String), &crate::Recorded<model::Observation>)| Looked {
+        target: target.clone(),
+        probe: probe.clone(),
+        place: o.body.run.place.clone(),
+        seq: o.seq,
+        ended: o.body.ended,
+        stale_since: stale_since(o.body.ended, days, view.at),
+        at: o.body.reading.coverage.iter().map(|c| c.text.clone()).collect(),
+        not: o.body.reading.shortfalls.iter().map(|s| (s.kind, s.text.clone())).collect(),
+    };
+    newest.into_iter().map(one).collect()
+}

@@ -1,0 +1,149 @@
+//! Which recorded statement counts for a unit instance, and what it amounts to.
+//!
+//! The newest valid one of this edition, release, unit and entry counts. Who may state what is not decided here.
+
+use std::collections::BTreeMap;
+
+use catalogue::{Kind, Unit};
+use model::{Outcome, Statement, Timestamp, Verdict};
+
+use crate::judgement::{Ground, Judgement, Next};
+use crate::view::{Recorded, View};
+
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// The statements of the release under assessment, by unit and entry.
+pub(crate) struct Stated<'a> {
+    by_instance: BTreeMap<(&'a str, Option<&'a str>), Vec<&'a Recorded<Statement>>>,
+    days: Option<u32>,
+    at: Timestamp,
+}
+
+/// What the statements on an instance amount to.
+#[derive(Debug, Clone)]
+pub(crate) enum Word<'a> {
+    /// Nobody has stated anything.
+    Nobody,
+    /// Only statements without a name, a reason or a criterion.
+    Void,
+    /// The newest statement is too old.
+    Stale(&'a Recorded<Statement>, Timestamp),
+    /// This one counts.
+    Said(&'a Recorded<Statement>),
+}
+
+impl<'a> Stated<'a> {
+    pub(crate) fn of(view: &View<'a>) -> Self {
+        let mut by_instance: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let release = view.dossier.release_version();
+        for record in &view.evidence.statements {
+            if record.body.edition == view.catalogue.edition && record.body.release == release {
+                let key = (record.body.unit.as_str(), record.body.entry.as_deref());
+                by_instance.entry(key).or_default().push(record);
+            }
+        }
+        let days = view.dossier.policy.as_ref().and_then(|p| p.statement_days.as_ref()).map(|d| d.value);
+        Self { by_instance, days, at: view.at }
+    }
+
+    /// What has been stated on an instance.
+    pub(crate) fn on(&self, unit: &str, entry: Option<&str>) -> Word<'a> {
+        let Some(records) = self.by_instance.get(&(unit, entry)) else { return Word::Nobody };
+        let valid = records.iter().filter(|r| is_valid(&r.body));
+        match valid.max_by_key(|r| (r.body.stated, r.seq)) {
+            None => Word::Void,
+            Some(record) => match stale_since(record.body.stated, self.days, self.at) {
+                Some(since) => Word::Stale(record, since),
+                None => Word::Said(record),
+            },
+        }
+    }
+}
+
+/// From when on something is too old, if it is by `at`.
+pub(crate) fn stale_since(when: Timestamp, days: Option<u32>, at: Timestamp) -> Option<Timestamp> {
+    let until = when.millis().saturating_add(i64::from(days?).saturating_mul(DAY_MILLIS));
+    (at.millis() > until).then(|| Timestamp::from_millis(until))
+}
+
+fn is_valid(statement: &Statement) -> bool {
+    let said = |text: &str| !text.trim().is_empty();
+    said(&statement.person) && said(&statement.reasoning) && !statement.criteria.is_empty()
+}
+
+/// The statement as a ground.
+pub(crate) fn ground(record: &Recorded<Statement>) -> Ground {
+    let statement = &record.body;
+    let by = match statement.role.trim() {
+        "" => statement.person.clone(),
+        role => format!("{} ({role})", statement.person),
+    };
+    Ground::Stated { seq: record.seq, by, text: format!("{}: {}", statement.outcome(), statement.reasoning) }
+}
+
+/// The judgement that statements alone give. `alternative` are criteria of the case that stand for others.
+pub(crate) fn judge(
+    view: &View<'_>,
+    unit: &Unit,
+    word: &Word<'_>,
+    alternative: &[String],
+    ask: Next,
+) -> Judgement {
+    match word {
+        Word::Nobody => Judgement::open("no person has decided it yet", ask),
+        Word::Void => Judgement::open("what is stated names no person, no reason or no criterion", ask),
+        Word::Stale(record, since) => {
+            Judgement::open(format!("the statement is stale since {}", since.date()), ask).on(ground(record))
+        }
+        Word::Said(record) => decided(view, unit, record, alternative, ask),
+    }
+}
+
+fn decided(
+    view: &View<'_>,
+    unit: &Unit,
+    record: &Recorded<Statement>,
+    alternative: &[String],
+    ask: Next,
+) -> Judgement {
+    let mut statement = record.body.clone();
+    statement.criteria.retain(|c| !names(alternative, &c.criterion));
+    let by = &record.body.person;
+    let judgement = match statement.outcome() {
+        Outcome::Pass => match missing_artefacts(view, unit, &record.body).as_slice() {
+            [] => Judgement::pass(format!("{by} states that it holds")),
+            kinds => {
+                let kinds = kinds.join(", ");
+                let what = format!("{}: state it again with artefacts attached: {kinds}", unit.id);
+                Judgement::open(format!("stated without artefacts: {kinds}"), Next::State { what })
+            }
+        },
+        Outcome::Fail => Judgement::fail(format!("{by} states that it does not hold")),
+        Outcome::Inconclusive => Judgement::inconclusive(format!("{by} could not decide it"), ask),
+        Outcome::Open | Outcome::NotApplicable => {
+            Judgement::open("only the other criterion of the case has been decided", ask)
+        }
+    };
+    judgement.on(ground(record))
+}
+
+/// Kinds of artefact that the guided procedure of a functional unit asks for and the statement lacks.
+fn missing_artefacts(view: &View<'_>, unit: &Unit, statement: &Statement) -> Vec<String> {
+    if unit.kind != Kind::Functional {
+        return Vec::new();
+    }
+    let Some(procedure) = view.catalogue.procedure(&unit.id) else { return Vec::new() };
+    let lacks = |kind: &&String| !statement.artefacts.iter().any(|a| a.kind == **kind);
+    procedure.artefacts.iter().filter(lacks).cloned().collect()
+}
+
+/// The statement that says that an alternative criterion of the case holds, if there is one.
+pub(crate) fn alternative<'a>(word: &Word<'a>, alternative: &[String]) -> Option<&'a Recorded<Statement>> {
+    let Word::Said(record) = word else { return None };
+    let mut criteria = record.body.criteria.iter();
+    criteria.any(|c| c.verdict == Verdict::Pass && names(alternative, &c.criterion)).then_some(*record)
+}
+
+fn names(criteria: &[String], text: &str) -> bool {
+    criteria.iter().any(|c| c.trim().eq_ignore_ascii_case(text.trim()))
+}
