@@ -1,0 +1,273 @@
+//! Whether well-known default credentials, and the one on this unit's label, are accepted.
+//!
+//! A few tries per door, far below any lockout; the first well-known one that is accepted ends it for that door.
+
+use model::{Coverage, Credential, Fact, LoginOutcome, Reading, Shortfall, ShortfallKind, Touches};
+use serde::{Deserialize, Serialize};
+
+use super::door::{Control, Door, Knock, control, knock};
+use crate::{Bench, Card, Need, Secret};
+
+/// The card.
+pub const CARD: Card = Card {
+    id: "auth.defaults",
+    revision: 1,
+    asks: "Which of the well-known default credentials, and does the one on the label, open this door?",
+    yields: &["login"],
+    touches: Touches::Intrusive,
+    needs: &[Need::Endpoints, Need::Accounts],
+};
+
+/// Where to knock, and with what.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Parameters {
+    /// The doors.
+    pub doors: Vec<Door>,
+    /// The pre-installed credential of this unit, where the bench has it, and any other the operator adds.
+    #[serde(default)]
+    pub own: Vec<Own>,
+    /// Wrong credentials per door; below the lockout that the operator knows of.
+    #[serde(default = "few")]
+    pub budget: u32,
+}
+
+fn few() -> u32 {
+    4
+}
+
+/// A credential that the bench knows.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Own {
+    /// Index into the doors.
+    pub door: usize,
+    /// What it is.
+    pub credential: Credential,
+    /// User name.
+    pub user: String,
+    /// Secret.
+    pub secret: Secret,
+}
+
+/// What came back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Log {
+    /// One part per door.
+    pub doors: Vec<DoorLog>,
+}
+
+/// What happened at one door.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DoorLog {
+    /// Which.
+    pub door: Door,
+    /// How it answers a surely wrong credential.
+    pub control: Control,
+    /// Each try, in order.
+    pub tries: Vec<(Credential, Knock)>,
+    /// Credentials that were not tried: the budget or the allowance was used up, or the attack had succeeded.
+    pub left_out: Vec<Credential>,
+}
+
+/// User name and password of devices, the most common first (the dictionaries of the Mirai family and vendor manuals).
+const WELL_KNOWN: [(&str, &str); 14] = [
+    ("admin", "admin"),
+    ("admin", ""),
+    ("root", "root"),
+    ("admin", "password"),
+    ("admin", "1234"),
+    ("root", ""),
+    ("admin", "12345"),
+    ("user", "user"),
+    ("support", "support"),
+    ("admin", "123456"),
+    ("root", "admin"),
+    ("guest", "guest"),
+    ("service", "service"),
+    ("anonymous", "anonymous@"),
+];
+
+/// Which well-known ones come first at a door: those that its protocol is known for.
+fn order(door: &Door) -> Vec<(&'static str, &'static str)> {
+    let mut list = WELL_KNOWN.to_vec();
+    match door.scheme {
+        model::AuthScheme::SnmpCommunity => return vec![("", "public"), ("", "private"), ("", "admin")],
+        model::AuthScheme::Ftp => list.rotate_right(1),
+        model::AuthScheme::SshPassword | model::AuthScheme::TelnetLogin => list.swap(0, 2),
+        // The fourth most common on web pages is the support account; a small budget should reach it.
+        _ => list.swap(3, 8),
+    }
+    list
+}
+
+/// Knocks at each door.
+pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
+    let of = parameters.doors.len() as u64;
+    let mut doors = Vec::new();
+    for (index, door) in parameters.doors.iter().enumerate() {
+        bench.progress(index as u64, of);
+        doors.push(at_door(index, door, parameters, bench));
+    }
+    Log { doors }
+}
+
+fn at_door(index: usize, door: &Door, parameters: &Parameters, bench: &mut dyn Bench) -> DoorLog {
+    let own: Vec<&Own> = parameters.own.iter().filter(|o| o.door == index).collect();
+    let user = own.first().map_or("admin", |o| o.user.as_str());
+    let mut budget = parameters.budget;
+    let mut spend = |bench: &mut dyn Bench| {
+        let may = budget > 0 && bench.attempt(&door.name());
+        budget = budget.saturating_sub(1);
+        may
+    };
+    let mut log = DoorLog {
+        door: door.clone(),
+        control: Control { knock: Knock::Unclear("not tried".to_owned()), shape: String::new() },
+        tries: Vec::new(),
+        left_out: Vec::new(),
+    };
+    if spend(bench) {
+        log.control = control(door, user, bench);
+    }
+    // A right credential costs no attempt, and on most devices it clears the count of wrong ones.
+    for own in own {
+        let knock = knock(door, &own.user, &own.secret, Some(&log.control), bench);
+        log.tries.push((own.credential.clone(), knock));
+    }
+    let mut over = matches!(log.control.knock, Knock::NoAnswer { .. } | Knock::Blocked { .. });
+    for (user, password) in order(door) {
+        let credential = Credential::WellKnown(format!("{user}/{password}"));
+        if over || !spend(bench) {
+            log.left_out.push(credential);
+            continue;
+        }
+        let knock = knock(door, user, &Secret::new(password), Some(&log.control), bench);
+        over = matches!(knock, Knock::Accepted(_) | Knock::Blocked { .. } | Knock::NoAnswer { .. });
+        log.tries.push((credential, knock));
+    }
+    log
+}
+
+/// Reads a log.
+pub fn interpret(log: &Log) -> Reading {
+    let mut reading = Reading::default();
+    for at in &log.doors {
+        let mut missed = |kind, text: String| {
+            let text = format!("{} {}: {text}", at.door.endpoint, at.door.scheme);
+            reading.shortfalls.push(Shortfall {
+                kind,
+                of: "logins".into(),
+                endpoint: Some(at.door.endpoint),
+                text,
+            });
+        };
+        let mut evaluated = Vec::new();
+        let mut facts = Vec::new();
+        for (credential, knock) in &at.tries {
+            match knock {
+                Knock::Accepted(told_by) | Knock::Rejected(told_by) => {
+                    evaluated.push(named(credential));
+                    facts.push(Fact::Login(LoginOutcome {
+                        endpoint: at.door.endpoint,
+                        scheme: at.door.scheme,
+                        path: at.door.path.clone(),
+                        credential: credential.clone(),
+                        accepted: matches!(knock, Knock::Accepted(_)),
+                        told_by: told_by.clone(),
+                    }));
+                }
+                Knock::Blocked { told_by, .. } => {
+                    missed(ShortfallKind::Limit, format!("{} not evaluated: {told_by}", named(credential)));
+                }
+                Knock::Unclear(told_by) => {
+                    missed(ShortfallKind::Unreadable, format!("{} unclear: {told_by}", named(credential)));
+                }
+                Knock::NoAnswer { kind, told_by } => missed(*kind, format!("{}: {told_by}", named(credential))),
+            }
+        }
+        if at.tries.is_empty() {
+            missed(ShortfallKind::Limit, format!("nothing was tried: {}", at.control.knock.told_by()));
+        }
+        if !at.left_out.is_empty() {
+            missed(ShortfallKind::Limit, format!("{} well-known credentials were not tried", at.left_out.len()));
+        }
+        reading.facts.append(&mut facts);
+        if !evaluated.is_empty() {
+            reading.coverage.push(Coverage {
+                of: "logins".into(),
+                endpoint: Some(at.door.endpoint),
+                ports: Vec::new(),
+                text: format!("{} {}: {}", at.door.endpoint, at.door.scheme, evaluated.join(", ")),
+            });
+        }
+    }
+    reading
+}
+
+fn named(credential: &Credential) -> String {
+    match credential {
+        Credential::WellKnown(name) => name.clone(),
+        Credential::DeclaredDefault => "the label's credential".to_owned(),
+        Credential::Valid => "the valid credential".to_owned(),
+        Credential::LowPrivilege => "a low-privilege credential".to_owned(),
+        Credential::Wrong => "a wrong credential".to_owned(),
+        Credential::None => "no credential".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::ScriptedBench;
+
+    fn door(port: u16, scheme: model::AuthScheme) -> Door {
+        let endpoint = model::Endpoint::tcp("192.0.2.7".parse().unwrap(), port);
+        Door { endpoint, tls: false, host: None, scheme, path: Some("/login".to_owned()) }
+    }
+
+    fn run(door: Door, bench: &mut ScriptedBench) -> Reading {
+        interpret(&gather(&Parameters { doors: vec![door], own: vec![], budget: 4 }, bench))
+    }
+
+    fn accepted(reading: &Reading) -> Vec<String> {
+        let login = |f: &Fact| match f {
+            Fact::Login(l) if l.accepted => Some(named(&l.credential)),
+            _ => None,
+        };
+        reading.facts.iter().filter_map(login).collect()
+    }
+
+    #[test]
+    fn a_default_that_opens_a_json_login_is_found_and_ends_the_attack() {
+        let mut bench = ScriptedBench::refusing().answering(80, |heard| {
+            let text = String::from_utf8_lossy(heard).into_owned();
+            if !text.contains('}') {
+                return None;
+            }
+            Some(match text.contains("\"password\":\"admin\"") {
+                true => b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: s=1\r\n\r\n{}".to_vec(),
+                false => b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n".to_vec(),
+            })
+        });
+        let reading = run(door(80, model::AuthScheme::HttpJson), &mut bench);
+        assert_eq!(accepted(&reading), ["admin/admin"]);
+        assert!(reading.shortfalls.iter().any(|s| s.text.contains("were not tried")));
+    }
+
+    #[test]
+    fn a_login_that_always_says_200_accepts_nothing_but_is_unclear() {
+        let mut bench = ScriptedBench::refusing().answering(80, |h| {
+            h.ends_with(b"}").then(|| b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec())
+        });
+        let reading = run(door(80, model::AuthScheme::HttpJson), &mut bench);
+        assert!(reading.facts.is_empty(), "{reading:?}");
+        assert!(reading.shortfalls.iter().any(|s| s.text.contains("unclear")));
+    }
+
+    #[test]
+    fn a_silent_door_is_a_shortfall_and_no_refusal() {
+        let mut bench = ScriptedBench::refusing().answering(23, |_| None);
+        let reading = run(door(23, model::AuthScheme::TelnetLogin), &mut bench);
+        assert!(reading.facts.is_empty() && reading.coverage.is_empty());
+        assert!(!reading.shortfalls.is_empty());
+    }
+}
