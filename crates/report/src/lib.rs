@@ -5,3 +5,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod notes;
+pub mod presentation;
+
+pub use presentation::Presentation;

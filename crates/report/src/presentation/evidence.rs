@@ -1,0 +1,140 @@
+//! What was found, what is missing, what was looked at, and the records behind it.
+
+use model::{Digest, Timestamp};
+
+use super::ground::{Ground, Step};
+use super::told::{told, told_words};
+
+told! {
+    /// Something that does not meet the standard.
+    pub struct Finding {
+        /// The provision concerned.
+        pub provision: String,
+        /// Whether that is a shall.
+        pub mandatory: bool,
+        /// What failed: `5.6-1-2c @ LogIntf-HTTP`, or `answer`.
+        pub about: String,
+        /// One sentence that says what is wrong.
+        pub because: String,
+        /// What it rests on.
+        pub grounds: Vec<Ground>,
+        /// What to do about it.
+        pub next: Vec<Step>,
+    }
+
+    /// A next step and everything that waits for it.
+    pub struct Gap {
+        /// The step.
+        pub step: Step,
+        /// What is missing, one line each.
+        pub missing: Vec<String>,
+        /// Unit instances that wait for it.
+        pub instances: Vec<String>,
+        /// Provisions whose verdict waits for it.
+        pub provisions: Vec<String>,
+        /// How many of those are mandatory.
+        pub mandatory: u64,
+        /// Provisions whose claim, not whose verdict, waits for it.
+        pub legs: Vec<String>,
+    }
+
+    /// What one probe's newest observation of one target covers.
+    pub struct Looked {
+        /// `dut` or the id of an associated service.
+        pub target: String,
+        /// The probe.
+        pub probe: String,
+        /// From where it measured.
+        pub place: String,
+        /// Position of the record in the ledger.
+        pub record: u64,
+        /// When the measurement ended.
+        pub when: Timestamp,
+        /// Since when it is too old to settle anything, if it is.
+        pub stale_since: Option<Timestamp>,
+        /// What was looked at, one line each.
+        pub at: Vec<String>,
+        /// What should have been looked at and was not.
+        pub not: Vec<Missed>,
+    }
+
+    /// Something that should have been looked at and was not.
+    pub struct Missed {
+        /// Why, one word: `silence`, `refused`, `limit` …
+        pub why: String,
+        /// One line.
+        pub text: String,
+    }
+
+    /// A record of the ledger.
+    pub struct Record {
+        /// Position in the ledger.
+        pub seq: u64,
+        /// What kind of record it is.
+        pub kind: RecordKind,
+        /// What it is of: the probe, the unit instance, the file.
+        pub of: String,
+        /// What was measured or spoken of; empty when it has no target.
+        pub target: String,
+        /// The person or the program.
+        pub by: String,
+        /// When it was recorded.
+        pub when: Timestamp,
+        /// Digest of the record's bytes.
+        pub digest: Digest,
+        /// Files kept with it.
+        pub files: Vec<File>,
+    }
+
+    /// A file kept as evidence.
+    pub struct File {
+        /// `photo`, `capture`, `raw` …
+        pub kind: String,
+        /// The name it came with.
+        pub name: String,
+        /// Size in bytes.
+        pub size: u64,
+        /// Digest of its bytes.
+        pub digest: Digest,
+    }
+
+    /// A person whose statements were used.
+    pub struct Person {
+        /// Name.
+        pub name: String,
+        /// Role.
+        pub role: String,
+        /// How many statements.
+        pub statements: u64,
+    }
+
+    /// A file that was written beside this one.
+    pub struct Written {
+        /// What it is: `report`, `bundle`, `JSON` …
+        pub what: String,
+        /// Where it lies.
+        pub path: String,
+    }
+
+    /// What the program's exit code means.
+    pub struct Exit {
+        /// The code.
+        pub code: u8,
+        /// One line.
+        pub meaning: String,
+    }
+}
+
+told_words! {
+    /// The kind of a record.
+    pub enum RecordKind {
+        /// A measurement.
+        Observation = "observation",
+        /// A person's decision.
+        Statement = "statement",
+        /// The dossier as it was.
+        Dossier = "dossier",
+        /// Anything else.
+        Other = "other",
+    }
+}
