@@ -10,7 +10,6 @@
 mod canonical;
 mod chain;
 mod checkpoint;
-mod digest;
 mod entry;
 mod envelope;
 mod head;
@@ -24,7 +23,7 @@ mod proof;
 
 pub use chain::{Broken, Summary, Why, verify_chain};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
-pub use digest::{Digest, DigestError};
+pub use model::{Digest, DigestError};
 pub use entry::{Entry, EntryError, Position, Recorded};
 pub use envelope::{Envelope, EnvelopeError, Signature, pae};
 pub use head::{Draft, Head, SealError, Sealed};
