@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use catalogue::{Catalogue, Group, Provision};
+use catalogue::{Group, Provision};
 use model::{CaseId, Confidence, Edition, GroupId, Method, Outcome, ProvisionId, Timestamp, UnitId};
 use serde::Serialize;
 
@@ -223,13 +223,18 @@ impl Assessment {
     ) -> Self {
         let catalogue = view.catalogue;
         let (units, cases) = units_and_cases(view, steps, &instances);
+        let group_of: BTreeMap<&CaseId, &GroupId> = catalogue.cases.iter().map(|c| (&c.id, &c.group)).collect();
+        let mut by_group: BTreeMap<&GroupId, Vec<&CaseResult>> = BTreeMap::new();
+        for case in &cases {
+            if let Some(group) = group_of.get(&case.id) {
+                by_group.entry(group).or_default().push(case);
+            }
+        }
+        let cases_of = |group: &GroupId| by_group.get(group).map_or(&[][..], Vec::as_slice);
         let groups: Vec<GroupResult> = catalogue
             .groups
             .iter()
-            .map(|group| {
-                let of = cases.iter().filter(|c| group_of(catalogue, &c.id) == Some(&group.id));
-                GroupResult { id: group.id.clone(), outcome: all(of.map(|c| c.outcome)) }
-            })
+            .map(|g| GroupResult { id: g.id.clone(), outcome: all(cases_of(&g.id).iter().map(|c| c.outcome)) })
             .collect();
         let mut by_provision: BTreeMap<&ProvisionId, Vec<&InstanceResult>> = BTreeMap::new();
         for instance in &instances {
@@ -243,7 +248,7 @@ impl Assessment {
                 let tested = groups.iter().find(|g| g.id == group.id)?;
                 let answer = answers.remove(&provision.id)?;
                 let of = by_provision.remove(&provision.id).unwrap_or_default();
-                let needs = cases.iter().any(|c| c.needs_person && group_of(catalogue, &c.id) == Some(&group.id));
+                let needs = cases_of(&group.id).iter().any(|c| c.needs_person);
                 Some(one_provision(view, provision, group, tested.outcome, needs, answer, &of))
             })
             .collect();
@@ -269,10 +274,6 @@ impl Assessment {
             instances,
         }
     }
-}
-
-fn group_of<'a>(catalogue: &'a Catalogue, case: &CaseId) -> Option<&'a GroupId> {
-    catalogue.cases.iter().find(|c| c.id == *case).map(|c| &c.group)
 }
 
 fn units_and_cases(

@@ -205,3 +205,6 @@ fn ask(step: &Step<'_>) -> Next {
     };
     Next::State { what }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,3 +81,6 @@ pub fn in_scope(view: &View<'_>, unit: &Unit, entry: &Entry) -> InScope {
     }
     unsaid.map_or(InScope::Yes, InScope::Unknown)
 }
+
+#[cfg(test)]
+mod tests;
