@@ -504,6 +504,21 @@ fn the_legs_of_a_claim_are_told_apart_from_its_verdict() {
 }
 
 #[test]
+fn a_measured_pass_that_points_at_no_record_is_not_proven() {
+    const RULES: &[UnitRule] = &[UnitRule {
+        unit: "5.1-5-2a",
+        editions: &[NEW],
+        judge: |_, _| Judgement::pass("trust me"),
+        probes: &["p"],
+    }];
+    let (dossier, statements) = all_stated(NEW);
+    let told = evidence(statements.into_iter().filter(|s| s.unit != "5.1-5-2a").collect());
+    let assessment = with(&dossier, &told, RULES);
+    let result = provision(&assessment, "5.1-5");
+    assert_eq!((result.outcome, result.claim.proven.outcome), (Outcome::Pass, Outcome::Open));
+}
+
+#[test]
 fn a_claim_exists_once_it_is_answered_designed_and_documented() {
     let ics = "[features]\nd = true\n[[provision]]\nid = \"5.1-4\"\nsupport = \"Y\"\ndetail = \"settings page\"\n";
     let controls = "[[control]]\nprovision = \"5.1-4\"\ndesign = \"a form that asks for the old value\"\n";
