@@ -1,8 +1,69 @@
 //! The rules, one file per test group, and the list of them.
+//!
+//! A rule settles one test unit. Modules without a clause number hold what several groups ask in the same way.
 
-use crate::rule::UnitRule;
+mod access;
+mod confirmed;
+mod crypto_ciphers;
+mod crypto_offer;
+mod crypto_ssh;
+mod crypto_tls;
+mod guessing;
+mod input;
+mod interfaces;
+mod login_evidence;
+mod network_search;
+mod probe_names;
+mod published;
+mod said;
+mod seen;
+mod together;
+mod undeclared;
+mod undeclared_logins;
+mod undeclared_ports;
 
-/// Every rule.
+use std::sync::LazyLock;
+
+use model::Edition;
+
+use crate::rule::{JudgeFn, UnitRule};
+
+macro_rules! groups {
+    ($($group:ident),+ $(,)?) => {
+        $(mod $group;)+
+
+        static ALL: LazyLock<Vec<UnitRule>> = LazyLock::new(|| [$($group::RULES),+].concat());
+    };
+}
+
+groups![
+    tc_5_0_1, tc_5_1_1, tc_5_1_2, tc_5_1_2a, tc_5_1_3, tc_5_1_5, tc_5_2_1, tc_5_2_2, tc_5_2_3, tc_5_3_4,
+    tc_5_3_4b, tc_5_3_6, tc_5_3_6a, tc_5_3_6b, tc_5_3_8, tc_5_3_9, tc_5_3_10, tc_5_3_12, tc_5_3_13, tc_5_3_14,
+    tc_5_4_1, tc_5_4_2, tc_5_4_3, tc_5_4_4, tc_5_5_1, tc_5_5_2, tc_5_5_3, tc_5_5_4, tc_5_5_5, tc_5_5_6, tc_5_5_7,
+    tc_5_5_8, tc_5_6_1, tc_5_6_2, tc_5_6_3, tc_5_6_4, tc_5_6_9, tc_5_8_1, tc_5_8_2, tc_5_8_3, tc_5_9_3, tc_5_10_1,
+    tc_5_13_1,
+];
+
+/// Every rule, in the order of the standard.
 pub fn rules() -> &'static [UnitRule] {
-    &[]
+    &ALL
+}
+
+const BOTH: &[Edition] = &Edition::ALL;
+const V2_1_1: &[Edition] = &[Edition::V2_1_1];
+const V3_1_3: &[Edition] = &[Edition::V3_1_3];
+
+/// A rule on declarations alone.
+const fn declared(unit: &'static str, editions: &'static [Edition], judge: JudgeFn) -> UnitRule {
+    UnitRule { unit, editions, judge, probes: &[] }
+}
+
+/// A rule on what probes measured.
+const fn measured(
+    unit: &'static str,
+    editions: &'static [Edition],
+    judge: JudgeFn,
+    probes: &'static [&'static str],
+) -> UnitRule {
+    UnitRule { unit, editions, judge, probes }
 }

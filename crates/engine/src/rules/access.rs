@@ -1,0 +1,155 @@
+//! Who could use a declared function over the network: requests tried without, with wrong, weak and valid credentials.
+
+use dossier::{Entry, Located, SoftServFacts, Standing};
+use model::{Access, Credential, Fact};
+
+use crate::judgement::{Judgement, Next};
+use crate::view::View;
+
+use super::interfaces::{Declared, ports_of};
+use super::probe_names::{DUT, HTTP_ACCESS};
+use super::said::{declare, missing, references};
+use super::seen::{Look, Seen, Sight, ground, key, port_text};
+use super::together::together;
+
+/// A request of a service, and whether it changes something.
+pub(super) struct Request<'a> {
+    pub(super) text: &'a Located<String>,
+    pub(super) writes: bool,
+}
+
+/// Everything needed to judge one function.
+pub(super) struct Function<'a> {
+    pub(super) service: &'a Entry,
+    pub(super) requests: Vec<Request<'a>>,
+    pub(super) ports: Vec<Declared<'a>>,
+    pub(super) open: Vec<Judgement>,
+    tried: Vec<(Sight<'a>, &'a Access)>,
+    seen: Seen<'a>,
+}
+
+impl<'a> Function<'a> {
+    /// The requests of a service, or only those that change something.
+    pub(super) fn of(view: &View<'a>, service: &'a Entry, only_writes: bool) -> Self {
+        let facts = service.facts::<SoftServFacts>();
+        let (ports, mut open) = ports_of(view, service, "interface", facts.and_then(|f| f.interface.as_ref()));
+        let list = |writes: bool| {
+            let requests =
+                facts.and_then(|f| if writes { f.write_requests.as_ref() } else { f.read_requests.as_ref() });
+            requests.into_iter().flat_map(|r| r.value.iter()).map(move |text| Request { text, writes })
+        };
+        let requests: Vec<_> = list(false).filter(|_| !only_writes).chain(list(true)).collect();
+        if requests.is_empty() {
+            open.push(missing(service, if only_writes { "write-requests" } else { "read-requests" }));
+        }
+        let seen = Seen::of(view, DUT);
+        let tried = seen.facts().into_iter().filter_map(|sight| match sight.fact {
+            Fact::Access(access) => Some((sight, access)),
+            _ => None,
+        });
+        let tried = tried.collect();
+        Self { service, requests, ports, open, tried, seen }
+    }
+
+    /// Tries of one request at one port with one kind of credential.
+    fn tries(&self, request: &str, port: &Declared<'_>, with: &Credential) -> Option<(Sight<'a>, &'a Access)> {
+        let same = |function: &str| function.split_whitespace().eq(request.split_whitespace());
+        self.tried
+            .iter()
+            .copied()
+            .find(|(_, a)| key(&a.endpoint) == port.at && same(&a.function) && a.credential == *with)
+    }
+
+    fn not_tried(&self, request: &str, port: &Declared<'_>, with: &str) -> Judgement {
+        let next = Next::Observe { probe: HTTP_ACCESS.to_owned(), target: DUT.to_owned() };
+        let text = format!("{request} was not tried {with} at {}", port_text(port.at));
+        match self.seen.look(HTTP_ACCESS, "access", port.at) {
+            Look::Short(record, short) => Judgement::inconclusive(format!("{text}: {}", short.text), next)
+                .on(ground(record, short.text.clone())),
+            _ => Judgement::open(text, next),
+        }
+    }
+
+    fn each(&self, judge: impl Fn(&Request<'_>, &Declared<'_>) -> Vec<Judgement>) -> Judgement {
+        let mut parts = self.open.clone();
+        for request in &self.requests {
+            for port in &self.ports {
+                parts.extend(judge(request, port));
+            }
+        }
+        together(parts, "no request is declared", declare(self.service, "read-requests"))
+    }
+
+    /// Whoever lacks a credential or the rights is turned away.
+    pub(super) fn refuses_others(&self, view: &View<'_>) -> Judgement {
+        self.each(|request, port| {
+            let mut parts = vec![
+                self.denied(request, port, &Credential::None, "without a credential"),
+                self.denied(request, port, &Credential::Wrong, "with a wrong credential"),
+            ];
+            let low = self.tries(&request.text.value, port, &Credential::LowPrivilege);
+            if low.is_some() || has_low_privilege(view, self.service) {
+                parts.push(self.denied(request, port, &Credential::LowPrivilege, "with too few rights"));
+            }
+            parts
+        })
+    }
+
+    fn denied(&self, request: &Request<'_>, port: &Declared<'_>, who: &Credential, with: &str) -> Judgement {
+        let name = &request.text.value;
+        let Some((sight, access)) = self.tries(name, port, who) else { return self.not_tried(name, port, with) };
+        let seen = format!("{name} {with} at {}: {}", port_text(port.at), access.told_by);
+        let judgement = match (access.granted, who, request.writes) {
+            (false, ..) => {
+                Judgement::pass(format!("{} turns away whoever lacks the right", self.service.id.value))
+            }
+            // A subject with fewer rights may be meant to read; to change something it may not.
+            (true, Credential::LowPrivilege, false) => Judgement::inconclusive(
+                format!("{name} can be read {with}"),
+                Next::State { what: format!("whether {name} is meant for subjects with fewer rights") },
+            ),
+            (true, ..) => Judgement::fail(format!("{name} can be used {with}")),
+        };
+        judgement.declared(request.text.span, format!("{name} as declared")).on(sight.ground(seen))
+    }
+
+    /// Whoever holds a valid credential can use the function.
+    pub(super) fn admits_the_entitled(&self) -> Judgement {
+        self.each(|request, port| {
+            let name = &request.text.value;
+            let Some((sight, access)) = self.tries(name, port, &Credential::Valid) else {
+                return vec![self.not_tried(name, port, "with a valid credential")];
+            };
+            let seen = format!("{name} with a valid credential at {}: {}", port_text(port.at), access.told_by);
+            let judgement = if access.granted {
+                Judgement::pass(format!("{} can be used with a valid credential", self.service.id.value))
+            } else if self.valid_works_at(port) {
+                Judgement::fail(format!("{name} is refused to a subject whose credential is accepted elsewhere"))
+            } else {
+                Judgement::inconclusive(
+                    format!("{name} was refused, and nothing shows that the credential itself was accepted"),
+                    Next::Prepare { what: "a credential in `[[account]]` that the product accepts".to_owned() },
+                )
+            };
+            vec![judgement.declared(request.text.span, format!("{name} as declared")).on(sight.ground(seen))]
+        })
+    }
+
+    /// Whether a valid credential was seen to be accepted at a port.
+    fn valid_works_at(&self, port: &Declared<'_>) -> bool {
+        self.seen.facts().iter().any(|sight| match sight.fact {
+            Fact::Access(a) => a.granted && a.credential == Credential::Valid && key(&a.endpoint) == port.at,
+            Fact::Login(l) => l.accepted && l.credential == Credential::Valid && key(&l.endpoint) == port.at,
+            _ => false,
+        })
+    }
+}
+
+/// Whether the bench holds an account with fewer rights for a mechanism that guards the service.
+fn has_low_privilege(view: &View<'_>, service: &Entry) -> bool {
+    let mechanisms = references(service, "Authentication Mechanism").unwrap_or_default();
+    view.dossier.bench.iter().flat_map(|bench| &bench.accounts).any(|account| {
+        account.standing.as_ref().is_some_and(|s| s.value == Standing::LowPrivilege)
+            && account.mechanism.as_ref().is_some_and(|m| mechanisms.iter().any(|id| id.value == m.value))
+    })
+}

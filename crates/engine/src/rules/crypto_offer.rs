@@ -1,0 +1,123 @@
+//! Whether communication uses the cryptography that is declared for it, judged from what its server end offers.
+//!
+//! What the product accepts as a client is not measured: the server end bounds what both can agree on. Protocols
+//! without a probe go to a person.
+
+use dossier::{ComMechFacts, Entry, SecureProtocol};
+use model::Fact;
+use model::Transport;
+
+use crate::judgement::{Judgement, Next};
+use crate::view::{TableKind, View};
+
+use super::crypto_ssh;
+use super::crypto_tls;
+use super::interfaces::port_of;
+use super::probe_names::{DUT, SERVICES};
+use super::said::{about, missing, references};
+use super::seen::{PortKey, Seen, key, port_text};
+use super::together::together;
+
+/// One server end of a mechanism.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) target: String,
+    pub(super) at: PortKey,
+}
+
+/// The rule function that units 5.5-1-2a and all that apply it share.
+pub(super) fn as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
+    about(entry, view.table_name(TableKind::Communication), |mechanism| judge(view, mechanism))
+}
+
+/// Judges one mechanism at every place where its server end is.
+pub(super) fn judge(view: &View<'_>, mechanism: &Entry) -> Judgement {
+    let Some(facts) = mechanism.facts::<ComMechFacts>() else { return missing(mechanism, "protocol") };
+    let Some(protocol) = &facts.protocol else { return missing(mechanism, "protocol") };
+    let at_place: fn(&View<'_>, &Entry, &ComMechFacts, &Place) -> Judgement = match protocol.value {
+        SecureProtocol::Tls => crypto_tls::judge,
+        SecureProtocol::Ssh => crypto_ssh::judge,
+        SecureProtocol::None => in_clear,
+        other => {
+            return Judgement::open(
+                format!("no probe measures what {other} uses at {}", mechanism.id.value),
+                Next::State { what: format!("the cryptographic details of {} in a capture", mechanism.id.value) },
+            )
+            .declared(protocol.span, format!("`protocol = \"{other}\"`"));
+        }
+    };
+    match places(view, mechanism, facts) {
+        Err(judgement) => judgement,
+        Ok(places) => together(
+            places.iter().map(|place| at_place(view, mechanism, facts, place)).collect(),
+            "no place to measure is declared",
+            super::said::declare(mechanism, "port"),
+        ),
+    }
+}
+
+/// Where the server end is: on the product, or at an associated service.
+fn places(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts) -> Result<Vec<Place>, Judgement> {
+    let transport = facts.transport.as_ref().map_or(Transport::Tcp, |t| t.value);
+    let target = facts.service.as_ref().map_or(DUT, |s| s.value.value.as_str()).to_owned();
+    let ports: Vec<PortKey> = match (&facts.port, &facts.service) {
+        (Some(port), _) => vec![(transport, port.value)],
+        (None, Some(service)) => service_ports(view, &service.value.value),
+        (None, None) => references(mechanism, "Interface")
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|id| view.dossier.entry("LogIntf", &id.value).and_then(port_of))
+            .collect(),
+    };
+    if ports.is_empty() {
+        return Err(missing(mechanism, "port"));
+    }
+    Ok(ports.into_iter().map(|at| Place { target: target.clone(), at }).collect())
+}
+
+/// TCP ports of the declared addresses of a service whose scheme implies TLS.
+fn service_ports(view: &View<'_>, id: &str) -> Vec<PortKey> {
+    let service = view.dossier.services.iter().find(|s| s.id.as_ref().is_some_and(|i| i.value == id));
+    let endpoints = service.and_then(|s| s.endpoints.as_ref());
+    endpoints.into_iter().flat_map(|e| e.iter()).filter_map(|url| tls_port(&url.value)).collect()
+}
+
+fn tls_port(url: &str) -> Option<PortKey> {
+    let (scheme, rest) = url.split_once("://")?;
+    let usual = match scheme {
+        "https" | "wss" => 443,
+        "mqtts" => 8883,
+        "amqps" => 5671,
+        _ => return None,
+    };
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let port = match authority.rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') => port.parse().ok()?,
+        _ => usual,
+    };
+    Some((Transport::Tcp, port))
+}
+
+/// Communication declared to run in clear has no cryptographic detail; it is as declared when it is seen in clear.
+fn in_clear(view: &View<'_>, mechanism: &Entry, _: &ComMechFacts, place: &Place) -> Judgement {
+    let id = &mechanism.id.value;
+    let seen = Seen::of(view, &place.target);
+    let service = seen.facts().into_iter().find_map(|sight| match sight.fact {
+        Fact::Service(service) if key(&service.endpoint) == place.at => Some((sight, service.tls)),
+        _ => None,
+    });
+    let judgement = match service {
+        None => Judgement::open(
+            format!("what speaks at {} was not found out", port_text(place.at)),
+            Next::Observe { probe: SERVICES.to_owned(), target: place.target.clone() },
+        ),
+        Some((sight, false)) => Judgement::pass(format!("{id} is declared to run in clear and does"))
+            .on(sight.ground(format!("{} answers in clear", port_text(place.at)))),
+        Some((sight, true)) => Judgement::inconclusive(
+            format!("{id} is declared to run in clear and speaks TLS"),
+            super::said::declare(mechanism, "protocol"),
+        )
+        .on(sight.ground(format!("{} speaks TLS", port_text(place.at)))),
+    };
+    judgement.declared(mechanism.span, format!("{id} declares no protection"))
+}

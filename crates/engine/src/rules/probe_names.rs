@@ -1,0 +1,25 @@
+//! Names of probes and targets as the rules refer to them.
+
+/// TCP port scan.
+pub(super) const TCP_PORTS: &str = "net.tcp-ports";
+/// Search for UDP services.
+pub(super) const UDP_SERVICES: &str = "net.udp-services";
+/// What speaks behind an open port.
+pub(super) const SERVICES: &str = "net.services";
+/// What HTTP gives away and asks for.
+pub(super) const HTTP_SURFACE: &str = "http.surface";
+/// Declared functions, tried with and without credentials.
+pub(super) const HTTP_ACCESS: &str = "http.access";
+/// Unexpected input.
+pub(super) const HTTP_INPUT: &str = "http.input";
+/// Well-known and pre-installed credentials.
+pub(super) const AUTH_DEFAULTS: &str = "auth.defaults";
+/// Bounded runs of wrong guesses.
+pub(super) const AUTH_GUESSING: &str = "auth.guessing";
+/// What a TLS server accepts.
+pub(super) const TLS_OFFER: &str = "tls.server-offer";
+/// Published pages.
+pub(super) const WEB_PAGE: &str = "web.page";
+
+/// The target under assessment.
+pub(super) const DUT: &str = "dut";

@@ -1,0 +1,150 @@
+//! What was measured of one target: facts that no later measurement replaced, what was looked at, what was missed.
+//!
+//! A later run of the same probe replaces an earlier one only where it looked: a narrower run hides nothing.
+
+use model::{Coverage, Endpoint, Fact, Observation, Shortfall, Transport};
+
+use crate::judgement::Ground;
+use crate::view::{Recorded, View};
+
+/// A transport and a port, whatever the address: addresses change between runs.
+pub(super) type PortKey = (Transport, u16);
+
+/// The record of a measurement.
+pub(super) type Record<'a> = &'a Recorded<Observation>;
+
+/// A fact and the record it stands in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sight<'a> {
+    pub(super) record: Record<'a>,
+    pub(super) fact: &'a Fact,
+}
+
+impl Sight<'_> {
+    /// The fact as a ground, told in one line.
+    pub(super) fn ground(&self, text: impl Into<String>) -> Ground {
+        ground(self.record, text)
+    }
+}
+
+/// A record as a ground.
+pub(super) fn ground(record: Record<'_>, text: impl Into<String>) -> Ground {
+    Ground::Observed { seq: record.seq, probe: record.body.run.probe.clone(), text: text.into() }
+}
+
+/// How well one endpoint was looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Look<'a> {
+    /// No record speaks of it.
+    Never,
+    /// The newest record that speaks of it says that something was missed.
+    Short(Record<'a>, &'a Shortfall),
+    /// It was looked at.
+    Covered(Record<'a>, &'a Coverage),
+}
+
+/// The records of one target, oldest first.
+pub(super) struct Seen<'a> {
+    records: Vec<Record<'a>>,
+}
+
+impl<'a> Seen<'a> {
+    /// Everything measured of a target in the release under assessment.
+    pub(super) fn of(view: &View<'a>, target: &str) -> Self {
+        Self { records: view.observations(target).collect() }
+    }
+
+    /// Records of one probe, oldest first.
+    pub(super) fn by(&self, probe: &'a str) -> impl DoubleEndedIterator<Item = Record<'a>> + '_ {
+        self.records.iter().copied().filter(move |r| r.body.run.probe == probe)
+    }
+
+    /// The newest record of a probe.
+    pub(super) fn newest(&self, probe: &'a str) -> Option<Record<'a>> {
+        self.by(probe).next_back()
+    }
+
+    /// Every fact that no later run of the same probe looked at again.
+    pub(super) fn facts(&self) -> Vec<Sight<'a>> {
+        let mut found = Vec::new();
+        for (index, record) in self.records.iter().enumerate() {
+            let later: Vec<_> =
+                self.records[index + 1..].iter().filter(|l| l.body.run.probe == record.body.run.probe).collect();
+            for fact in &record.body.reading.facts {
+                let replaced = later.iter().any(|l| match endpoint(fact) {
+                    Some(at) => looked_at(&l.body, key(at)),
+                    None => true,
+                });
+                if !replaced {
+                    found.push(Sight { record, fact });
+                }
+            }
+        }
+        found
+    }
+
+    /// How well a probe looked at an endpoint.
+    pub(super) fn look(&self, probe: &'a str, of: &str, at: PortKey) -> Look<'a> {
+        for record in self.by(probe).rev() {
+            let reading = &record.body.reading;
+            let of_this = |e: &Option<Endpoint>| e.as_ref().is_some_and(|e| key(e) == at);
+            if let Some(short) = reading.shortfalls.iter().find(|s| s.of == of && of_this(&s.endpoint)) {
+                return Look::Short(record, short);
+            }
+            let covers = |c: &&Coverage| c.of == of && (of_this(&c.endpoint) || lies_in(c, at));
+            if let Some(coverage) = reading.coverage.iter().find(covers) {
+                return Look::Covered(record, coverage);
+            }
+            if let Some(short) = reading.shortfalls.iter().find(|s| s.of == of && s.endpoint.is_none()) {
+                return Look::Short(record, short);
+            }
+        }
+        Look::Never
+    }
+}
+
+/// The endpoint that a fact speaks of.
+pub(super) fn endpoint(fact: &Fact) -> Option<&Endpoint> {
+    match fact {
+        Fact::Port { endpoint, .. }
+        | Fact::AuthPrompt { endpoint, .. }
+        | Fact::Disclosure { endpoint, .. }
+        | Fact::TlsVersion { endpoint, .. }
+        | Fact::TlsSuite { endpoint, .. }
+        | Fact::TlsGroup { endpoint, .. }
+        | Fact::SshOffer { endpoint, .. }
+        | Fact::Input { endpoint, .. } => Some(endpoint),
+        Fact::Service(f) => Some(&f.endpoint),
+        Fact::Http(f) => Some(&f.endpoint),
+        Fact::Login(f) => Some(&f.endpoint),
+        Fact::Guessing(f) => Some(&f.endpoint),
+        Fact::Certificate(f) => Some(&f.endpoint),
+        Fact::Access(f) => Some(&f.endpoint),
+        Fact::Page(_) | Fact::Identity { .. } => None,
+    }
+}
+
+/// Transport and port of an endpoint.
+pub(super) fn key(endpoint: &Endpoint) -> PortKey {
+    (endpoint.transport, endpoint.port)
+}
+
+/// `80/tcp`.
+pub(super) fn port_text(at: PortKey) -> String {
+    format!("{}/{}", at.1, at.0)
+}
+
+fn looked_at(observation: &Observation, at: PortKey) -> bool {
+    let reading = &observation.reading;
+    reading.coverage.iter().any(|c| c.endpoint.as_ref().is_some_and(|e| key(e) == at) || lies_in(c, at))
+        || reading.facts.iter().filter_map(endpoint).any(|e| key(e) == at)
+}
+
+fn lies_in(coverage: &Coverage, at: PortKey) -> bool {
+    let transport = match coverage.of.as_str() {
+        "tcp-ports" => Transport::Tcp,
+        "udp-services" => Transport::Udp,
+        _ => return false,
+    };
+    coverage.endpoint.is_none() && at.0 == transport && coverage.has_port(at.1)
+}

@@ -1,0 +1,110 @@
+//! Test group 5.6-1: interfaces are on or off as declared, and none is hidden.
+//!
+//! Only interfaces with a transport and a port are measured; ports one can touch and radios are for a person.
+
+use dossier::{Entry, InterfaceFacts, Status};
+use model::{Fact, PortState, Transport};
+
+use crate::judgement::{Judgement, Next};
+use crate::rule::UnitRule;
+use crate::view::{TableKind, View};
+
+use super::interfaces::port_of;
+use super::probe_names::{DUT, SERVICES, TCP_PORTS, UDP_SERVICES};
+use super::said::{about, declare, missing, status};
+use super::seen::{Look, Seen, ground, key, port_text};
+use super::{BOTH, V2_1_1, V3_1_3, measured, undeclared_ports};
+
+pub(super) const RULES: &[UnitRule] = &[
+    measured("5.6-1-2a", BOTH, status_is_as_declared, &[TCP_PORTS, UDP_SERVICES]),
+    measured("5.6-1-2b", V2_1_1, nothing_undeclared, &[TCP_PORTS, UDP_SERVICES, SERVICES]),
+    measured("5.6-1-2c", V3_1_3, nothing_undeclared, &[TCP_PORTS, UDP_SERVICES, SERVICES]),
+];
+
+fn nothing_undeclared(view: &View<'_>, _: Option<&Entry>) -> Judgement {
+    undeclared_ports::all_in(view, view.table_name(TableKind::LogicalInterface), "logical interface")
+}
+
+fn status_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
+    about(entry, view.table_name(TableKind::LogicalInterface), |interface| {
+        let id = &interface.id.value;
+        let facts = interface.facts::<InterfaceFacts>();
+        let Some(at) = port_of(interface) else {
+            return if interface.table == "LogIntf" {
+                missing(interface, "transport and port")
+            } else {
+                Judgement::open(
+                    format!("no probe measures whether {id} is on"),
+                    Next::State { what: format!("whether {id} is enabled or disabled as declared") },
+                )
+                .declared(interface.span, format!("{id} has no transport and port"))
+            };
+        };
+        let status = match status(interface, facts.and_then(|f| f.status.as_ref())) {
+            Ok(status) => status,
+            Err(judgement) => return judgement,
+        };
+        let enabled = status.value == Status::Enabled;
+        compare(view, interface, enabled, at).declared(status.span, format!("{id} is declared {}", status.value))
+    })
+}
+
+fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: super::seen::PortKey) -> Judgement {
+    let id = &interface.id.value;
+    let port = port_text(at);
+    let (probe, of) = match at.0 {
+        Transport::Tcp => (TCP_PORTS, "tcp-ports"),
+        Transport::Udp => (UDP_SERVICES, "udp-services"),
+    };
+    let next = || Next::Observe { probe: probe.to_owned(), target: DUT.to_owned() };
+    let seen = Seen::of(view, DUT);
+    let answer = seen.facts().into_iter().find_map(|sight| match sight.fact {
+        Fact::Port { endpoint, state, background } if key(endpoint) == at => Some((sight, *state, *background)),
+        _ => None,
+    });
+    match answer {
+        Some((sight, PortState::Open, true)) => Judgement::inconclusive(
+            format!("{port} also answers without the product being on"),
+            Next::Prepare { what: "a place where only the product answers".to_owned() },
+        )
+        .on(sight.ground(format!("{port} answers, as it does without the product"))),
+        Some((sight, PortState::Open, false)) if enabled => {
+            Judgement::pass(format!("{id} is declared enabled and answers")).on(sight.ground(format!("{port} answers")))
+        }
+        Some((sight, PortState::Open, false)) => {
+            Judgement::fail(format!("{id} is declared disabled, and {port} answers"))
+                .on(sight.ground(format!("{port} answers")))
+        }
+        Some((sight, PortState::Silent, _)) => {
+            Judgement::inconclusive(format!("{port} is silent: neither open nor closed"), next())
+                .on(sight.ground(format!("{port} is silent")))
+        }
+        Some((sight, PortState::Closed, _)) => {
+            closed(interface, enabled, &port).on(sight.ground(format!("{port} is refused")))
+        }
+        None => match seen.look(probe, of, at) {
+            Look::Covered(record, coverage) => {
+                closed(interface, enabled, &port).on(ground(record, coverage.text.clone()))
+            }
+            Look::Short(record, short) => {
+                Judgement::inconclusive(format!("{port}: {}", short.text), next())
+                    .on(ground(record, short.text.clone()))
+            }
+            Look::Never => Judgement::open(format!("{port} was not tried"), next()),
+        },
+    }
+}
+
+/// The criterion of the case asks only that what is declared disabled is disabled, so that an enabled interface
+/// that does not answer is a contradiction to clear up, no failure.
+fn closed(interface: &Entry, enabled: bool, port: &str) -> Judgement {
+    let id = &interface.id.value;
+    if enabled {
+        Judgement::inconclusive(
+            format!("{id} is declared enabled, and {port} does not answer"),
+            declare(interface, "status"),
+        )
+    } else {
+        Judgement::pass(format!("{id} is declared disabled, and {port} does not answer"))
+    }
+}

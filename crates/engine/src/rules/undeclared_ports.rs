@@ -1,0 +1,88 @@
+//! Ports that answer and that no entry of a table declares.
+
+use std::collections::BTreeMap;
+
+use dossier::{ComMechFacts, Entry, Facts, InterfaceFacts};
+use model::Fact;
+
+use crate::judgement::{Gap, Ground, Judgement, Next};
+use crate::view::View;
+
+use super::interfaces::{port_of, same_protocol};
+use super::network_search::answering;
+use super::probe_names::DUT;
+use super::said::declare;
+use super::seen::{PortKey, Seen, key, port_text};
+use super::undeclared::{Found, Surplus, judge};
+
+/// Every port that answers is an entry of the table: a logical interface, or a communication mechanism of V2.1.1.
+pub(super) fn all_in(view: &View<'_>, table: &str, what: &str) -> Judgement {
+    let seen = Seen::of(view, DUT);
+    let entries = view.entries(table);
+    let declared: BTreeMap<PortKey, &Entry> =
+        entries.iter().filter_map(|entry| Some((place_of(entry)?, entry))).collect();
+    // Without any typed fact an entry may mean any port.
+    let vague = entries.iter().find(|entry| entry.facts == Facts::None);
+    let mut found = Found::default();
+    for (at, sight) in answering(&seen) {
+        let observed = sight.ground(format!("{} answers", port_text(at)));
+        match (declared.get(&at), vague) {
+            (Some(entry), _) => match other_protocol(&seen, at, entry) {
+                Some(other) => found.surplus.push(Surplus {
+                    text: other.clone(),
+                    grounds: vec![observed, place(entry)],
+                    doubt: Some(Gap {
+                        missing: other,
+                        next: Next::State { what: format!("whether {} is what answers there", entry.id.value) },
+                    }),
+                }),
+                None => found.declared.extend([observed, place(entry)]),
+            },
+            (None, Some(entry)) => found.surplus.push(Surplus {
+                text: format!("{} answers", port_text(at)),
+                grounds: vec![observed, place(entry)],
+                doubt: Some(Gap {
+                    missing: format!("{} answers, and {} may mean it", port_text(at), entry.id.value),
+                    next: declare(entry, "transport and port"),
+                }),
+            }),
+            (None, None) => found.surplus.push(Surplus {
+                text: format!("{} answers and no entry of {table} has it", port_text(at)),
+                grounds: vec![observed],
+                doubt: None,
+            }),
+        }
+    }
+    judge(view, found, what, false)
+}
+
+/// Where an entry answers on the product itself.
+fn place_of(entry: &Entry) -> Option<PortKey> {
+    match entry.facts::<ComMechFacts>() {
+        Some(facts) if facts.service.is_none() => {
+            Some((facts.transport.as_ref()?.value, facts.port.as_ref()?.value))
+        }
+        Some(_) => None,
+        None => port_of(entry),
+    }
+}
+
+fn place(entry: &Entry) -> Ground {
+    Ground::Declared { span: entry.span, text: format!("{} as declared", entry.id.value) }
+}
+
+/// What speaks at a port, when it is something else than declared.
+fn other_protocol(seen: &Seen<'_>, at: PortKey, entry: &Entry) -> Option<String> {
+    let declared = entry.facts::<InterfaceFacts>()?.protocol.as_ref()?;
+    seen.facts().iter().find_map(|sight| match sight.fact {
+        Fact::Service(service)
+            if key(&service.endpoint) == at
+                && service.protocol != "unknown"
+                && !same_protocol(&declared.value, &service.protocol) =>
+        {
+            let id = &entry.id.value;
+            Some(format!("{} speaks {}, {id} declares {}", port_text(at), service.protocol, declared.value))
+        }
+        _ => None,
+    })
+}
