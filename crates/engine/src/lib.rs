@@ -15,6 +15,7 @@ mod fold;
 mod gaps;
 mod judge;
 mod judgement;
+pub mod lint;
 mod looked;
 mod plan;
 mod reading;
