@@ -1,1 +1,3 @@
-//! Probes on which product is in front of the bench.
+//! Probes that tell which product stands at an address.
+
+pub mod identity;

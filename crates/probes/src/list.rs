@@ -62,8 +62,12 @@ macro_rules! list {
 }
 
 list! {
+    auth::defaults,
+    auth::guessing,
     net::tcp_ports,
+    dut::identity,
     tls::server_offer,
+    web::page,
 }
 
 /// The probe of this id.

@@ -1,1 +1,3 @@
-//! Probes on pages that are published for everybody.
+//! Probes that read what is published about a product.
+
+pub mod page;
