@@ -177,7 +177,9 @@ impl<T: Decode> Decode for Vec<T> {
             reader.wrong_type(item, "a list");
             return None;
         };
-        Some(list.iter().filter_map(|i| T::decode(i, reader)).collect())
+        // A list with an unreadable part is no list: what it would say without that part may be the opposite.
+        let read: Vec<Option<T>> = list.iter().map(|i| T::decode(i, reader)).collect();
+        read.into_iter().collect()
     }
 
     fn schema() -> Value {
