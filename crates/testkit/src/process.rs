@@ -264,10 +264,15 @@ impl Drop for Process {
             std::thread::sleep(Duration::from_millis(5));
         }
         kill_process_group(leader, Signal::KILL).ok();
-        for member in family {
-            kill_process(member, Signal::KILL).ok();
+        for member in &family {
+            kill_process(*member, Signal::KILL).ok();
         }
         self.child.wait().ok();
+        // A signal is delivered after the call that sends it; what a test looks at next has to be gone.
+        let until = Instant::now() + END_WITHIN;
+        while Instant::now() < until && family.iter().any(|member| is_alive(*member)) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         drop(self.watchdog.take());
     }
 }
@@ -353,6 +358,12 @@ fn descendants(ancestor: Pid) -> Vec<Pid> {
     found.into_iter().skip(1).filter_map(Pid::from_raw).collect()
 }
 
+/// Whether a process still runs; one that ended and waits to be noticed does not.
+fn is_alive(pid: Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    !stat.is_empty() && !stat.contains(") Z ")
+}
+
 fn read_log(dir: &Path) -> String {
     let bytes = std::fs::read(dir.join("log")).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
@@ -385,11 +396,6 @@ mod tests {
                 Ok(())
             },
         }
-    }
-
-    fn is_alive(pid: Pid) -> bool {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        !stat.is_empty() && !stat.contains(") Z ")
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub(crate) fn prepare() -> Offer {
         offer.lacks.push(format!("{program} is missing (Debian package {package}); skipped: {without}"));
     }
     if !is_root {
-        offer.lacks.push("not root; skipped: tests with system accounts and in network namespaces".into());
+        offer.lacks.push("not root; skipped: tests with system accounts, vsftpd or network namespaces".into());
     } else if let Err(reason) = can_make_namespace() {
         offer.lacks.push(format!("no network namespaces ({reason}); skipped: tests in network namespaces"));
     }

@@ -30,7 +30,11 @@ pub(crate) fn run(root: &Path) -> ExitCode {
         if offer.is_complete() { Verdict::Passed } else { Verdict::Skipped(offer.lacks.join("\n")) }
     });
     course.step("format: cargo fmt", |_| {
-        of(&run_command(&mut cargo(root, &["fmt", "--all", "--check"]), 5 * MINUTE, Echo::Yes))
+        of(&run_command(
+            &mut cargo(root, &["fmt", "--all", "--check", "--", "--color", "never"]),
+            5 * MINUTE,
+            Echo::Yes,
+        ))
     });
     course.step("lints: cargo clippy", |_| {
         let arguments = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];

@@ -3,7 +3,7 @@
 //! It does not offer TLS and lets nobody write.
 
 use crate::Site;
-use crate::process::{Ready, Recipe, Server, StartError, start, write};
+use crate::process::{Ready, Recipe, Server, StartError, find, start, write};
 
 /// What a test chooses about `vsftpd`.
 #[derive(Debug, Clone)]
@@ -21,11 +21,15 @@ impl Default for Vsftpd {
 }
 
 impl Vsftpd {
-    /// Starts it.
+    /// Starts it; it changes its root directory for each session, which takes root.
     ///
     /// # Errors
     /// See [`StartError`].
     pub fn start(&self, site: &Site) -> Result<Server, StartError> {
+        find("vsftpd", "vsftpd")?;
+        if !rustix::process::geteuid().is_root() {
+            return Err(StartError::Unprivileged { what: "run vsftpd (not root)".into() });
+        }
         start(
             &Recipe {
                 program: "vsftpd",
