@@ -21,16 +21,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("wire", &["aes", "curve25519-dalek", "httparse", "md-5", "ring", "sha2", "thiserror", "x509-parser"]),
     (
         "ledger",
-        &[
-            "base64",
-            "ed25519-dalek",
-            "hex",
-            "serde",
-            "serde_json",
-            "serde_json_canonicalizer",
-            "sha2",
-            "thiserror",
-        ],
+        &["base64", "ed25519-dalek", "hex", "serde", "serde_json", "serde_json_canonicalizer", "thiserror"],
     ),
     ("engine", &["serde", "serde_json"]),
 ];

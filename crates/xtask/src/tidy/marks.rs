@@ -1,4 +1,6 @@
 //! Nothing is left in the tree marked as unfinished.
+//!
+//! A mark that is a whole string literal is data: the linter of dossiers looks for the same words.
 
 use super::{Check, Tree};
 
@@ -13,13 +15,20 @@ fn problems(tree: &Tree) -> Vec<String> {
     let mut problems = Vec::new();
     for file in tree.files.iter().filter(|file| ENDINGS.iter().any(|ending| file.path.ends_with(ending))) {
         for (number, line) in file.lines() {
-            let mut words = line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-            if let Some(mark) = words.find(|word| MARKS.contains(word)) {
+            let words =
+                line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '"');
+            if let Some(mark) = words.map(unquoted).find(|word| MARKS.contains(word)) {
                 problems.push(format!("{}:{number}: {mark}", file.path));
             }
         }
     }
     problems
+}
+
+/// A word in one quotation mark stands at an end of a longer literal; in two it is the whole of one and left alone.
+fn unquoted(word: &str) -> &str {
+    let is_whole = word.len() > 1 && word.starts_with('"') && word.ends_with('"');
+    if is_whole { word } else { word.trim_matches('"') }
 }
 
 #[cfg(test)]
@@ -31,5 +40,14 @@ mod tests {
         let text = format!("// {}: later\nlet {}_LIST = 1;\n", MARKS[0], MARKS[0]);
         let tree = Tree::of(&[("a.rs", &text), ("b.md", &format!("({})\n", MARKS[2])), ("c.bin", MARKS[1])]);
         assert_eq!(problems(&tree), [format!("a.rs:1: {}", MARKS[0]), format!("b.md:1: {}", MARKS[2])]);
+    }
+
+    #[test]
+    fn a_literal_that_is_nothing_but_the_mark_is_data() {
+        let text = |literal: &str| format!("let word = {literal};\n");
+        let whole = text(&format!("[\"{}\", \"{}\"]", MARKS[0], MARKS[1]));
+        let longer = text(&format!("\"{}: later\"", MARKS[0]));
+        let tree = Tree::of(&[("a.rs", &whole), ("b.rs", &longer)]);
+        assert_eq!(problems(&tree), [format!("b.rs:1: {}", MARKS[0])]);
     }
 }
