@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use model::{Endpoint, TlsVersion};
 use serde::{Deserialize, Serialize};
-use wire::tls::{ClientHello, Ephemeral, FlightReader, Message, Version, extension, group_name, sslv2};
+use wire::tls::{ClientHello, Ephemeral, FlightReader, Message, Version, group_name, sslv2};
 
-use crate::{Bench, Bytes, ConnectError, LinkId, Received};
+use crate::{Bench, Bytes, ConnectError, LinkId, Received, SendError};
 
 /// What one attempt offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,9 +15,27 @@ pub struct Offer {
     pub version: TlsVersion,
     /// Suites in order.
     pub suites: Vec<u16>,
-    /// Groups in order; the usual ones when empty.
+    /// Groups in order; all of [`groups_of`] the version when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<u16>,
+    /// With key shares, for servers of TLS 1.3 that do not ask for one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shares: bool,
+}
+
+/// Every group that is asked for in a version, the usual ones first.
+pub(crate) fn groups_of(version: TlsVersion) -> &'static [u16] {
+    match version {
+        TlsVersion::Tls13 => &[29, 23, 24, 25, 30, 0x11ec, 0x11eb, 0x11ed, 256, 257, 258, 259, 260, 31, 32, 33],
+        _ => &[29, 23, 24, 25, 30, 26, 27, 28, 22, 21, 19, 20, 18, 14, 13, 12, 11, 10, 9, 7, 6, 16, 17, 15],
+    }
+}
+
+/// Key shares that nobody will use: any 32 bytes are a key of x25519 (RFC 7748), and the base point is one of P-256.
+fn shares(random: [u8; 32]) -> Vec<(u16, Vec<u8>)> {
+    const BASE_POINT: &str = "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\
+                              4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+    vec![(29, random.to_vec()), (23, hex::decode(BASE_POINT).unwrap_or_default())]
 }
 
 /// How the server answered an offer.
@@ -92,17 +110,20 @@ fn tls(
     let mut hello = ClientHello::offering(wire_version(offer.version), &offer.suites, random, None);
     if offer.version > TlsVersion::Ssl3 {
         hello.server_name = host.filter(|h| h.parse::<std::net::IpAddr>().is_err()).map(str::to_owned);
-        if !offer.groups.is_empty() {
-            hello.groups.clone_from(&offer.groups);
-        }
+        hello.groups = match &offer.groups[..] {
+            [] => groups_of(offer.version).to_vec(),
+            chosen => chosen.to_vec(),
+        };
     }
-    if offer.version == TlsVersion::Tls13 {
-        // No share at all: RFC 8446 section 4.2.8 lets the server name its group in a HelloRetryRequest.
-        hello.key_shares = Vec::new();
-        hello.further_extensions.push((extension::KEY_SHARE, vec![0, 0]));
+    // No share at all: RFC 8446 section 4.2.8 lets the server name its group in a HelloRetryRequest.
+    if offer.shares {
+        hello.key_shares = shares(random);
+        hello.key_shares.retain(|(group, _)| hello.groups.contains(group));
     }
-    if bench.send(link, &hello.to_bytes()).is_err() {
-        return Answer::Closed;
+    match bench.send(link, &hello.to_bytes()) {
+        Ok(()) => {}
+        Err(SendError::Gone) => return Answer::Closed,
+        Err(SendError::Limit) => return Answer::NotConnected(ConnectError::Limit),
     }
     let mut reader = FlightReader::new();
     let mut choice: Option<Choice> = None;
@@ -137,7 +158,7 @@ fn take(message: Message, choice: &mut Option<Choice>, whole: bool) -> Option<An
                 return Some(Answer::Unreadable(format!("chose version {}", hello.version)));
             };
             let group_id = hello.key_share_group;
-            let group = group_id.map(named);
+            let group = group_id.map(named_group);
             *choice = Some(Choice { version, suite: hello.suite, group, group_id, chain: Vec::new() });
             (!whole || version == TlsVersion::Tls13).then(|| choice.take().map(Answer::Chosen)).flatten()
         }
@@ -150,7 +171,7 @@ fn take(message: Message, choice: &mut Option<Choice>, whole: bool) -> Option<An
         Message::ServerKeyExchange(exchange) => {
             if let Some(choice) = choice {
                 (choice.group, choice.group_id) = match exchange.ephemeral {
-                    Ephemeral::NamedCurve(id) => (Some(named(id)), Some(id)),
+                    Ephemeral::NamedCurve(id) => (Some(named_group(id)), Some(id)),
                     Ephemeral::FiniteField { bits, .. } => (Some(format!("ffdhe {bits}")), None),
                     Ephemeral::ExplicitCurve => (Some("explicit curve".to_owned()), None),
                     Ephemeral::ExportRsa { bits } => (Some(format!("export rsa {bits}")), None),
@@ -170,8 +191,10 @@ fn take(message: Message, choice: &mut Option<Choice>, whole: bool) -> Option<An
 fn ssl2(link: LinkId, random: [u8; 32], wait: Duration, bench: &mut dyn Bench) -> Answer {
     let mut challenge = [0; 16];
     challenge.copy_from_slice(&random[..16]);
-    if bench.send(link, &sslv2::client_hello(challenge)).is_err() {
-        return Answer::Closed;
+    match bench.send(link, &sslv2::client_hello(challenge)) {
+        Ok(()) => {}
+        Err(SendError::Gone) => return Answer::Closed,
+        Err(SendError::Limit) => return Answer::NotConnected(ConnectError::Limit),
     }
     let mut received = Vec::new();
     loop {
@@ -188,13 +211,23 @@ fn ssl2(link: LinkId, random: [u8; 32], wait: Duration, bench: &mut dyn Bench) -
                 return Answer::Chosen(Choice { version, suite, group: None, group_id: None, chain });
             }
             Ok(None) if received.len() < 64 * 1024 => {}
-            // An alert record or anything else that is no SERVER-HELLO refuses SSL 2.0.
-            Ok(None) | Err(_) => return Answer::Closed,
+            Ok(None) => return Answer::Unreadable("an endless SERVER-HELLO".to_owned()),
+            Err(error) => return not_ssl2(&received, &error),
         }
     }
 }
 
-fn named(group: u16) -> String {
+/// What came in place of a SERVER-HELLO: an alert of TLS, an ERROR of SSL 2.0, or something else.
+fn not_ssl2(received: &[u8], error: &wire::Malformed) -> Answer {
+    match received {
+        [21, 3, _, 0, 2, _, alert, ..] => Answer::Alert(*alert),
+        // ERROR is message 0 in a record of three bytes: NO-CIPHER-ERROR and its like.
+        [0x80, 3, 0, ..] => Answer::Alert(40),
+        _ => Answer::Unreadable(error.to_string()),
+    }
+}
+
+fn named_group(group: u16) -> String {
     group_name(group).map_or_else(|| format!("0x{group:04x}"), str::to_owned)
 }
 

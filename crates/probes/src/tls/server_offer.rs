@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 
 use model::{Coverage, Endpoint, Fact, Reading, Shortfall, ShortfallKind, TlsVersion, Touches};
 use serde::{Deserialize, Serialize};
-use wire::tls::suites::{CipherSuite, offerable, suite_name};
+use wire::tls::suites::{offerable, suite_name};
 
+use super::asking::Asking;
 use super::certificate;
-use super::hello::{Answer, Choice, Offer, attempt, wire_version};
-use crate::{Bench, Bytes, Card, Need, TlsWish};
+use super::hello::{Answer, Choice, Offer, wire_version};
+use crate::{Bench, Bytes, Card, Need};
 
 /// The card.
 pub const CARD: Card = Card {
@@ -21,11 +22,6 @@ pub const CARD: Card = Card {
     touches: Touches::Active,
     needs: &[Need::Endpoints],
 };
-
-/// Suites in one offer: some servers ignore an offer that is much longer.
-const CHUNK: usize = 60;
-/// Groups asked for one by one.
-const GROUPS: [u16; 16] = [29, 23, 24, 25, 30, 256, 257, 258, 259, 260, 22, 26, 27, 28, 21, 19];
 
 /// Where to look.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,12 +49,24 @@ pub struct Log {
 pub struct Tried {
     /// Where.
     pub endpoint: Endpoint,
-    /// Why: to find versions, the next suite, the server's preference, the next group.
+    /// Why.
     pub purpose: Purpose,
     /// What was offered.
     pub offer: Offer,
     /// What came back.
     pub answer: Answer,
+}
+
+impl Tried {
+    /// What the server chose, in the version offered.
+    pub(super) fn choice(&self) -> Option<&Choice> {
+        chosen(self).filter(|choice| choice.version == self.offer.version)
+    }
+
+    /// Whether the answer may be a refusal and may be a bad moment: closed, or internal_error.
+    pub(super) fn is_vague(&self) -> bool {
+        self.purpose == Purpose::Suites && matches!(self.answer, Answer::Closed | Answer::Alert(80))
+    }
 }
 
 /// What an attempt was for.
@@ -67,10 +75,16 @@ pub struct Tried {
 pub enum Purpose {
     /// Is the version, or any suite of this part of the list, accepted?
     Suites,
-    /// Which of the accepted suites comes first, offered in one order and in the other?
+    /// Which of the accepted suites comes first?
     Preference,
+    /// Which certificate and ephemeral key belong to this kind of suite?
+    Flight,
     /// Is a further group accepted?
     Groups,
+    /// Is an answer that says little given again?
+    Again,
+    /// Is an offer that was taken before still taken, right after [`Purpose::Again`]?
+    Control,
 }
 
 /// Asks each endpoint, version by version, until nothing more is accepted.
@@ -79,98 +93,15 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
     let of = (parameters.endpoints.len() * TlsVersion::ALL.len()) as u64;
     let mut done = 0;
     for &endpoint in &parameters.endpoints {
-        for version in TlsVersion::ALL.into_iter().rev() {
-            version_offer(endpoint, version, &mut log, bench);
+        let asking = Asking::new(endpoint, parameters.host.as_deref(), bench);
+        let (attempts, chain) = asking.everything(|bench| {
             done += 1;
             bench.progress(done, of);
-        }
-        if log
-            .attempts
-            .iter()
-            .any(|t| t.endpoint == endpoint && chosen(t).is_some_and(|c| c.version == TlsVersion::Tls13))
-        {
-            encrypted_chain(endpoint, &mut log, bench);
-        }
+        });
+        log.attempts.extend(attempts);
+        log.chains.extend(chain.map(|chain| (endpoint, chain)));
     }
     log
-}
-
-fn version_offer(endpoint: Endpoint, version: TlsVersion, log: &mut Log, bench: &mut dyn Bench) {
-    let mut accepted = Vec::new();
-    let all = if version == TlsVersion::Ssl2 { vec![0] } else { offerable(wire_version(version)) };
-    for chunk in all.chunks(CHUNK) {
-        let mut left = chunk.to_vec();
-        while !left.is_empty() {
-            let offer = Offer { version, suites: left.clone(), groups: Vec::new() };
-            let whole = accepted.is_empty();
-            let Some(suite) = tried(endpoint, Purpose::Suites, offer, whole, log, bench) else { break };
-            // A choice outside the offer would make this loop endless.
-            if !left.contains(&suite) {
-                break;
-            }
-            accepted.push(suite);
-            left.retain(|s| *s != suite);
-        }
-        if version == TlsVersion::Ssl2 {
-            return;
-        }
-    }
-    if accepted.len() > 1 {
-        let mut left = accepted.clone();
-        while left.len() > 1 {
-            let forward = Offer { version, suites: left.clone(), groups: Vec::new() };
-            let backward = Offer { suites: left.iter().rev().copied().collect(), ..forward.clone() };
-            let first = tried(endpoint, Purpose::Preference, forward, false, log, bench);
-            let second = tried(endpoint, Purpose::Preference, backward, false, log, bench);
-            match (first, second) {
-                (Some(a), Some(b)) if a == b && left.contains(&a) => left.retain(|s| *s != a),
-                _ => break,
-            }
-        }
-    }
-    groups(endpoint, version, &accepted, log, bench);
-}
-
-fn groups(endpoint: Endpoint, version: TlsVersion, accepted: &[u16], log: &mut Log, bench: &mut dyn Bench) {
-    let ephemeral: Vec<u16> = accepted
-        .iter()
-        .copied()
-        .filter(|s| version == TlsVersion::Tls13 || suite_name(*s).starts_with("TLS_ECDHE"))
-        .collect();
-    if ephemeral.is_empty() || version < TlsVersion::Tls10 {
-        return;
-    }
-    let mut left: Vec<u16> = GROUPS.to_vec();
-    while !left.is_empty() {
-        let offer = Offer { version, suites: ephemeral.clone(), groups: left.clone() };
-        let answer = attempt(endpoint, log.parameters.host.as_deref(), &offer, true, bench);
-        let group = match &answer {
-            Answer::Chosen(Choice { group_id: Some(group), .. }) if left.contains(group) => Some(*group),
-            _ => None,
-        };
-        log.attempts.push(Tried { endpoint, purpose: Purpose::Groups, offer, answer });
-        let Some(group) = group else { break };
-        left.retain(|g| *g != group);
-    }
-}
-
-/// Makes an attempt, keeps it, and returns the suite chosen in the version offered.
-fn tried(
-    endpoint: Endpoint,
-    purpose: Purpose,
-    offer: Offer,
-    whole: bool,
-    log: &mut Log,
-    bench: &mut dyn Bench,
-) -> Option<u16> {
-    let host = log.parameters.host.clone();
-    let mut answer = attempt(endpoint, host.as_deref(), &offer, whole, bench);
-    if answer == Answer::Silence {
-        answer = attempt(endpoint, host.as_deref(), &offer, whole, bench);
-    }
-    log.attempts.push(Tried { endpoint, purpose, offer, answer });
-    let last = log.attempts.last()?;
-    chosen(last).filter(|c| c.version == last.offer.version).map(|c| c.suite)
 }
 
 fn chosen(tried: &Tried) -> Option<&Choice> {
@@ -180,29 +111,23 @@ fn chosen(tried: &Tried) -> Option<&Choice> {
     }
 }
 
-fn encrypted_chain(endpoint: Endpoint, log: &mut Log, bench: &mut dyn Bench) {
-    let wish = TlsWish { only_tls13: true, ..TlsWish::named(log.parameters.host.as_deref()) };
-    let wait = bench.wait();
-    if let Ok(link) = bench.connect(endpoint, wait) {
-        if let Ok(session) = bench.secure(link, &wish) {
-            log.chains.push((endpoint, session.chain));
-        }
-        bench.close(link);
-    }
-}
-
 /// Reads a log.
 pub fn interpret(log: &Log) -> Reading {
     let mut reading = Reading::default();
     for &endpoint in &log.parameters.endpoints {
         let of_endpoint: Vec<&Tried> = log.attempts.iter().filter(|t| t.endpoint == endpoint).collect();
-        let speaks_tls = of_endpoint.iter().any(|t| matches!(t.answer, Answer::Chosen(_) | Answer::Alert(_)));
-        if !speaks_tls {
-            let why = of_endpoint.first().map_or("it was not tried".to_owned(), |t| described(&t.answer));
+        if !of_endpoint.iter().any(|t| chosen(t).is_some()) {
+            // What refuses everything may as well be no TLS, or want something that was not offered.
+            let first = of_endpoint.first().map(|tried| &tried.answer);
+            let text = match first {
+                None => "it was not tried".to_owned(),
+                Some(answer @ Answer::Alert(_)) => format!("no offer was taken: {}", described(answer)),
+                Some(answer) => format!("no TLS: {}", described(answer)),
+            };
             reading.shortfalls.push(shortfall(
-                ShortfallKind::Refused,
+                first.map_or(ShortfallKind::Missing, kind),
                 endpoint,
-                format!("{endpoint}: no TLS: {why}"),
+                format!("{endpoint}: {text}"),
             ));
             continue;
         }
@@ -215,75 +140,77 @@ pub fn interpret(log: &Log) -> Reading {
 }
 
 fn interpret_version(endpoint: Endpoint, version: TlsVersion, all: &[&Tried], reading: &mut Reading) {
-    let attempts: Vec<&&Tried> = all.iter().filter(|t| t.offer.version == version).collect();
-    let suites: Vec<&&&Tried> = attempts.iter().filter(|t| t.purpose == Purpose::Suites).collect();
-    let accepted: Vec<u16> =
-        suites.iter().filter_map(|t| chosen(t)).filter(|c| c.version == version).map(|c| c.suite).collect();
+    let attempts: Vec<&Tried> = all.iter().copied().filter(|t| t.offer.version == version).collect();
+    let suites: Vec<&Tried> = attempts.iter().copied().filter(|t| t.purpose == Purpose::Suites).collect();
+    let mut accepted: Vec<u16> = Vec::new();
+    for choice in suites.iter().filter_map(|t| t.choice()) {
+        if !accepted.contains(&choice.suite) {
+            accepted.push(choice.suite);
+        }
+    }
     // Each part of the list ends with a refusal; anything else leaves what was not reached unknown.
-    let unsettled = suites.iter().find(|t| !settles(&t.answer));
+    let unsettled = suites.iter().find(|t| !settles(t, all));
     if let Some(tried) = unsettled {
         let text = format!("{endpoint}: {version}: {}", described(&tried.answer));
         reading.shortfalls.push(shortfall(kind(&tried.answer), endpoint, text));
     }
-    if suites.is_empty() || (unsettled.is_some() && accepted.is_empty()) {
+    if suites.is_empty() {
+        let text = format!("{endpoint}: {version}: not tried");
+        reading.shortfalls.push(shortfall(ShortfallKind::Limit, endpoint, text));
+        return;
+    }
+    if unsettled.is_some() && accepted.is_empty() {
         return;
     }
     reading.facts.push(Fact::TlsVersion { endpoint, version, accepted: !accepted.is_empty() });
-    let tried = if version == TlsVersion::Ssl2 {
-        "all kinds".to_owned()
-    } else {
-        format!("{} suites", offerable(wire_version(version)).len())
+    let mut covered = |of: &str, text: String| {
+        reading.coverage.push(Coverage { of: of.into(), endpoint: Some(endpoint), ports: Vec::new(), text });
     };
-    reading.coverage.push(Coverage {
-        of: "tls-versions".into(),
-        endpoint: Some(endpoint),
-        ports: Vec::new(),
-        text: format!("{version} at {endpoint}"),
-    });
+    covered("tls-versions", format!("{version} at {endpoint}"));
     if unsettled.is_none() {
-        reading.coverage.push(Coverage {
-            of: "tls-suites".into(),
-            endpoint: Some(endpoint),
-            ports: Vec::new(),
-            text: format!("{version} at {endpoint}: {tried} offered, {} accepted", accepted.len()),
-        });
+        let tried = match version {
+            TlsVersion::Ssl2 => "all kinds".to_owned(),
+            _ => format!("{} suites", offerable(wire_version(version)).len()),
+        };
+        covered("tls-suites", format!("{version} at {endpoint}: {tried} offered, {} accepted", accepted.len()));
     }
     let ranks = preference(&attempts, &accepted);
-    for suite in accepted {
-        if version == TlsVersion::Ssl2 {
-            continue;
-        }
+    for suite in accepted.into_iter().filter(|_| version != TlsVersion::Ssl2) {
         let rank = ranks.iter().position(|s| *s == suite).and_then(|n| u16::try_from(n).ok());
-        let name = CipherSuite::of(suite).map_or_else(|| suite_name(suite), |s| s.name.to_owned());
-        reading.facts.push(Fact::TlsSuite { endpoint, version, id: suite, name, rank });
+        reading.facts.push(Fact::TlsSuite { endpoint, version, id: suite, name: suite_name(suite), rank });
     }
-    let groups: BTreeSet<&String> = attempts
-        .iter()
-        .filter_map(|t| chosen(t))
-        .filter(|c| c.version == version)
-        .filter_map(|c| c.group.as_ref())
-        .collect();
+    let groups: BTreeSet<&String> =
+        attempts.iter().filter_map(|t| t.choice()).filter_map(|c| c.group.as_ref()).collect();
     for name in groups {
         reading.facts.push(Fact::TlsGroup { endpoint, version, name: name.clone() });
     }
 }
 
-/// The server's order; empty where it follows the client or was not settled to the end.
-fn preference(attempts: &[&&Tried], accepted: &[u16]) -> Vec<u16> {
-    let pairs: Vec<&&&Tried> = attempts.iter().filter(|t| t.purpose == Purpose::Preference).collect();
-    let mut order = Vec::new();
-    for pair in pairs.chunks(2) {
-        let [a, b] = pair else { return Vec::new() };
-        match (chosen(a), chosen(b)) {
-            (Some(a), Some(b)) if a.suite == b.suite => order.push(a.suite),
+/// The server's order; empty where it follows the client or was not settled to the end. Offers of the same suites
+/// in different orders are one step: the same choice in all of them, not always the client's first, is the server's.
+fn preference(attempts: &[&Tried], accepted: &[u16]) -> Vec<u16> {
+    if accepted.len() < 2 {
+        return accepted.to_vec();
+    }
+    let offers: Vec<&Tried> = attempts.iter().copied().filter(|t| t.purpose == Purpose::Preference).collect();
+    let same_suites = |a: &&Tried, b: &&Tried| {
+        let sorted = |t: &Tried| BTreeSet::from_iter(t.offer.suites.iter().copied());
+        sorted(a) == sorted(b)
+    };
+    let mut order: Vec<u16> = Vec::new();
+    for step in offers.chunk_by(same_suites) {
+        let choices: BTreeSet<Option<u16>> = step.iter().map(|t| t.choice().map(|c| c.suite)).collect();
+        let is_servers = step.iter().any(|t| t.choice().map(|c| c.suite).as_ref() != t.offer.suites.first());
+        match (choices.len(), choices.first()) {
+            (1, Some(Some(suite))) if is_servers && accepted.contains(suite) => order.push(*suite),
             _ => return Vec::new(),
         }
     }
-    if accepted.len() == 1 || order.len() + 1 == accepted.len() {
-        order.extend(accepted.iter().copied().filter(|s| !order.contains(s)).collect::<Vec<_>>());
-        return order;
+    if order.len() + 1 != accepted.len() {
+        return Vec::new();
     }
-    Vec::new()
+    order.extend(accepted.iter().find(|suite| !order.contains(suite)));
+    order
 }
 
 fn chain(endpoint: Endpoint, log: &Log, all: &[&Tried], reading: &mut Reading) {
@@ -308,15 +235,34 @@ fn chain(endpoint: Endpoint, log: &Log, all: &[&Tried], reading: &mut Reading) {
 }
 
 /// Whether an answer says something definite about the offer.
-fn settles(answer: &Answer) -> bool {
-    match answer {
-        Answer::Chosen(_) | Answer::Closed => true,
+fn settles(tried: &Tried, all: &[&Tried]) -> bool {
+    match &tried.answer {
+        Answer::Chosen(choice) if tried.offer.version == choice.version => {
+            choice.version == TlsVersion::Ssl2 || tried.offer.suites.contains(&choice.suite)
+        }
+        // Another version in place of the one offered refuses it.
+        Answer::Chosen(_) => true,
+        Answer::Closed | Answer::Alert(80) => is_confirmed(tried, all),
         // Refusals of the offer itself: handshake_failure, illegal_parameter, protocol_version,
         // insufficient_security, inappropriate_fallback; also close_notify, unexpected_message and decode_error, with
         // which servers answer versions they do not know (RFC 8446 section 6.2).
         Answer::Alert(alert) => matches!(alert, 0 | 10 | 40 | 47 | 50 | 70 | 71 | 86),
-        Answer::Silence | Answer::Unreadable(_) | Answer::NotConnected(_) => false,
+        // Whatever answers a CLIENT-HELLO of SSL 2.0 in another way does not speak it.
+        Answer::Unreadable(_) => tried.offer.version == TlsVersion::Ssl2,
+        Answer::Silence | Answer::NotConnected(_) => false,
     }
+}
+
+/// Given again, and a good offer was taken right after: then it was the offer and not the moment.
+fn is_confirmed(tried: &Tried, all: &[&Tried]) -> bool {
+    all.windows(2).any(|pair| {
+        let [again, control] = pair else { return false };
+        again.purpose == Purpose::Again
+            && again.offer == tried.offer
+            && again.answer == tried.answer
+            && control.purpose == Purpose::Control
+            && control.choice().is_some()
+    })
 }
 
 fn kind(answer: &Answer) -> ShortfallKind {
@@ -352,7 +298,11 @@ mod tests {
     }
 
     fn tried(version: TlsVersion, purpose: Purpose, answer: Answer) -> Tried {
-        Tried { endpoint: at(), purpose, offer: Offer { version, suites: vec![], groups: vec![] }, answer }
+        let suites = match &answer {
+            Answer::Chosen(choice) => vec![0x0a, choice.suite],
+            _ => vec![0x0a],
+        };
+        Tried { endpoint: at(), purpose, offer: Offer { version, suites, groups: vec![], shares: false }, answer }
     }
 
     fn chose(version: TlsVersion, suite: u16) -> Answer {
@@ -382,8 +332,9 @@ mod tests {
             tried(Tls10, Purpose::Suites, Answer::Silence),
         ]);
         assert_eq!(versions(&reading), [(Tls11, false), (Tls12, true)]);
-        assert_eq!(reading.shortfalls.len(), 1);
-        assert!(reading.shortfalls[0].text.contains("tls-1.0: silence"));
+        let texts: Vec<_> = reading.shortfalls.iter().map(|s| s.text.as_str()).collect();
+        assert!(texts.iter().any(|text| text.contains("tls-1.0: silence")), "{texts:?}");
+        assert!(texts.iter().any(|text| text.contains("ssl-2.0: not tried")), "{texts:?}");
     }
 
     #[test]
@@ -398,6 +349,26 @@ mod tests {
         let reading = read(vec![tried(TlsVersion::Tls12, Purpose::Suites, Answer::Closed)]);
         assert!(reading.facts.is_empty());
         assert_eq!(reading.shortfalls.len(), 1);
+    }
+
+    #[test]
+    fn a_close_refuses_only_where_it_comes_again_while_a_good_offer_is_taken() {
+        use TlsVersion::{Tls10, Tls12};
+        let good = tried(Tls12, Purpose::Suites, chose(Tls12, 0xc02f));
+        let closed = |purpose| tried(Tls10, purpose, Answer::Closed);
+        let control = |answer| tried(Tls12, Purpose::Control, answer);
+        let is_refused = |attempts| versions(&read(attempts)).contains(&(Tls10, false));
+        assert!(!is_refused(vec![good.clone(), closed(Purpose::Suites)]));
+        let again = |answer| vec![good.clone(), closed(Purpose::Suites), closed(Purpose::Again), control(answer)];
+        assert!(is_refused(again(chose(Tls12, 0xc02f))));
+        assert!(!is_refused(again(Answer::Closed)));
+    }
+
+    #[test]
+    fn an_endpoint_that_takes_no_offer_at_all_refuses_no_version() {
+        let reading = read(vec![tried(TlsVersion::Tls12, Purpose::Suites, Answer::Alert(40))]);
+        assert!(reading.facts.is_empty());
+        assert!(reading.shortfalls[0].text.contains("no offer was taken"));
     }
 
     #[test]

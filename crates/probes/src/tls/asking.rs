@@ -1,0 +1,254 @@
+//! The conversation behind a server's offer: which handshake is tried next, until nothing more is accepted.
+//!
+//! It keeps every attempt and draws no conclusion; what an attempt means is read elsewhere.
+
+use std::time::Duration;
+
+use model::{Endpoint, TlsVersion};
+use wire::tls::suites::{Authentication, CipherSuite, KeyExchange, offerable};
+
+use super::hello::{Answer, Offer, attempt, groups_of, wire_version};
+use super::server_offer::{Purpose, Tried};
+use crate::{Bench, Bytes, ConnectError, TlsWish};
+
+/// Suites in one offer: some servers ignore an offer that is much longer.
+const CHUNK: usize = 60;
+/// How long a server that closed or did not accept is left alone before it is asked again.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// What most servers take, offered first: a server that meets a refusal with silence costs the least then.
+const COMMON: [u16; 41] = [
+    0xc02f, 0xc030, 0xc02b, 0xc02c, 0xcca8, 0xcca9, 0xccaa, 0x009e, 0x009f, 0x009c, 0x009d, 0xc027, 0xc028,
+    0xc023, 0xc024, 0xc013, 0xc014, 0xc009, 0xc00a, 0x0067, 0x006b, 0x0033, 0x0039, 0x003c, 0x003d, 0x002f,
+    0x0035, 0x000a, 0x0016, 0xc012, 0xc008, 0x0041, 0x0084, 0x0005, 0x0004, 0xc0ac, 0xc0ae, 0xc09c, 0xc0a0,
+    0x0007, 0x0096,
+];
+
+/// All that is asked of one endpoint.
+pub(super) struct Asking<'a> {
+    endpoint: Endpoint,
+    host: Option<&'a str>,
+    bench: &'a mut dyn Bench,
+    attempts: Vec<Tried>,
+    /// The first offer that was taken: with it one sees whether the server still answers.
+    good: Option<Offer>,
+    shares: bool,
+    /// A limit or the scope ended it: nothing more would be sent.
+    over: bool,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(endpoint: Endpoint, host: Option<&'a str>, bench: &'a mut dyn Bench) -> Self {
+        Self { endpoint, host, bench, attempts: Vec::new(), good: None, shares: false, over: false }
+    }
+
+    /// Asks version by version; `tell` is called after each. Returns the attempts, and the chain of TLS 1.3.
+    pub(super) fn everything(mut self, mut tell: impl FnMut(&mut dyn Bench)) -> (Vec<Tried>, Option<Vec<Bytes>>) {
+        let mut chain = None;
+        for version in TlsVersion::ALL.into_iter().rev() {
+            self.version(version);
+            tell(self.bench);
+            if self.over {
+                return (self.attempts, chain);
+            }
+            if version == TlsVersion::Tls13 && self.good.is_some() {
+                chain = self.encrypted_chain();
+            }
+        }
+        self.confirm();
+        (self.attempts, chain)
+    }
+
+    fn version(&mut self, version: TlsVersion) {
+        self.shares = false;
+        if version == TlsVersion::Ssl2 {
+            self.ask(Purpose::Suites, self.offer(version, vec![0]), true);
+            return;
+        }
+        let mut accepted = self.suites(version);
+        if accepted.is_empty() && version == TlsVersion::Tls13 && self.may_want_shares() {
+            self.shares = true;
+            accepted = self.suites(version);
+        }
+        self.flights(version, &accepted);
+        self.preference(version, &accepted);
+        self.groups(version, &accepted);
+    }
+
+    /// Offers what is left of each part of the list, until the server takes none of it.
+    fn suites(&mut self, version: TlsVersion) -> Vec<u16> {
+        let mut all = offerable(wire_version(version));
+        all.sort_by_key(|suite| COMMON.iter().position(|common| common == suite).unwrap_or(COMMON.len()));
+        let mut accepted = Vec::new();
+        for chunk in all.chunks(CHUNK) {
+            let mut left = chunk.to_vec();
+            while !left.is_empty() {
+                let whole = accepted.is_empty();
+                let chosen = self.ask(Purpose::Suites, self.offer(version, left.clone()), whole);
+                // A choice outside the offer would make this loop endless.
+                let Some(suite) = chosen.filter(|suite| left.contains(suite)) else { break };
+                accepted.push(suite);
+                left.retain(|s| *s != suite);
+            }
+            if self.over || (self.good.is_none() && self.is_deaf()) {
+                break;
+            }
+        }
+        accepted
+    }
+
+    /// Whether the last answer is no answer of TLS at all.
+    fn is_deaf(&self) -> bool {
+        let last = self.attempts.last().map(|tried| &tried.answer);
+        matches!(last, Some(Answer::Silence | Answer::Unreadable(_) | Answer::NotConnected(_)))
+    }
+
+    /// TLS 1.3 was not taken without a key share, and not because the version is unknown (protocol_version).
+    fn may_want_shares(&self) -> bool {
+        let last = self.attempts.last().map(|tried| &tried.answer);
+        matches!(last, Some(Answer::Alert(alert)) if *alert != 70) || matches!(last, Some(Answer::Closed))
+    }
+
+    /// Sees certificate and ephemeral key of each kind of suite that was taken and not yet seen to the end.
+    fn flights(&mut self, version: TlsVersion, accepted: &[u16]) {
+        if version == TlsVersion::Tls13 {
+            return;
+        }
+        let first = self.attempts.iter().find(|t| t.offer.version == version && t.choice().is_some());
+        let mut seen: Vec<_> =
+            first.and_then(Tried::choice).map(|choice| sort_of(choice.suite)).into_iter().collect();
+        for suite in accepted {
+            let sort = sort_of(*suite);
+            if !seen.contains(&sort) {
+                seen.push(sort);
+                let same = accepted.iter().copied().filter(|other| sort_of(*other) == sort).collect();
+                self.ask(Purpose::Flight, self.offer(version, same), true);
+            }
+        }
+    }
+
+    /// Finds the server's own order, if it has one: offers what is left in reverse, so that the choice is rarely the
+    /// client's first, and where it is, the other way round too.
+    fn preference(&mut self, version: TlsVersion, accepted: &[u16]) {
+        let mut left = accepted.to_vec();
+        while left.len() > 1 && left.len() <= 2 * CHUNK {
+            let backward: Vec<u16> = left.iter().rev().copied().collect();
+            let first = backward[0];
+            let Some(choice) = self.ask(Purpose::Preference, self.offer(version, backward), false) else { return };
+            if choice == first {
+                let other = self.ask(Purpose::Preference, self.offer(version, left.clone()), false);
+                if other != Some(choice) {
+                    return;
+                }
+            }
+            if !left.contains(&choice) {
+                return;
+            }
+            left.retain(|suite| *suite != choice);
+        }
+    }
+
+    fn groups(&mut self, version: TlsVersion, accepted: &[u16]) {
+        let is_ephemeral = |suite: &&u16| {
+            version == TlsVersion::Tls13
+                || CipherSuite::of(**suite).is_some_and(|s| s.key_exchange == KeyExchange::Ecdhe)
+        };
+        let suites: Vec<u16> = accepted.iter().filter(is_ephemeral).copied().collect();
+        if suites.is_empty() || version < TlsVersion::Tls10 {
+            return;
+        }
+        let mut left = groups_of(version).to_vec();
+        let mut found: Vec<u16> = Vec::new();
+        // Up to TLS 1.2 a certificate on a curve is of use only while its curve is offered too (RFC 8422 section 5.1).
+        let mut anchor: Option<u16> = None;
+        while !left.is_empty() && !self.over {
+            match self.group(version, &suites, &left, anchor) {
+                Some(group) if left.contains(&group) => {
+                    found.push(group);
+                    left.retain(|g| *g != group);
+                }
+                _ if anchor.is_none() && version < TlsVersion::Tls13 => {
+                    let tried = found.clone().into_iter().find_map(|curve| {
+                        let group = self.group(version, &suites, &left, Some(curve))?;
+                        left.contains(&group).then_some((curve, group))
+                    });
+                    let Some((curve, group)) = tried else { return };
+                    anchor = Some(curve);
+                    left.retain(|g| *g != group);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn group(&mut self, version: TlsVersion, suites: &[u16], left: &[u16], anchor: Option<u16>) -> Option<u16> {
+        let groups = left.iter().copied().chain(anchor).collect();
+        let offer = Offer { groups, ..self.offer(version, suites.to_vec()) };
+        self.ask(Purpose::Groups, offer, true)?;
+        self.attempts.last()?.choice()?.group_id
+    }
+
+    /// A close or an internal_error may be a refusal or a bad moment: asks once more, and then for what is surely
+    /// taken.
+    fn confirm(&mut self) {
+        let Some(good) = self.good.clone() else { return };
+        let vague: Vec<Offer> = self.attempts.iter().filter(|t| t.is_vague()).map(|t| t.offer.clone()).collect();
+        for offer in vague {
+            if self.over {
+                return;
+            }
+            self.ask(Purpose::Again, offer, false);
+            self.ask(Purpose::Control, good.clone(), false);
+        }
+    }
+
+    fn offer(&self, version: TlsVersion, suites: Vec<u16>) -> Offer {
+        Offer { version, suites, groups: Vec::new(), shares: self.shares && version == TlsVersion::Tls13 }
+    }
+
+    /// Makes an attempt, keeps it, and returns the suite chosen in the version offered.
+    fn ask(&mut self, purpose: Purpose, offer: Offer, whole: bool) -> Option<u16> {
+        if self.over {
+            return None;
+        }
+        let mut answer = attempt(self.endpoint, self.host, &offer, whole, self.bench);
+        if self.deserves_another(&answer) && self.bench.pause(BREATH) {
+            answer = attempt(self.endpoint, self.host, &offer, whole, self.bench);
+        }
+        self.over = matches!(answer, Answer::NotConnected(ConnectError::Limit | ConnectError::NotAuthorised));
+        self.attempts.push(Tried { endpoint: self.endpoint, purpose, offer, answer });
+        let last = self.attempts.last()?;
+        let choice = last.choice()?;
+        if self.good.is_none() {
+            self.good = Some(Offer { suites: vec![choice.suite], ..last.offer.clone() });
+        }
+        Some(choice.suite)
+    }
+
+    /// A bad moment is given a second chance: always the first attempt, later ones where TLS was heard before.
+    fn deserves_another(&self, answer: &Answer) -> bool {
+        let hopeful = self.attempts.is_empty() || self.good.is_some();
+        let missed =
+            matches!(answer, Answer::Silence | Answer::NotConnected(ConnectError::Silent | ConnectError::Refused));
+        // A server that is silent by habit has been silent before; it is not waited for twice each time.
+        let habit = *answer == Answer::Silence && self.attempts.iter().filter(|t| t.answer == *answer).count() > 1;
+        hopeful && !habit && (missed || (*answer == Answer::Closed && self.good.is_some()))
+    }
+
+    /// The certificates of TLS 1.3 come encrypted, so a whole handshake is made for them.
+    fn encrypted_chain(&mut self) -> Option<Vec<Bytes>> {
+        let wish = TlsWish { only_tls13: true, ..TlsWish::named(self.host) };
+        let wait = self.bench.wait();
+        let link = self.bench.connect(self.endpoint, wait).ok()?;
+        let session = self.bench.secure(link, &wish);
+        self.bench.close(link);
+        session.ok().map(|session| session.chain)
+    }
+}
+
+/// How keys are agreed, how the server proves itself, and whether it was weakened for export.
+fn sort_of(suite: u16) -> (Option<KeyExchange>, Option<Authentication>, bool) {
+    let suite = CipherSuite::of(suite);
+    let is_export = suite.is_some_and(CipherSuite::is_export);
+    (suite.map(|s| s.key_exchange), suite.map(|s| s.authentication), is_export)
+}
