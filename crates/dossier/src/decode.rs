@@ -30,7 +30,7 @@ impl Reader<'_> {
             Severity::Error,
             format!("this has to be {wanted}"),
             span,
-            format!("a {found}"),
+            if found.starts_with(['a', 'i']) { format!("an {found}") } else { format!("a {found}") },
         ));
     }
 

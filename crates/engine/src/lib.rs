@@ -21,7 +21,9 @@ mod plan;
 mod reading;
 mod rule;
 mod rules;
+mod schema;
 mod scope;
+mod skeleton;
 mod stated;
 mod view;
 
@@ -41,5 +43,7 @@ pub use looked::Looked;
 pub use plan::{PlannedInstance, Settle, plan};
 pub use rule::{InScope, JudgeFn, UnitRule};
 pub use rules::rules;
+pub use schema::{FileSchema, schemas};
 pub use scope::{Ranged, in_scope, ranges};
+pub use skeleton::skeleton;
 pub use view::{Evidence, Recorded, TableKind, View, is_port};

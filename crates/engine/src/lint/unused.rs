@@ -13,7 +13,9 @@ pub(super) fn check(look: &Look<'_>, notes: &mut Vec<Note>) {
         entry_unused(look, entry, "no parameter, data or mechanism is sent over it", notes);
     }
     for entry in look.entries(&["AuthMech"]) {
-        let guards = entry.facts::<AuthMechFacts>().is_some_and(|f| !listed(&f.interface).is_empty());
+        let guards = entry
+            .facts::<AuthMechFacts>()
+            .is_some_and(|f| !listed(&f.interface).is_empty() || !listed(&f.secured_by).is_empty());
         if !guards {
             entry_unused(look, entry, "it guards no service and no interface", notes);
         }

@@ -1,0 +1,7 @@
+//! The linter: that a good dossier is free of notes, and that each slip gives its note at its place.
+#![allow(clippy::unwrap_used)]
+
+mod codes;
+mod good;
+mod skeleton;
+mod slips;
