@@ -11,6 +11,7 @@
 
 mod bytes;
 mod card;
+pub mod giveaway;
 mod limits;
 mod list;
 mod live;

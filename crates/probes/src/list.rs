@@ -64,6 +64,7 @@ macro_rules! list {
 list! {
     auth::defaults,
     auth::guessing,
+    net::services,
     net::tcp_ports,
     dut::identity,
     tls::server_offer,

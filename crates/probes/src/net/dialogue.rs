@@ -1,0 +1,238 @@
+//! Short talks with services that ask for a credential only after a few words: SSH, Telnet, FTP, RTSP.
+//!
+//! No credential is tried: SSH is asked which methods it would take, FTP is given a user name and no password.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use model::{AuthScheme, Endpoint};
+use serde::{Deserialize, Serialize};
+use wire::ssh::login::{Event, Login, Randomness};
+use wire::telnet::{Negotiator, Prompt, prompt};
+
+use crate::{Bench, Bytes, LinkId, Received, TlsWish};
+
+/// Rounds of receiving in one talk.
+const MOST_ROUNDS: usize = 24;
+const MOST_BYTES: usize = 16 * 1024;
+/// The user name that FTP is given; nobody has it.
+const NOBODY: &str = "assay-nobody";
+
+/// What a talk told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialogue {
+    /// Where.
+    pub endpoint: Endpoint,
+    /// The protocol spoken: `ssh`, `telnet`, `ftp`, `rtsp`.
+    pub protocol: String,
+    /// Text it showed, without negotiation.
+    pub text: Bytes,
+    /// How it asks for a credential.
+    pub asks: Vec<AuthScheme>,
+    /// SSH algorithm lists, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub offers: BTreeMap<String, Vec<String>>,
+}
+
+/// Talks with an endpoint that was recognised; none for protocols without such a talk, or without a connection.
+pub fn talk(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, protocol: &str) -> Option<Dialogue> {
+    if !matches!(protocol, "ssh" | "telnet" | "ftp" | "rtsp") {
+        return None;
+    }
+    let mut dialogue = Dialogue {
+        endpoint,
+        protocol: protocol.to_owned(),
+        text: Bytes::default(),
+        asks: Vec::new(),
+        offers: BTreeMap::new(),
+    };
+    let wait = bench.wait();
+    let link = bench.connect(endpoint, wait).ok()?;
+    if tls.is_none_or(|wish| bench.secure(link, wish).is_ok()) {
+        match protocol {
+            "ssh" => ssh(bench, link, &mut dialogue),
+            "telnet" => telnet(bench, link, &mut dialogue),
+            "ftp" => ftp(bench, link, &mut dialogue),
+            _ => rtsp(bench, link, &mut dialogue),
+        }
+    }
+    bench.close(link);
+    dialogue.text.0.truncate(MOST_BYTES);
+    Some(dialogue)
+}
+
+fn ssh(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
+    let mut randomness = Randomness { cookie: [0; 16], secret: [0; 32] };
+    bench.random(&mut randomness.cookie);
+    bench.random(&mut randomness.secret);
+    let (mut login, first) = Login::new(NOBODY, randomness);
+    let mut send = first;
+    for _ in 0..MOST_ROUNDS {
+        if !send.is_empty() && bench.send(link, &send).is_err() {
+            return;
+        }
+        // Some servers take their time after a refusal.
+        let wait = bench.wait() * 2;
+        let Received::Data(bytes) = bench.receive(link, MOST_BYTES, wait) else { return };
+        let Ok(step) = login.feed(&bytes.0) else { return };
+        send = step.send;
+        for event in step.events {
+            match event {
+                Event::Offered(offer) => dialogue.offers = lists(&offer),
+                Event::Banner(text) => dialogue.text.0.extend(text.into_bytes()),
+                Event::Methods(methods) => {
+                    dialogue.asks = methods.iter().filter_map(|method| scheme(method)).collect();
+                    dialogue.asks.dedup();
+                    return;
+                }
+                Event::Accepted { .. } | Event::NothingInCommon(_) | Event::Disconnected(..) => return,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn scheme(method: &str) -> Option<AuthScheme> {
+    match method {
+        "password" | "keyboard-interactive" => Some(AuthScheme::SshPassword),
+        "publickey" => Some(AuthScheme::SshPublicKey),
+        _ => None,
+    }
+}
+
+fn lists(offer: &wire::ssh::Algorithms) -> BTreeMap<String, Vec<String>> {
+    [
+        ("key-exchange", &offer.key_exchange),
+        ("host-key", &offer.host_key),
+        ("encryption-to-server", &offer.ciphers_to_server),
+        ("encryption-to-client", &offer.ciphers_to_client),
+        ("mac-to-server", &offer.macs_to_server),
+        ("mac-to-client", &offer.macs_to_client),
+        ("compression-to-server", &offer.compression_to_server),
+        ("compression-to-client", &offer.compression_to_client),
+    ]
+    .into_iter()
+    .map(|(name, list)| (name.to_owned(), list.clone()))
+    .collect()
+}
+
+fn telnet(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
+    let mut negotiator = Negotiator::new();
+    let mut nudged = false;
+    for _ in 0..MOST_ROUNDS {
+        let wait = bench.wait();
+        match bench.receive(link, MOST_BYTES, wait) {
+            Received::Data(bytes) => {
+                let fed = negotiator.feed(&bytes.0);
+                dialogue.text.0.extend(fed.text);
+                if !fed.reply.is_empty() && bench.send(link, &fed.reply).is_err() {
+                    return;
+                }
+            }
+            // Some wait for a key before they ask.
+            Received::Silence if !nudged => {
+                nudged = true;
+                if bench.send(link, b"\r\n").is_err() {
+                    return;
+                }
+            }
+            _ => return,
+        }
+        match prompt(&dialogue.text.0) {
+            Some(Prompt::Username | Prompt::Password) => {
+                dialogue.asks = vec![AuthScheme::TelnetLogin];
+                return;
+            }
+            Some(Prompt::Shell) => return,
+            None => {}
+        }
+        if dialogue.text.0.len() > MOST_BYTES {
+            return;
+        }
+    }
+}
+
+fn ftp(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
+    if reply(bench, link, dialogue).is_none() {
+        return;
+    }
+    if bench.send(link, &wire::ftp::command("USER", NOBODY)).is_ok()
+        && matches!(reply(bench, link, dialogue), Some(331 | 332 | 530))
+    {
+        dialogue.asks = vec![AuthScheme::Ftp];
+    }
+    bench.send(link, &wire::ftp::command("QUIT", "")).ok();
+}
+
+fn reply(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) -> Option<u16> {
+    let mut heard = Vec::new();
+    for _ in 0..MOST_ROUNDS {
+        if let Some((reply, _)) = wire::ftp::Reply::read(&heard).ok()? {
+            dialogue.text.0.extend(&heard);
+            return Some(reply.code);
+        }
+        let wait: Duration = bench.wait() * 2;
+        let Received::Data(bytes) = bench.receive(link, MOST_BYTES, wait) else { return None };
+        heard.extend(bytes.0);
+    }
+    None
+}
+
+fn rtsp(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
+    let url = format!("rtsp://{}:{}/", dialogue.endpoint.address, dialogue.endpoint.port);
+    if bench.send(link, &wire::rtsp::describe(&url, 1).to_bytes()).is_err() {
+        return;
+    }
+    let wait = bench.wait();
+    if let Received::Data(bytes) = bench.receive(link, MOST_BYTES, wait) {
+        if bytes.text().starts_with("RTSP/1.0 401") {
+            dialogue.asks = vec![AuthScheme::Rtsp];
+        }
+        dialogue.text = bytes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::ScriptedBench;
+
+    fn at(port: u16) -> Endpoint {
+        Endpoint::tcp("192.0.2.7".parse().unwrap(), port)
+    }
+
+    #[test]
+    fn a_telnet_prompt_behind_negotiation_is_seen() {
+        let mut bench = ScriptedBench::refusing().answering(23, |heard| match heard {
+            b"" => Some(b"\xff\xfd\x18".to_vec()),
+            b"\xff\xfc\x18" => Some(b"BusyBox v1.19\r\nplug login: ".to_vec()),
+            _ => None,
+        });
+        let dialogue = talk(&mut bench, at(23), None, "telnet").unwrap();
+        assert_eq!(dialogue.asks, [AuthScheme::TelnetLogin]);
+        assert!(dialogue.text.text().starts_with("BusyBox"));
+    }
+
+    #[test]
+    fn a_telnet_shell_without_login_asks_for_nothing() {
+        let mut bench = ScriptedBench::refusing().answering(23, |_| Some(b"# ".to_vec()));
+        assert_eq!(talk(&mut bench, at(23), None, "telnet").unwrap().asks, []);
+    }
+
+    #[test]
+    fn ftp_that_wants_a_password_asks_for_a_credential() {
+        let mut bench = ScriptedBench::refusing().answering(21, |heard| match heard {
+            b"" => Some(b"220 ready\r\n".to_vec()),
+            heard if heard.starts_with(b"USER") => Some(b"331 Password please\r\n".to_vec()),
+            _ => None,
+        });
+        assert_eq!(talk(&mut bench, at(21), None, "ftp").unwrap().asks, [AuthScheme::Ftp]);
+    }
+
+    #[test]
+    fn rtsp_that_answers_401_asks_for_a_credential() {
+        let mut bench = ScriptedBench::refusing()
+            .answering(554, |heard| (!heard.is_empty()).then(|| b"RTSP/1.0 401 Unauthorized\r\n\r\n".to_vec()));
+        assert_eq!(talk(&mut bench, at(554), None, "rtsp").unwrap().asks, [AuthScheme::Rtsp]);
+    }
+}
