@@ -66,6 +66,7 @@ list! {
     auth::guessing,
     net::services,
     net::tcp_ports,
+    net::udp_services,
     dut::identity,
     tls::server_offer,
     web::page,

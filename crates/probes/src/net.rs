@@ -3,3 +3,5 @@
 pub mod dialogue;
 pub mod services;
 pub mod tcp_ports;
+mod udp_questions;
+pub mod udp_services;

@@ -68,11 +68,14 @@ impl Means {
     }
 }
 
+/// Why something was not seen, and in words.
+pub type Missed = (ShortfallKind, String);
+
 /// What came back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Log {
     /// Each proof, and what was seen or why nothing was.
-    pub seen: Vec<(Proof, Result<Seen, (ShortfallKind, String)>)>,
+    pub seen: Vec<(Proof, Result<Seen, Missed>)>,
 }
 
 /// What was seen for a proof.
@@ -90,7 +93,7 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
     Log { seen }
 }
 
-fn look(proof: &Proof, bench: &mut dyn Bench) -> Result<Seen, (ShortfallKind, String)> {
+fn look(proof: &Proof, bench: &mut dyn Bench) -> Result<Seen, Missed> {
     let server = Server { endpoint: proof.endpoint, tls: proof.tls, host: proof.host.clone() };
     match proof.means {
         Means::HttpText => {

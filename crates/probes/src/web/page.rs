@@ -44,11 +44,14 @@ pub struct Wanted {
     pub texts: Vec<String>,
 }
 
+/// Why something was not seen, and in words.
+pub type Missed = (ShortfallKind, String);
+
 /// What came back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Log {
     /// Each page, in order.
-    pub pages: Vec<(Wanted, Result<Got, (ShortfallKind, String)>)>,
+    pub pages: Vec<(Wanted, Result<Got, Missed>)>,
 }
 
 /// A page as it came.
@@ -77,7 +80,7 @@ fn follow(
     url: &str,
     names: &BTreeMap<String, IpAddr>,
     bench: &mut dyn Bench,
-) -> Result<Got, (ShortfallKind, String)> {
+) -> Result<Got, Missed> {
     let mut url = url.to_owned();
     let mut statuses = Vec::new();
     loop {

@@ -116,9 +116,10 @@ fn order(port: u16, inside: bool) -> Vec<&'static str> {
     for name in all {
         // A hello of our own is worth more than a recognised answer to one: the talk can go on behind it.
         let name = if name == "tls-hello" { "tls" } else { name };
-        if !order.contains(&name) && !(inside && name == "tls") {
-            order.push(name);
+        if order.contains(&name) || (inside && name == "tls") {
+            continue;
         }
+        order.push(name);
     }
     order.push(GREETING);
     order
