@@ -1,1 +1,45 @@
-//! (room not opened yet)
+//! The use cases: the only place with order in time, clock, keys and progress.
+//!
+//! It parses no arguments and writes no page; it computes no verdict and knows no protocol.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod assess;
+pub mod demo;
+pub mod folder;
+pub mod key;
+pub mod measure;
+pub mod observe;
+pub mod records;
+pub mod state;
+pub mod tell;
+
+pub use engine::{InScope, PlannedInstance, Settle, coverage, skeleton};
+
+/// The program and its version, as records and reports name it.
+pub const TOOL: &str = concat!("assay ", env!("CARGO_PKG_VERSION"));
+
+/// The present moment, from the clock of this machine.
+pub fn now() -> model::Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    model::Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Writes the JSON Schemas of the dossier's files in an edition, and of the report, into a folder.
+///
+/// # Errors
+/// [`folder::FolderError`] when a file cannot be written.
+pub fn write_schemas(
+    at: &std::path::Path,
+    edition: model::Edition,
+) -> Result<Vec<std::path::PathBuf>, folder::FolderError> {
+    let dossier = engine::schemas(edition).into_iter().map(|s| (s.name.to_owned(), s.schema));
+    let report = ("assessment.schema.json".to_owned(), report::json_schema());
+    let mut written = Vec::new();
+    for (name, schema) in dossier.chain([report]) {
+        let path = at.join(name);
+        folder::write(&path, &format!("{schema:#}\n"))?;
+        written.push(path);
+    }
+    Ok(written)
+}

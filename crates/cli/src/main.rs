@@ -1,2 +1,53 @@
-//! (room not opened yet)
-fn main() {}
+//! The `assay` program: arguments in, use cases, exit code out.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod args;
+mod commands;
+mod exit;
+mod failure;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use exit::Exit;
+use output::Output;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, not errors.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Ok };
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let mut out = Output::new(arguments.no_colour);
+    let result = match arguments.command {
+        Command::Demo(demo) => commands::demo::run(&mut out, &demo),
+        Command::New(new) => commands::new::run(&mut out, &new),
+        Command::Check(check) => commands::check::run(&mut out, &check.folder, check.format, check.quiet),
+        Command::Plan(plan) => commands::plan::run(&mut out, &plan),
+        Command::Observe(observe) => commands::observe::run(&mut out, &observe),
+        Command::State(state) => commands::state::run(&mut out, &state),
+        Command::Judge(judge) => commands::judge::run(&mut out, &judge),
+        Command::Records(records) => commands::records::run(&mut out, &records),
+        Command::Catalogue(args) => {
+            let name = args.name.join(" ");
+            Ok(commands::catalogue::run(&mut out, args.edition, Some(name.as_str()).filter(|n| !n.is_empty())))
+        }
+        Command::Coverage(coverage) => Ok(commands::coverage::run(&mut out, coverage.json)),
+        Command::Schema(schema) => commands::schema::run(&mut out, &schema),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            out.failure(&failure);
+            failure.exit().into()
+        }
+    }
+}

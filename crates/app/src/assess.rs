@@ -1,0 +1,113 @@
+//! Judging: the dossier and the verified records in, an assessment and its presentation out.
+
+use std::path::Path;
+
+use catalogue::Catalogue;
+use dossier::{Dossier, Note};
+use engine::{Assessment, Evidence, PlannedInstance, View};
+use ledger::Summary;
+use model::{Outcome, Timestamp};
+use report::Presentation;
+
+use crate::folder::{self, FolderError};
+use crate::records::{Records, RecordsError};
+use crate::tell::{self, Told};
+
+/// Why nothing was judged.
+#[derive(Debug, thiserror::Error)]
+pub enum AssessError {
+    /// The dossier.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The records.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+}
+
+impl AssessError {
+    /// Whether the ledger does not verify.
+    pub fn is_broken_ledger(&self) -> bool {
+        matches!(self, AssessError::Records(RecordsError::Broken { .. }))
+    }
+}
+
+/// An assessment with everything it was derived from.
+#[derive(Debug)]
+pub struct Assessed {
+    /// The dossier that was judged.
+    pub dossier: Dossier,
+    /// The linter's notes on it.
+    pub notes: Vec<Note>,
+    /// The evidence it was judged on.
+    pub evidence: Evidence,
+    /// The ledger's state; none when nothing is recorded.
+    pub ledger: Option<Summary>,
+    /// The result.
+    pub assessment: Assessment,
+}
+
+/// What an assessment means for a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing failed and nothing mandatory is open.
+    Clear,
+    /// Something failed.
+    Findings,
+    /// Nothing failed, and mandatory provisions are still open or inconclusive.
+    OpenMandatory,
+}
+
+impl Assessed {
+    /// What it means for a script. A gap in a mandatory provision is never clear.
+    pub fn standing(&self) -> Standing {
+        let assessment = &self.assessment;
+        if !assessment.findings.is_empty() {
+            return Standing::Findings;
+        }
+        match assessment.mandatory.outcome {
+            Outcome::Pass => Standing::Clear,
+            Outcome::Fail => Standing::Findings,
+            Outcome::Open | Outcome::Inconclusive | Outcome::NotApplicable => Standing::OpenMandatory,
+        }
+    }
+
+    /// What writers write. `written` names files beside the report, `exit` the code and its meaning.
+    pub fn presentation(&self, written: &[(String, String)], exit: (u8, &str)) -> Presentation {
+        let told =
+            Told { dossier: &self.dossier, evidence: &self.evidence, ledger: self.ledger.as_ref(), written, exit };
+        tell::presentation(&self.assessment, told)
+    }
+}
+
+/// Judges the dossier in a folder on what its ledger holds, for a moment. Records nothing.
+///
+/// # Errors
+/// [`AssessError`]; a ledger that does not verify judges nothing.
+pub fn assess(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
+    let (dossier, notes) = folder::load(folder)?;
+    let (evidence, ledger) = match Records::exist(folder) {
+        true => {
+            let records = Records::open(folder)?;
+            (records.evidence()?, records.verify()?)
+        }
+        false => (Evidence::default(), None),
+    };
+    let catalogue = Catalogue::of(dossier.edition());
+    let assessment = engine::judge(&View { catalogue, dossier: &dossier, evidence: &evidence, at });
+    Ok(Assessed { dossier, notes, evidence, ledger, assessment })
+}
+
+/// Plans the assessment of the dossier in a folder: every unit instance and what would settle it.
+///
+/// # Errors
+/// [`AssessError`] when the dossier or its ledger cannot be read.
+pub fn plan(folder: &Path, at: Timestamp) -> Result<(Dossier, Vec<PlannedInstance>), AssessError> {
+    let (dossier, _) = folder::load(folder)?;
+    let evidence = match Records::exist(folder) {
+        true => Records::open(folder)?.evidence()?,
+        false => Evidence::default(),
+    };
+    let catalogue = Catalogue::of(dossier.edition());
+    let planned = engine::plan(&View { catalogue, dossier: &dossier, evidence: &evidence, at });
+    Ok((dossier, planned))
+}

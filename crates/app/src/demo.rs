@@ -1,0 +1,173 @@
+//! The demonstration: starts the demonstration product on loopback, assesses it, and writes the reports.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use device::{Config, Device, FaultSet, StartError, UnknownFault};
+use dossier::SourceText;
+use probes::Limits;
+
+use crate::folder::{self, FolderError};
+use crate::measure::{self, Event, ObserveError, Selection, Setup, SetupError};
+use crate::observe::swept;
+use crate::records::{Records, RecordsError};
+use crate::{assess, now};
+
+/// Faults of the demonstration when none are asked for: one of each kind that a laboratory meets most.
+pub const USUAL_FAULTS: &str =
+    "telnet-open,password-default,no-lockout,tls-1.0,info-disclosure-status,policy-behind-login";
+
+/// The file that marks a folder as a demonstration's own.
+const MARK: &str = ".assay-demo";
+
+/// Why the demonstration did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// A fault has an unknown name.
+    #[error("start the demonstration product")]
+    Fault(#[source] UnknownFault),
+    /// The product does not start.
+    #[error("start the demonstration product")]
+    Start(#[source] StartError),
+    /// The folder is somebody else's.
+    #[error("write the demonstration to {}: it is there and no demonstration's\n\nhint: choose another with --dir", .0.display())]
+    Foreign(PathBuf),
+    /// The folder cannot be used.
+    #[error("write the demonstration to {}", at.display())]
+    Folder {
+        /// Which.
+        at: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The dossier.
+    #[error(transparent)]
+    Dossier(#[from] FolderError),
+    /// The bench.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The records.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// The measuring.
+    #[error(transparent)]
+    Observe(#[from] ObserveError),
+    /// The judging.
+    #[error(transparent)]
+    Assess(#[from] assess::AssessError),
+}
+
+/// What the demonstration came to.
+#[derive(Debug)]
+pub struct Demo {
+    /// The folder: dossier, ledger, reports.
+    pub folder: PathBuf,
+    /// The faults that were switched on, by name.
+    pub faults: String,
+    /// The result.
+    pub assessed: assess::Assessed,
+    /// What measuring came to.
+    pub outcome: measure::Outcome,
+}
+
+macro_rules! sample {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("../../../samples/smart-plug/", $path)))),*]
+    };
+}
+
+/// The sample dossier, part of the program. A test holds the list against the folder.
+pub const SAMPLE: &[(&str, &str)] = sample!(
+    "assay.toml",
+    "ics.toml",
+    "controls.toml",
+    "bench.toml",
+    "ixit/1-AuthMech.toml",
+    "ixit/2-UserInfo.toml",
+    "ixit/3-VulnTypes.toml",
+    "ixit/4-Conf.toml",
+    "ixit/5-VulnMon.toml",
+    "ixit/6-SoftComp.toml",
+    "ixit/7-UpdMech.toml",
+    "ixit/8-UpdProc.toml",
+    "ixit/10-SecParam.toml",
+    "ixit/11-SecComMech.toml",
+    "ixit/12-NetSecImpl.toml",
+    "ixit/13-SoftServ.toml",
+    "ixit/14-SecMgmt.toml",
+    "ixit/15-PhyIntf.toml",
+    "ixit/16-CodeMin.toml",
+    "ixit/17-PrivlCtrl.toml",
+    "ixit/18-AccCtrl.toml",
+    "ixit/19-SecDev.toml",
+    "ixit/20-SecBoot.toml",
+    "ixit/21-PersData.toml",
+    "ixit/22-ExtSens.toml",
+    "ixit/23-ResMech.toml",
+    "ixit/24-TelData.toml",
+    "ixit/25-DelFunc.toml",
+    "ixit/26-UserDec.toml",
+    "ixit/27-UserIntf.toml",
+    "ixit/28-LogIntf.toml",
+    "ixit/29-InpVal.toml",
+);
+
+/// Runs the demonstration in a folder of its own.
+///
+/// # Errors
+/// [`DemoError`]; the product is stopped in any case.
+pub fn demo(at: &Path, faults: &str, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Demo, DemoError> {
+    let faults = FaultSet::parse(faults).map_err(DemoError::Fault)?;
+    let sources: Vec<SourceText> = SAMPLE
+        .iter()
+        .map(|(path, text)| SourceText { path: (*path).to_owned(), text: (*text).to_owned() })
+        .collect();
+    prepare(at)?;
+    folder::create(at, &sources)?;
+    let (dossier, _) = folder::load(at)?;
+    let address = |name: &str, usual: [u8; 4]| {
+        let target = dossier.bench.as_ref().and_then(|b| b.target(name));
+        target.and_then(|t| t.address.as_ref()).map_or(usual.into(), |a| a.value)
+    };
+    let (plug, cloud) = (address("dut", [127, 0, 77, 1]), address("cloud", [127, 0, 77, 2]));
+    let background = BTreeMap::from([
+        ("dut".to_owned(), swept(plug, Limits::default())),
+        ("cloud".to_owned(), swept(cloud, Limits::default())),
+    ]);
+    let config = Config { address: plug, cloud, faults: faults.clone(), seed: 1 };
+    let product = Device::start(config).map_err(DemoError::Start)?;
+    let label = product.label().clone();
+    let secret = |name: &str| match name {
+        "ASSAY_DEMO_ADMIN_PASSWORD" => Some(label.admin_password.clone()),
+        "ASSAY_DEMO_GUEST_PASSWORD" => Some(label.guest_password.clone()),
+        _ => None,
+    };
+    let setup = Setup::of(&dossier, at, &background, &secret, now())?;
+    let mut records = Records::open(at)?;
+    let outcome = measure::observe(&dossier, &setup, &Selection::default(), &mut records, tell)?;
+    drop(records);
+    drop(product);
+    let assessed = assess::assess(at, now())?;
+    Ok(Demo { folder: at.to_owned(), faults: faults.to_string(), assessed, outcome })
+}
+
+/// Makes the folder, or empties one that an earlier demonstration made.
+fn prepare(at: &Path) -> Result<(), DemoError> {
+    let failed = |source| DemoError::Folder { at: at.to_owned(), source };
+    if at.exists() {
+        if !at.join(MARK).is_file() {
+            return Err(DemoError::Foreign(at.to_owned()));
+        }
+        fs::remove_dir_all(at).map_err(failed)?;
+    }
+    fs::create_dir_all(at).map_err(failed)?;
+    fs::write(at.join(MARK), "made by `assay demo`, which replaces this folder when it runs again\n")
+        .map_err(failed)
+}
+
+/// Every fault that can be switched on: name, clause, what it is.
+pub fn faults() -> impl Iterator<Item = (String, String, String)> {
+    device::faults::CARDS.iter().map(|c| (c.name.to_owned(), c.clause_v3.to_owned(), c.summary.to_owned()))
+}

@@ -1,0 +1,12 @@
+//! Measuring a product: what may be sent, in which order, and the record of every step, the ones not taken included.
+//!
+//! Reads come before writes over the whole plan, and nothing above passive is sent before the DUT's identity is shown.
+
+mod run;
+mod setup;
+mod steps;
+
+pub use run::{Event, ObserveError, Outcome, Selection, observe};
+pub(crate) use setup::limits as bench_limits;
+pub use setup::{Authorised, Credential, Setup, SetupError};
+pub use steps::{PlannedStep, planned};

@@ -1,0 +1,371 @@
+//! Takes the planned steps one by one, and records each before the next begins.
+
+use std::collections::BTreeMap;
+
+use dossier::Dossier;
+use model::{Coverage, DutIdentity, Fact, Observation, ProbeRun, Reading, Shortfall, ShortfallKind, Touches};
+use probes::{Bench, LiveBench};
+use serde_json::Value;
+
+use super::setup::Setup;
+use super::steps::{PlannedStep, parameters, planned};
+use crate::records::{Records, RecordsError};
+use crate::{TOOL, now};
+
+/// Why a run ended early. What was recorded before stays recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserveError {
+    /// A record could not be kept.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// The product at the address is not the one under assessment.
+    #[error(
+        "prove the identity of the product: {0}\n\nhint: check the address in bench.toml and the `[[identity]]` values; nothing above passive was sent"
+    )]
+    Identity(String),
+}
+
+/// What happens during a run, for whoever watches.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A step begins: its number, how many there are, the step.
+    Begins(usize, usize, PlannedStep),
+    /// How far the step is, in its own units.
+    Progress(u64, u64),
+    /// A step ended with this many facts, shortfalls, and milliseconds; recorded at this position.
+    Ended {
+        /// The step.
+        step: PlannedStep,
+        /// Facts seen.
+        facts: usize,
+        /// Things that should have been looked at and were not.
+        shortfalls: usize,
+        /// How long it took.
+        millis: u64,
+        /// Position of its record.
+        record: u64,
+    },
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Positions of the records made.
+    pub records: Vec<u64>,
+    /// State that could not be shown to be restored, one line each. Not empty is an error for the operator.
+    pub not_restored: Vec<String>,
+}
+
+/// Which steps of the plan to take.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Only this probe.
+    pub probe: Option<String>,
+    /// Only this target.
+    pub target: Option<String>,
+}
+
+impl Selection {
+    /// Whether a step is taken. The proof of identity always is.
+    pub fn takes(&self, step: &PlannedStep) -> bool {
+        step.probe == "dut.identity"
+            || (self.probe.as_deref().is_none_or(|p| p == step.probe)
+                && self.target.as_deref().is_none_or(|t| t == step.target))
+    }
+}
+
+/// Runs the plan. Every step leaves a record, the ones that could not be taken too.
+///
+/// # Errors
+/// [`ObserveError`] when a record cannot be kept or the product is not the one under assessment.
+pub fn observe(
+    dossier: &Dossier,
+    setup: &Setup,
+    only: &Selection,
+    records: &mut Records,
+    tell: &mut (dyn FnMut(Event) + Send),
+) -> Result<Outcome, ObserveError> {
+    records.revision(&dossier.sources, now())?;
+    let mut bench = LiveBench::new(setup.scope(), setup.limits);
+    for account in &setup.accounts {
+        bench.conceal(account.secret.reveal().as_bytes());
+    }
+    let all = planned(dossier, setup);
+    let steps: Vec<&PlannedStep> = all.iter().filter(|step| only.takes(step)).collect();
+    let mut run = Run { dossier, setup, seen: earlier(records, dossier)?, proofs: Vec::new(), proven: false };
+    let mut outcome = Outcome::default();
+    for (index, step) in steps.iter().enumerate() {
+        tell(Event::Begins(index + 1, steps.len(), (*step).clone()));
+        let began = now();
+        let (reading, raw, shown) = run.take(step, &mut bench, tell);
+        if step.probe == "dut.identity" {
+            run.judge_identity(&reading);
+        }
+        run.remember(step, &reading);
+        let missing = |s: &&Shortfall| s.kind == ShortfallKind::NotRestored;
+        outcome.not_restored.extend(reading.shortfalls.iter().filter(missing).map(|s| s.text.clone()));
+        let ended = now();
+        let (facts, shortfalls) = (reading.facts.len(), reading.shortfalls.len());
+        let observation = run.observation(step, reading, shown, began, ended);
+        let record = records.observe(observation, &raw, ended)?;
+        outcome.records.push(record);
+        let millis = u64::try_from(ended.millis() - began.millis()).unwrap_or(0);
+        tell(Event::Ended { step: (*step).clone(), facts, shortfalls, millis, record });
+        if step.probe == "dut.identity" && !run.proven && steps.iter().any(|s| s.touches > Touches::Passive) {
+            let why = if run.proofs.is_empty() {
+                "no proof could be looked at".to_owned()
+            } else {
+                run.proofs.join("; ")
+            };
+            return Err(ObserveError::Identity(why));
+        }
+    }
+    Ok(outcome)
+}
+
+/// Facts of this release that earlier runs recorded, so that a partial run knows where to look.
+fn earlier(records: &Records, dossier: &Dossier) -> Result<BTreeMap<(String, String), Vec<Fact>>, RecordsError> {
+    let mut seen = BTreeMap::new();
+    for recorded in records.evidence()?.observations {
+        if recorded.body.dut.release == dossier.release_version() {
+            let run = recorded.body.run;
+            seen.insert((run.target, run.probe), recorded.body.reading.facts);
+        }
+    }
+    Ok(seen)
+}
+
+struct Run<'a> {
+    dossier: &'a Dossier,
+    setup: &'a Setup,
+    seen: BTreeMap<(String, String), Vec<Fact>>,
+    proofs: Vec<String>,
+    proven: bool,
+}
+
+impl Run<'_> {
+    /// Takes one step, or says in a reading why it was not taken.
+    fn take(
+        &mut self,
+        step: &PlannedStep,
+        bench: &mut LiveBench,
+        tell: &mut (dyn FnMut(Event) + Send),
+    ) -> (Reading, Vec<u8>, BTreeMap<String, String>) {
+        if let Some(why) = &step.not_taken {
+            return (not_taken(step, why), Vec::new(), BTreeMap::new());
+        }
+        let of_target = self.seen.iter().filter(|((target, _), _)| *target == step.target);
+        let facts: Vec<Fact> = of_target.flat_map(|(_, facts)| facts.iter().cloned()).collect();
+        let parameters = match parameters(step, self.dossier, self.setup, &facts) {
+            Ok(parameters) => parameters,
+            Err(why) => return (not_taken(step, &why), Vec::new(), BTreeMap::new()),
+        };
+        let Some(listed) = probes::listed(step.probe) else {
+            return (not_taken(step, "the probe is not listed"), Vec::new(), BTreeMap::new());
+        };
+        let shown = shown(&parameters);
+        let mut telling = Telling { bench, tell };
+        let gathered = (listed.gather)(&parameters, &mut telling);
+        bench.take_transcript();
+        let log = match gathered {
+            Ok(log) => log,
+            Err(error) => {
+                let why = format!("{error}: {}", error.source);
+                return (not_taken(step, &why), Vec::new(), shown);
+            }
+        };
+        match (listed.interpret)(&log) {
+            Ok(reading) => (reading, log, shown),
+            Err(error) => (not_taken(step, &format!("{error}: {}", error.source)), log, shown),
+        }
+    }
+
+    fn remember(&mut self, step: &PlannedStep, reading: &Reading) {
+        self.seen.insert((step.target.clone(), step.probe.to_owned()), reading.facts.clone());
+    }
+
+    /// Every proof has to be looked at and agree.
+    fn judge_identity(&mut self, reading: &Reading) {
+        let (mut agree, mut all) = (0, 0);
+        for fact in &reading.facts {
+            if let Fact::Identity { means, expected, seen, agrees } = fact {
+                all += 1;
+                agree += usize::from(*agrees);
+                self.proofs.push(match agrees {
+                    true => format!("{means}: {expected}"),
+                    false => {
+                        format!("{means}: expected `{expected}`, seen `{}`", wire::text::visible_str(seen, 200))
+                    }
+                });
+            }
+        }
+        self.proven = all > 0 && agree == all && reading.shortfalls.is_empty();
+        self.proofs.extend(reading.shortfalls.iter().map(|s| s.text.clone()));
+    }
+
+    fn observation(
+        &self,
+        step: &PlannedStep,
+        reading: Reading,
+        parameters: BTreeMap<String, String>,
+        began: model::Timestamp,
+        ended: model::Timestamp,
+    ) -> Observation {
+        let revision = probes::listed(step.probe).map_or(0, |l| l.card.revision);
+        let model = self.dossier.product.as_ref().and_then(|p| p.model.as_ref()).map(|m| m.value.clone());
+        Observation {
+            run: ProbeRun {
+                probe: step.probe.to_owned(),
+                revision,
+                parameters,
+                target: step.target.clone(),
+                place: self.setup.place.clone(),
+            },
+            dut: DutIdentity {
+                model: model.unwrap_or_default(),
+                release: self.dossier.release_version().to_owned(),
+                proofs: if self.proven { self.proofs.clone() } else { Vec::new() },
+            },
+            began,
+            ended,
+            tool: TOOL.to_owned(),
+            raw: None,
+            reading,
+        }
+    }
+}
+
+/// A step that was not taken, as its record says it.
+fn not_taken(step: &PlannedStep, why: &str) -> Reading {
+    let text = format!("{} was not run: {why}", step.probe);
+    let shortfall =
+        Shortfall { kind: ShortfallKind::Missing, of: of(step.probe).to_owned(), endpoint: None, text };
+    Reading { facts: Vec::new(), coverage: Vec::<Coverage>::new(), shortfalls: vec![shortfall] }
+}
+
+/// What a probe looks at, in the vocabulary of coverage.
+fn of(probe: &str) -> &'static str {
+    match probe {
+        "net.tcp-ports" => "tcp-ports",
+        "net.udp-services" => "udp-services",
+        "net.services" => "services",
+        "http.surface" => "http-routes",
+        "http.access" => "access",
+        "http.input" => "input",
+        "auth.defaults" => "logins",
+        "auth.guessing" => "guessing",
+        "tls.server-offer" => "tls-versions",
+        "web.page" => "page",
+        _ => "identity",
+    }
+}
+
+/// The parameters as a record may show them: no secret.
+fn shown(parameters: &Value) -> BTreeMap<String, String> {
+    fn clean(value: &Value) -> Value {
+        match value {
+            Value::Object(map) => map
+                .iter()
+                .map(|(key, value)| {
+                    let shown = if key == "secret" && !value.is_null() { "(secret)".into() } else { clean(value) };
+                    (key.clone(), shown)
+                })
+                .collect(),
+            Value::Array(list) => list.iter().map(clean).collect(),
+            other => other.clone(),
+        }
+    }
+    let Value::Object(map) = clean(parameters) else { return BTreeMap::new() };
+    map.into_iter().map(|(key, value)| (key, value.to_string())).collect()
+}
+
+/// A live bench that tells how far the probe is.
+struct Telling<'a, 'b> {
+    bench: &'a mut LiveBench,
+    tell: &'b mut (dyn FnMut(Event) + Send),
+}
+
+impl Bench for Telling<'_, '_> {
+    fn connect(
+        &mut self,
+        to: model::Endpoint,
+        within: std::time::Duration,
+    ) -> Result<probes::LinkId, probes::ConnectError> {
+        self.bench.connect(to, within)
+    }
+    fn send(&mut self, link: probes::LinkId, bytes: &[u8]) -> Result<(), probes::SendError> {
+        self.bench.send(link, bytes)
+    }
+    fn send_secret(&mut self, link: probes::LinkId, bytes: &[u8], shown: &[u8]) -> Result<(), probes::SendError> {
+        self.bench.send_secret(link, bytes, shown)
+    }
+    fn receive(&mut self, link: probes::LinkId, max: usize, within: std::time::Duration) -> probes::Received {
+        self.bench.receive(link, max, within)
+    }
+    fn secure(
+        &mut self,
+        link: probes::LinkId,
+        wish: &probes::TlsWish,
+    ) -> Result<probes::TlsSession, probes::SecureError> {
+        self.bench.secure(link, wish)
+    }
+    fn close(&mut self, link: probes::LinkId) {
+        self.bench.close(link);
+    }
+    fn ask(&mut self, asks: &[probes::Ask]) -> Vec<probes::Asked> {
+        self.bench.ask(asks)
+    }
+    fn datagrams(
+        &mut self,
+        batch: &[probes::Datagram],
+        within: std::time::Duration,
+    ) -> Vec<probes::DatagramAnswer> {
+        self.bench.datagrams(batch, within)
+    }
+    fn sweep(
+        &mut self,
+        at: std::net::IpAddr,
+        ports: &[(u16, u16)],
+        within: std::time::Duration,
+    ) -> probes::SweepResult {
+        self.bench.sweep(at, ports, within)
+    }
+    fn attempt(&mut self, mechanism: &str) -> bool {
+        self.bench.attempt(mechanism)
+    }
+    fn pause(&mut self, time: std::time::Duration) -> bool {
+        self.bench.pause(time)
+    }
+    fn conceal(&mut self, secret: &[u8]) {
+        self.bench.conceal(secret);
+    }
+    fn wait(&self) -> std::time::Duration {
+        self.bench.wait()
+    }
+    fn now(&self) -> model::Timestamp {
+        self.bench.now()
+    }
+    fn elapsed_millis(&self) -> u64 {
+        self.bench.elapsed_millis()
+    }
+    fn random(&mut self, buffer: &mut [u8]) {
+        self.bench.random(buffer);
+    }
+    fn progress(&mut self, done: u64, of: u64) {
+        (self.tell)(Event::Progress(done, of));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_stands_in_the_parameters_of_a_record() {
+        let parameters = serde_json::json!({
+            "login": {"user": "admin", "secret": "hunter2"}, "doors": [{"secret": "hunter2", "user": "x"}], "n": 3,
+        });
+        let shown = format!("{:?}", shown(&parameters));
+        assert!(!shown.contains("hunter2") && shown.contains("(secret)") && shown.contains("admin"), "{shown}");
+    }
+}

@@ -1,0 +1,275 @@
+//! The bench as measuring needs it: addresses, limits, consent, credentials with their secrets read.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use dossier::{Bench, Consent, Dossier, Expected, Means, SecretRef, Standing, Target};
+use model::{Place, Timestamp, Touches};
+use probes::{Limits, Scope, Secret};
+
+/// Why nothing can be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// There is no bench file.
+    #[error("prepare the bench: the dossier has no bench.toml\n\nhint: `assay new` writes a commented one")]
+    NoBench,
+    /// No address of the product is authorised.
+    #[error(
+        "prepare the bench: bench.toml authorises no address of the product\n\nhint: add `[[target]]` with `name = \"dut\"` and its `address`"
+    )]
+    NoTarget,
+    /// A target lacks its name or address.
+    #[error("prepare the bench: a `[[target]]` has no {0}")]
+    HalfTarget(&'static str),
+    /// A list of ports cannot be read.
+    #[error("prepare the bench: `{0}` is no list of ports\n\nhint: write `1-65535` or `22,80,443`")]
+    Ports(String),
+    /// A secret is not where the bench file says.
+    #[error("prepare the bench: the secret of {mechanism} is not in {place}")]
+    Secret {
+        /// The mechanism.
+        mechanism: String,
+        /// Environment variable or file.
+        place: String,
+    },
+    /// The background was not measured.
+    #[error(
+        "prepare the bench: the background of {0} was not measured\n\nhint: switch the product off and run `assay observe --background`"
+    )]
+    NoBackground(String),
+}
+
+/// One authorised target.
+#[derive(Debug, Clone)]
+pub struct Authorised {
+    /// `dut` or the id of an associated service.
+    pub name: String,
+    /// Its address.
+    pub address: IpAddr,
+    /// Host name for TLS and HTTP.
+    pub host: Option<String>,
+    /// TCP ports to try.
+    pub tcp_ports: Vec<(u16, u16)>,
+    /// UDP ports to try besides the declared ones.
+    pub udp_ports: Vec<u16>,
+    /// Ports that answer while the product is off.
+    pub background: Vec<u16>,
+}
+
+/// One credential with its secret.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The mechanism (1-AuthMech) it belongs to.
+    pub mechanism: String,
+    /// What it is.
+    pub standing: Standing,
+    /// User name.
+    pub user: String,
+    /// Secret.
+    pub secret: Secret,
+}
+
+/// Everything that measuring needs of the bench file.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// From where it is measured.
+    pub place: Place,
+    /// The highest step that may be taken now.
+    pub consent: Touches,
+    /// Why it is no higher, for the plan.
+    pub consent_because: String,
+    /// Targets, the product first.
+    pub targets: Vec<Authorised>,
+    /// Limits.
+    pub limits: Limits,
+    /// Proofs of identity.
+    pub identity: Vec<Expected>,
+    /// Credentials.
+    pub accounts: Vec<Credential>,
+    /// Addresses of host names.
+    pub resolve: BTreeMap<String, IpAddr>,
+}
+
+impl Setup {
+    /// Reads the bench of a dossier. `background` gives the ports measured while the product was off, by target;
+    /// `secret` looks up what `env` references name.
+    ///
+    /// # Errors
+    /// [`SetupError`] names what is missing; then nothing is measured.
+    pub fn of(
+        dossier: &Dossier,
+        folder: &Path,
+        background: &BTreeMap<String, Vec<u16>>,
+        secret: &dyn Fn(&str) -> Option<String>,
+        now: Timestamp,
+    ) -> Result<Self, SetupError> {
+        let bench = dossier.bench.as_ref().ok_or(SetupError::NoBench)?;
+        let mut targets = Vec::new();
+        for target in &bench.targets {
+            targets.push(authorised(target, background)?);
+        }
+        targets.sort_by_key(|t| t.name != "dut");
+        if targets.first().is_none_or(|t| t.name != "dut") {
+            return Err(SetupError::NoTarget);
+        }
+        let (consent, consent_because) = consent(bench.consent.as_deref(), now);
+        Ok(Self {
+            place: bench.place.as_ref().map_or_else(Place::lan, |p| Place(p.value.clone())),
+            consent,
+            consent_because,
+            targets,
+            limits: limits(bench),
+            identity: bench.identity.iter().map(|i| i.value.clone()).collect(),
+            accounts: accounts(bench, folder, secret)?,
+            resolve: bench.resolve.iter().map(|(name, address)| (name.clone(), address.value)).collect(),
+        })
+    }
+
+    /// The addresses that may be measured: targets and the hosts that publish.
+    pub fn scope(&self) -> Scope {
+        Scope::of(self.targets.iter().map(|t| t.address).chain(self.resolve.values().copied()))
+    }
+
+    /// The target of this name.
+    pub fn target(&self, name: &str) -> Option<&Authorised> {
+        self.targets.iter().find(|t| t.name == name)
+    }
+
+    /// The credentials of a mechanism with this standing.
+    pub fn account(&self, mechanism: &str, standing: Standing) -> Option<&Credential> {
+        self.accounts.iter().find(|a| a.mechanism == mechanism && a.standing == standing)
+    }
+}
+
+fn authorised(target: &Target, background: &BTreeMap<String, Vec<u16>>) -> Result<Authorised, SetupError> {
+    let name = target.name.as_ref().map(|n| n.value.clone()).ok_or(SetupError::HalfTarget("name"))?;
+    let address = target.address.as_ref().map(|a| a.value).ok_or(SetupError::HalfTarget("address"))?;
+    let subtract = target.background.as_ref().is_some_and(|b| b.value);
+    let background = match (subtract, background.get(&name)) {
+        (false, _) => Vec::new(),
+        (true, Some(ports)) => ports.clone(),
+        (true, None) => return Err(SetupError::NoBackground(name)),
+    };
+    let tcp_ports = match &target.tcp_ports {
+        Some(text) => ports(&text.value)?,
+        None => vec![(1, 65535)],
+    };
+    let udp_ports = match &target.udp_ports {
+        Some(text) => ports(&text.value)?.into_iter().flat_map(|(low, high)| low..=high).take(2000).collect(),
+        None => Vec::new(),
+    };
+    let host = target.host.as_ref().map(|h| h.value.clone());
+    Ok(Authorised { name, address, host, tcp_ports, udp_ports, background })
+}
+
+fn ports(text: &str) -> Result<Vec<(u16, u16)>, SetupError> {
+    let wrong = || SetupError::Ports(text.to_owned());
+    text.split(',')
+        .map(|part| {
+            let (low, high) = part.trim().split_once('-').unwrap_or((part.trim(), part.trim()));
+            let range = (low.trim().parse().map_err(|_| wrong())?, high.trim().parse().map_err(|_| wrong())?);
+            if range.0 <= range.1 && range.0 > 0 { Ok(range) } else { Err(wrong()) }
+        })
+        .collect()
+}
+
+/// What the operator has agreed to at this moment. Without a name, or past its date, only passive steps are.
+fn consent(consent: Option<&Consent>, now: Timestamp) -> (Touches, String) {
+    let Some(consent) = consent else {
+        return (Touches::Passive, "bench.toml gives no consent: only passive steps are taken".to_owned());
+    };
+    let Some(by) = consent.by.as_ref().filter(|b| !b.value.trim().is_empty()) else {
+        return (Touches::Passive, "the consent names nobody: only passive steps are taken".to_owned());
+    };
+    if let Some(until) = &consent.until {
+        // The last day counts in full.
+        let over = Timestamp::parse(&until.value).map_or(true, |t| now.millis() >= t.millis() + 86_400_000);
+        if over {
+            return (
+                Touches::Passive,
+                format!("the consent ended on {}: only passive steps are taken", until.value),
+            );
+        }
+    }
+    let touches = consent.touches.as_ref().map_or(Touches::Passive, |t| t.value);
+    (touches, format!("{} agreed to steps up to {touches}", by.value))
+}
+
+/// The limits of the bench file, each with its usual value where it is left out.
+pub(crate) fn limits(bench: &Bench) -> Limits {
+    let set = bench.limits.as_ref().map(|l| l.value.clone()).unwrap_or_default();
+    let usual = Limits::default();
+    let number = |n: &Option<dossier::Located<u32>>| n.as_ref().map(|n| n.value);
+    Limits {
+        per_second: number(&set.per_second).or(usual.per_second),
+        parallel: number(&set.parallel).unwrap_or(usual.parallel),
+        attempts: number(&set.attempts).unwrap_or(usual.attempts),
+        wait_millis: number(&set.wait_millis).unwrap_or(usual.wait_millis),
+        seconds: number(&set.seconds).or(usual.seconds),
+    }
+}
+
+fn accounts(
+    bench: &Bench,
+    folder: &Path,
+    look_up: &dyn Fn(&str) -> Option<String>,
+) -> Result<Vec<Credential>, SetupError> {
+    let mut found = Vec::new();
+    for account in &bench.accounts {
+        let (Some(mechanism), Some(secret)) = (&account.mechanism, &account.secret) else { continue };
+        let missing = |place: String| SetupError::Secret { mechanism: mechanism.value.clone(), place };
+        let secret = match &secret.value {
+            SecretRef::Environment(name) => {
+                look_up(name).ok_or_else(|| missing(format!("the environment variable {name}")))?
+            }
+            SecretRef::File(path) => {
+                let at: PathBuf = folder.join(path);
+                let text =
+                    std::fs::read_to_string(&at).map_err(|_| missing(format!("the file {}", at.display())))?;
+                text.strip_suffix('\n').map_or(text.clone(), |t| t.trim_end_matches('\r').to_owned())
+            }
+        };
+        found.push(Credential {
+            mechanism: mechanism.value.clone(),
+            standing: account.standing.as_ref().map_or(Standing::Valid, |s| s.value),
+            user: account.user.as_ref().map(|u| u.value.clone()).unwrap_or_default(),
+            secret: Secret::new(secret),
+        });
+    }
+    Ok(found)
+}
+
+/// The word that dut.identity takes for a means of the bench file.
+pub(super) fn means(means: Means) -> &'static str {
+    means.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_ports_are_read_or_refused() {
+        assert_eq!(ports("22, 80-90,443").unwrap(), [(22, 22), (80, 90), (443, 443)]);
+        for bad in ["", "0", "90-80", "65536", "a-b"] {
+            assert!(ports(bad).is_err(), "{bad}");
+        }
+    }
+
+    fn agreed(text: &str) -> Touches {
+        let text = format!("[consent]\n{text}\n");
+        let (dossier, _) = dossier::read(vec![dossier::SourceText { path: "bench.toml".into(), text }]);
+        let bench = dossier.bench.unwrap();
+        consent(bench.consent.as_deref(), Timestamp::parse("2026-06-30T12:00:00Z").unwrap()).0
+    }
+
+    #[test]
+    fn consent_needs_a_name_and_ends_with_its_last_day() {
+        assert_eq!(agreed("touches = \"intrusive\""), Touches::Passive);
+        assert_eq!(agreed("touches = \"intrusive\"\nby = \"laboratory\""), Touches::Intrusive);
+        assert_eq!(agreed("touches = \"active\"\nby = \"laboratory\"\nuntil = \"2026-06-30\""), Touches::Active);
+        assert_eq!(agreed("touches = \"active\"\nby = \"laboratory\"\nuntil = \"2026-06-29\""), Touches::Passive);
+        assert_eq!(agreed("touches = \"active\"\nby = \"laboratory\"\nuntil = \"soon\""), Touches::Passive);
+    }
+}

@@ -1,0 +1,490 @@
+//! Which probes run against which target, in which order, with which parameters.
+//!
+//! Where to look comes from the bench, from what was declared as present, and from what was seen earlier in the run.
+//! What is claimed about an outcome never reaches a probe.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dossier::{
+    AuthMechFacts, ComMechFacts, Dossier, Entry, ExtSensFacts, InpValFacts, InterfaceFacts, SoftServFacts,
+    Standing, UserInfoFacts,
+};
+use model::{AuthScheme, Endpoint, Fact, Touches, Transport};
+use probes::Card;
+use serde_json::{Value, json};
+
+use super::setup::{Authorised, Credential, Setup, means};
+
+/// One step of a run, as the plan shows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PlannedStep {
+    /// Probe id.
+    pub probe: &'static str,
+    /// `dut` or a service's id.
+    pub target: String,
+    /// How far it reaches.
+    pub touches: Touches,
+    /// What it asks.
+    pub asks: &'static str,
+    /// Why it will not be taken, if so.
+    pub not_taken: Option<String>,
+}
+
+/// Probes against the product, in the order they are taken: reads before guesses, guesses last.
+const PRODUCT: [&str; 11] = [
+    "dut.identity",
+    "web.page",
+    "net.tcp-ports",
+    "net.udp-services",
+    "net.services",
+    "tls.server-offer",
+    "http.surface",
+    "http.access",
+    "auth.defaults",
+    "http.input",
+    "auth.guessing",
+];
+
+/// The steps of a run, in order: everything of one reach before anything that reaches further.
+pub fn planned(dossier: &Dossier, setup: &Setup) -> Vec<PlannedStep> {
+    let mut steps = Vec::new();
+    for target in &setup.targets {
+        for id in PRODUCT {
+            let of_product = target.name == "dut";
+            let Some(listed) = probes::listed(id) else { continue };
+            if !of_product && (id != "tls.server-offer" || service_ports(dossier, target).is_empty()) {
+                continue;
+            }
+            let card: &Card = listed.card;
+            let not_taken = (card.touches > setup.consent).then(|| setup.consent_because.clone());
+            steps.push(PlannedStep {
+                probe: card.id,
+                target: target.name.clone(),
+                touches: card.touches,
+                asks: card.asks,
+                not_taken,
+            });
+        }
+    }
+    // A stable sort keeps the order of the list among steps of equal reach; the identity comes first of all.
+    steps.sort_by_key(|s| (s.probe != "dut.identity", s.touches));
+    steps
+}
+
+/// The parameters of a step, or why there is nothing to look at.
+pub(super) fn parameters(
+    step: &PlannedStep,
+    dossier: &Dossier,
+    setup: &Setup,
+    seen: &[Fact],
+) -> Result<Value, String> {
+    let target = setup.target(&step.target).ok_or("the target is not authorised")?;
+    let lookup = Lookup { dossier, setup, target, seen };
+    match step.probe {
+        "dut.identity" => lookup.identity(),
+        "web.page" => lookup.pages(),
+        "net.tcp-ports" => Ok(json!({
+            "address": target.address, "ports": target.tcp_ports, "background": target.background,
+        })),
+        "net.udp-services" => Ok(lookup.udp()),
+        "net.services" => lookup.services(),
+        "tls.server-offer" => lookup.tls(),
+        "http.surface" => lookup.surface(),
+        "http.access" => lookup.access(),
+        "http.input" => lookup.input(),
+        "auth.defaults" => lookup.defaults(),
+        "auth.guessing" => lookup.guessing(),
+        other => Err(format!("no parameters are known for {other}")),
+    }
+}
+
+/// TCP ports of a service: those of its endpoints and of the mechanisms that lead to it.
+fn service_ports(dossier: &Dossier, target: &Authorised) -> BTreeSet<u16> {
+    let mut ports: BTreeSet<u16> = communication(dossier)
+        .filter(|f| f.service.as_ref().is_some_and(|s| s.value.value == target.name))
+        .filter(|f| f.transport.as_ref().is_none_or(|t| t.value == Transport::Tcp))
+        .filter_map(|f| f.port.as_ref().map(|p| p.value))
+        .collect();
+    let service = dossier.services.iter().find(|s| s.id.as_ref().is_some_and(|i| i.value == target.name));
+    for url in service.and_then(|s| s.endpoints.as_ref()).map(|e| e.value.as_slice()).unwrap_or_default() {
+        let secure = ["https://", "mqtts://", "wss://", "tls://"].iter().any(|scheme| url.starts_with(scheme));
+        let authority = url.value.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        let usual = if url.starts_with("mqtts://") { 8883 } else { 443 };
+        if secure {
+            ports.insert(port.unwrap_or(usual));
+        }
+    }
+    ports
+}
+
+fn communication(dossier: &Dossier) -> impl Iterator<Item = &ComMechFacts> {
+    ["SecComMech", "ComMech"].into_iter().flat_map(|t| dossier.entries(t)).filter_map(Entry::facts)
+}
+
+fn interfaces(dossier: &Dossier) -> impl Iterator<Item = (&Entry, &InterfaceFacts)> {
+    ["LogIntf", "Intf"].into_iter().flat_map(|t| dossier.entries(t)).filter_map(|e| Some((e, e.facts()?)))
+}
+
+struct Lookup<'a> {
+    dossier: &'a Dossier,
+    setup: &'a Setup,
+    target: &'a Authorised,
+    seen: &'a [Fact],
+}
+
+impl<'a> Lookup<'a> {
+    fn endpoint(&self, port: u16) -> Endpoint {
+        Endpoint::tcp(self.target.address, port)
+    }
+
+    fn identity(&self) -> Result<Value, String> {
+        if self.setup.identity.is_empty() {
+            return Err("bench.toml names no `[[identity]]` by which the product can be told".to_owned());
+        }
+        let proofs: Vec<Value> = self
+            .setup
+            .identity
+            .iter()
+            .filter_map(|expected| {
+                Some(json!({
+                    "means": means(expected.means.as_ref()?.value),
+                    "endpoint": self.endpoint(expected.port.as_ref()?.value),
+                    "tls": expected.tls.as_ref().is_some_and(|t| t.value),
+                    "host": self.target.host,
+                    "path": expected.path.as_ref().map(|p| p.value.clone()),
+                    "value": expected.value.as_ref()?.value,
+                }))
+            })
+            .collect();
+        if proofs.len() < self.setup.identity.len() {
+            return Err("an `[[identity]]` lacks its means, port or value".to_owned());
+        }
+        Ok(json!({"proofs": proofs}))
+    }
+
+    fn pages(&self) -> Result<Value, String> {
+        let facts = self.dossier.entries("UserInfo").first().and_then(Entry::facts::<UserInfoFacts>);
+        let Some(facts) = facts else { return Err("2-UserInfo declares no address of a publication".to_owned()) };
+        let senses = self.dossier.entries("ExtSens").iter().filter_map(Entry::facts::<ExtSensFacts>);
+        let sensors: Vec<String> = senses
+            .filter_map(|f| f.documented_as.as_ref())
+            .flat_map(|l| l.value.iter().map(|w| w.value.clone()))
+            .collect();
+        let period: Vec<String> = facts.support_period_text.iter().map(|t| t.value.clone()).collect();
+        let none = Vec::new;
+        let pages = [
+            (&facts.disclosure_policy_url, none()),
+            (&facts.support_period_url, period),
+            (&facts.non_updatable_url, none()),
+            (&facts.replacement_url, none()),
+            (&facts.sensors_url, sensors),
+            (&facts.secure_setup_url, none()),
+            (&facts.setup_check_url, none()),
+            (&facts.maintenance_check_url, none()),
+            (&facts.personal_data_url, none()),
+            (&facts.telemetry_url, none()),
+            (&facts.deletion_url, none()),
+            (&facts.change_url, none()),
+        ];
+        let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (url, texts) in pages {
+            if let Some(url) = url {
+                wanted.entry(url.value.clone()).or_default().extend(texts);
+            }
+        }
+        if wanted.is_empty() {
+            return Err("2-UserInfo declares no address of a publication".to_owned());
+        }
+        let pages: Vec<Value> =
+            wanted.into_iter().map(|(url, texts)| json!({"url": url, "texts": texts})).collect();
+        Ok(json!({"pages": pages, "resolve": self.setup.resolve}))
+    }
+
+    fn udp(&self) -> Value {
+        let declared = interfaces(self.dossier)
+            .filter(|(_, f)| f.transport.as_ref().is_some_and(|t| t.value == Transport::Udp))
+            .filter_map(|(_, f)| f.port.as_ref().map(|p| p.value));
+        let ports: BTreeSet<u16> = declared.chain(self.target.udp_ports.iter().copied()).collect();
+        json!({"address": self.target.address, "extra_ports": ports})
+    }
+
+    /// Open TCP ports that belong to the product.
+    fn open(&self) -> Vec<Endpoint> {
+        let port = |fact: &Fact| match fact {
+            Fact::Port { endpoint, state: model::PortState::Open, background: false }
+                if endpoint.transport == Transport::Tcp && endpoint.address == self.target.address =>
+            {
+                Some(*endpoint)
+            }
+            _ => None,
+        };
+        self.seen.iter().filter_map(port).collect()
+    }
+
+    fn services(&self) -> Result<Value, String> {
+        let ports: BTreeSet<u16> = self.open().iter().map(|e| e.port).collect();
+        if ports.is_empty() {
+            return Err("no open TCP port was found".to_owned());
+        }
+        Ok(json!({"address": self.target.address, "ports": ports, "host": self.target.host}))
+    }
+
+    fn tls(&self) -> Result<Value, String> {
+        let endpoints: Vec<Endpoint> = if self.target.name == "dut" {
+            // A port that was never identified may still speak an old TLS that a modern handshake cannot open.
+            let clear: BTreeSet<Endpoint> = self
+                .seen
+                .iter()
+                .filter_map(|f| match f {
+                    Fact::Service(s) if !s.tls && s.protocol != "unknown" && s.protocol != "tls" => {
+                        Some(s.endpoint)
+                    }
+                    _ => None,
+                })
+                .collect();
+            self.open().into_iter().filter(|e| !clear.contains(e)).collect()
+        } else {
+            service_ports(self.dossier, self.target).into_iter().map(|p| self.endpoint(p)).collect()
+        };
+        if endpoints.is_empty() {
+            return Err("nothing was found that may speak TLS".to_owned());
+        }
+        Ok(json!({"endpoints": endpoints, "host": self.target.host}))
+    }
+
+    /// Web servers: those seen, and declared ones that a scan saw open.
+    fn servers(&self) -> Vec<Value> {
+        let mut found: BTreeMap<u16, bool> = BTreeMap::new();
+        for fact in self.seen {
+            if let Fact::Service(s) = fact
+                && s.endpoint.address == self.target.address
+                && s.protocol == "http"
+            {
+                found.insert(s.endpoint.port, s.tls);
+            }
+        }
+        let open: BTreeSet<u16> = self.open().iter().map(|e| e.port).collect();
+        for (_, facts) in interfaces(self.dossier) {
+            if let (Some(port), Some(protocol)) = (&facts.port, &facts.protocol)
+                && matches!(protocol.value.as_str(), "http" | "https")
+                && open.contains(&port.value)
+            {
+                let tls = facts.tls.as_ref().map_or(protocol.value == "https", |t| t.value);
+                found.entry(port.value).or_insert(tls);
+            }
+        }
+        found.into_iter().map(|(port, tls)| self.server(port, tls)).collect()
+    }
+
+    fn server(&self, port: u16, tls: bool) -> Value {
+        json!({"endpoint": self.endpoint(port), "tls": tls, "host": self.target.host})
+    }
+
+    fn surface(&self) -> Result<Value, String> {
+        let servers = self.servers();
+        if servers.is_empty() {
+            return Err("no web server was found".to_owned());
+        }
+        let mut known = BTreeMap::new();
+        if let Some(model) = self.dossier.product.as_ref().and_then(|p| p.model.as_ref()) {
+            known.insert("model", model.value.clone());
+        }
+        let paths: BTreeSet<String> = interfaces(self.dossier)
+            .filter_map(|(_, f)| f.public_paths.as_ref())
+            .flat_map(|l| l.value.iter().map(|p| p.value.clone()))
+            .collect();
+        Ok(json!({"servers": servers, "known": known, "extra_paths": paths}))
+    }
+
+    /// The declared interface of an entry, with its port and whether it speaks inside TLS.
+    fn interface(&self, ids: Option<&dossier::Located<Vec<dossier::Located<String>>>>) -> Option<(u16, bool)> {
+        let id = &ids?.value.first()?.value;
+        let (_, facts) = interfaces(self.dossier).find(|(e, _)| e.id.value == *id)?;
+        let tls = facts.tls.as_ref().is_some_and(|t| t.value);
+        Some((facts.port.as_ref()?.value, tls))
+    }
+
+    fn mechanisms(&self) -> impl Iterator<Item = (&'a Entry, &'a AuthMechFacts)> {
+        self.dossier.entries("AuthMech").iter().filter_map(|e| Some((e, e.facts()?)))
+    }
+
+    /// The door of a declared mechanism on the product.
+    fn door(&self, facts: &AuthMechFacts) -> Option<Value> {
+        let (port, tls) = self.interface(facts.interface.as_ref())?;
+        Some(self.door_at(port, tls, facts.scheme.as_ref()?.value, facts.path.as_ref().map(|p| p.value.as_str())))
+    }
+
+    fn door_at(&self, port: u16, tls: bool, scheme: AuthScheme, path: Option<&str>) -> Value {
+        let at = match scheme {
+            AuthScheme::SnmpCommunity => Endpoint::udp(self.target.address, port),
+            _ => self.endpoint(port),
+        };
+        json!({"endpoint": at, "tls": tls, "host": self.target.host, "scheme": scheme, "path": path})
+    }
+
+    /// Login of a mechanism with an account of this standing.
+    fn login(&self, mechanism: &str, standing: Standing) -> Option<Value> {
+        let (_, facts) = self.mechanisms().find(|(e, _)| e.id.value == mechanism)?;
+        let account = self.setup.account(mechanism, standing).or_else(|| {
+            (standing == Standing::Valid).then(|| self.setup.account(mechanism, Standing::Default))?
+        })?;
+        Some(json!({"door": self.door(facts)?, "user": account.user, "secret": account.secret.reveal()}))
+    }
+
+    /// The mechanism of the web that most functions refer to.
+    fn web_mechanism(&self) -> Option<&'a str> {
+        self.mechanisms()
+            .filter(|(_, f)| {
+                matches!(
+                    f.scheme.as_ref().map(|s| s.value),
+                    Some(
+                        AuthScheme::HttpForm
+                            | AuthScheme::HttpJson
+                            | AuthScheme::HttpBasic
+                            | AuthScheme::HttpDigest
+                    )
+                )
+            })
+            .find(|(e, _)| self.setup.accounts.iter().any(|a| a.mechanism == e.id.value))
+            .map(|(e, _)| e.id.value.as_str())
+    }
+
+    fn access(&self) -> Result<Value, String> {
+        let mut functions = BTreeMap::new();
+        for entry in self.dossier.entries("SoftServ") {
+            let Some(facts) = entry.facts::<SoftServFacts>() else { continue };
+            let Some((port, tls)) = self.interface(facts.interface.as_ref()) else { continue };
+            for (requests, writes) in [(&facts.read_requests, false), (&facts.write_requests, true)] {
+                for request in requests.as_ref().map(|r| r.value.as_slice()).unwrap_or_default() {
+                    let function =
+                        json!({"server": self.server(port, tls), "request": request.value, "writes": writes});
+                    functions.insert((port, request.value.clone()), function);
+                }
+            }
+        }
+        if functions.is_empty() {
+            return Err("13-SoftServ declares no request that uses a service".to_owned());
+        }
+        let functions: Vec<Value> = functions.into_values().collect();
+        let mechanism = self.web_mechanism();
+        let login = |standing| mechanism.and_then(|m| self.login(m, standing));
+        Ok(json!({
+            "functions": functions,
+            "login": login(Standing::Valid),
+            "low_privilege": login(Standing::LowPrivilege),
+        }))
+    }
+
+    fn input(&self) -> Result<Value, String> {
+        let mut inputs = Vec::new();
+        for entry in self.dossier.entries("InpVal") {
+            let Some(facts) = entry.facts::<InpValFacts>() else { continue };
+            let Some((port, tls)) = self.input_interface(facts) else { continue };
+            let Some(example) = &facts.example else { continue };
+            for request in facts.requests.as_ref().map(|r| r.value.as_slice()).unwrap_or_default() {
+                inputs.push(json!({
+                    "server": self.server(port, tls), "request": request.value, "example": example.value,
+                }));
+            }
+        }
+        if inputs.is_empty() {
+            return Err("29-InpVal declares no request with an example".to_owned());
+        }
+        let login = self.web_mechanism().and_then(|m| self.login(m, Standing::Valid));
+        Ok(json!({"inputs": inputs, "login": login}))
+    }
+
+    /// The interface of a validation method: named directly, or through a user interface.
+    fn input_interface(&self, facts: &InpValFacts) -> Option<(u16, bool)> {
+        self.interface(facts.source.as_ref()).or_else(|| {
+            let id = &facts.source.as_ref()?.value.first()?.value;
+            let user = self.dossier.entry("UserIntf", id)?.facts::<dossier::UserIntfFacts>()?;
+            self.interface(user.interface.as_ref())
+        })
+    }
+
+    fn defaults(&self) -> Result<Value, String> {
+        let (mut doors, mut own) = (Vec::new(), Vec::new());
+        let mut budget = 4;
+        for (entry, facts) in self.mechanisms() {
+            let Some(door) = self.door(facts) else { continue };
+            if !facts.scheme.as_ref().is_some_and(|s| s.value.takes_password()) {
+                continue;
+            }
+            // One below the lockout that the operator's file knows of, so that nobody is locked out by the search.
+            if let Some(after) = &facts.lockout_after {
+                budget = budget.min(after.value.saturating_sub(1).max(1));
+            }
+            let credential = |a: &Credential, label: &str| json!({"door": doors.len(), "credential": label, "user": a.user, "secret": a.secret.reveal()});
+            if let Some(account) = self.setup.account(&entry.id.value, Standing::Default) {
+                own.push(credential(account, "declared-default"));
+            } else if let Some(account) = self.setup.account(&entry.id.value, Standing::Valid) {
+                own.push(credential(account, "valid"));
+            }
+            doors.push(door);
+        }
+        for (endpoint, scheme, path) in self.undeclared_prompts() {
+            let tls = self.speaks_tls(endpoint);
+            let mut door = self.door_at(endpoint.port, tls, scheme, path.as_deref());
+            door["endpoint"] = json!(endpoint);
+            if !doors.contains(&door) {
+                doors.push(door);
+            }
+        }
+        if doors.is_empty() {
+            return Err("nothing was found that takes a password".to_owned());
+        }
+        Ok(json!({"doors": doors, "own": own, "budget": budget}))
+    }
+
+    /// Prompts seen at ports where no declared mechanism of that scheme is.
+    fn undeclared_prompts(&self) -> BTreeSet<(Endpoint, AuthScheme, Option<String>)> {
+        let declared: BTreeSet<u16> = self
+            .mechanisms()
+            .filter_map(|(_, f)| self.interface(f.interface.as_ref()))
+            .map(|(port, _)| port)
+            .collect();
+        let prompt = |fact: &Fact| match fact {
+            Fact::AuthPrompt { endpoint, scheme, path, .. }
+                if scheme.takes_password()
+                    && endpoint.address == self.target.address
+                    && !declared.contains(&endpoint.port) =>
+            {
+                Some((*endpoint, *scheme, path.clone()))
+            }
+            _ => None,
+        };
+        self.seen.iter().filter_map(prompt).collect()
+    }
+
+    fn speaks_tls(&self, endpoint: Endpoint) -> bool {
+        self.seen.iter().any(|f| matches!(f, Fact::Service(s) if s.endpoint == endpoint && s.tls))
+    }
+
+    fn guessing(&self) -> Result<Value, String> {
+        let mut doors = Vec::new();
+        let mut longest = 0;
+        for (entry, facts) in self.mechanisms() {
+            let Some(door) = self.door(facts) else { continue };
+            let Some(scheme) = facts.scheme.as_ref().map(|s| s.value).filter(|s| s.takes_password()) else {
+                continue;
+            };
+            if scheme == AuthScheme::SnmpCommunity {
+                continue;
+            }
+            let id = &entry.id.value;
+            let account = [Standing::Valid, Standing::Default].into_iter().find_map(|s| self.setup.account(id, s));
+            let user = account.map_or("admin", |a| a.user.as_str());
+            longest = longest.max(facts.lockout_seconds.as_ref().map_or(0, |s| s.value));
+            doors.push(json!({"door": door, "user": user, "secret": account.map(|a| a.secret.reveal())}));
+        }
+        if doors.is_empty() {
+            return Err("1-AuthMech declares nothing that takes a password over the network".to_owned());
+        }
+        let guesses = self.setup.limits.attempts.max(1);
+        // Waiting for a block to end is worth a minute; longer blocks are left to end by themselves.
+        let recover = if longest <= 60 { 60 } else { 0 };
+        Ok(json!({"doors": doors, "guesses": guesses, "recover_seconds": recover}))
+    }
+}

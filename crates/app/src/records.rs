@@ -1,0 +1,305 @@
+//! The records of a workspace: signed into the ledger before anything judges them, and read back verified.
+
+use std::path::{Path, PathBuf};
+
+use engine::{Evidence, Recorded};
+use ledger::{Broken, Draft, Entry, KeySet, SealError, SigningKey, Subject, Summary, predicate};
+use model::{Artefact, Digest, Observation, Statement, Timestamp};
+use serde::Serialize;
+use store::{SqliteStore, Store, StoreError};
+
+use crate::key::{self, SigningKeyError};
+
+/// The name of the folder inside a dossier.
+pub const FOLDER: &str = ".assay";
+/// The log's name in its checkpoints.
+const ORIGIN: &str = "assay.local/workspace";
+
+/// Why a record could not be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordsError {
+    /// No key to sign with.
+    #[error(transparent)]
+    Key(#[from] SigningKeyError),
+    /// The store.
+    #[error("use the ledger in {}", at.display())]
+    Store {
+        /// The folder.
+        at: PathBuf,
+        /// Why.
+        #[source]
+        source: StoreError,
+    },
+    /// The record could not be sealed.
+    #[error("record {what}")]
+    Seal {
+        /// What was to be recorded.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: SealError,
+    },
+    /// The record cannot be written as JSON.
+    #[error("record {what}")]
+    Json {
+        /// What was to be recorded.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The ledger is not sound.
+    #[error("verify the ledger in {}", at.display())]
+    Broken {
+        /// The folder.
+        at: PathBuf,
+        /// The first bad item.
+        #[source]
+        source: Box<Broken>,
+    },
+    /// A record of a known kind does not read.
+    #[error("read record {seq} of the ledger")]
+    Unreadable {
+        /// Its position.
+        seq: u64,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+/// The ledger of a dossier folder and the key that signs for it.
+pub struct Records {
+    folder: PathBuf,
+    store: SqliteStore,
+    key: SigningKey,
+}
+
+/// One line about a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecordLine {
+    /// Position in the ledger.
+    pub seq: u64,
+    /// `observation`, `statement`, `artefact`, `assessment`, `dossier-revision`, `key`.
+    pub kind: String,
+    /// When it was recorded, RFC 3339.
+    pub recorded_at: String,
+    /// What it is about, one line.
+    pub about: String,
+    /// Digest of the record's signed bytes.
+    pub digest: String,
+}
+
+impl Records {
+    /// Opens the ledger of a dossier folder, and makes it and its key on first use.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when ledger or key cannot be used.
+    pub fn open(dossier: &Path) -> Result<Self, RecordsError> {
+        let folder = dossier.join(FOLDER);
+        let key = key::open(&folder)?;
+        let store =
+            SqliteStore::open(&folder).map_err(|source| RecordsError::Store { at: folder.clone(), source })?;
+        Ok(Self { folder, store, key })
+    }
+
+    /// Whether a dossier folder has a ledger.
+    pub fn exist(dossier: &Path) -> bool {
+        dossier.join(FOLDER).join("ledger.sqlite").is_file()
+    }
+
+    /// Records an observation with the raw material it was read from. Durable when it returns.
+    ///
+    /// # Errors
+    /// [`RecordsError`]; then nothing was recorded.
+    pub fn observe(
+        &mut self,
+        mut observation: Observation,
+        raw: &[u8],
+        at: Timestamp,
+    ) -> Result<u64, RecordsError> {
+        let digest = self.keep(raw)?;
+        observation.raw = Some(digest);
+        let subject = format!("{}:{}", observation.run.probe, observation.run.target);
+        self.append("an observation", predicate::OBSERVATION, &[(subject, digest)], &observation, at)
+    }
+
+    /// Records a statement. Its artefacts have to be kept before. Durable when it returns.
+    ///
+    /// # Errors
+    /// [`RecordsError`]; then nothing was recorded.
+    pub fn state(&mut self, statement: &Statement, at: Timestamp) -> Result<u64, RecordsError> {
+        let about = match &statement.entry {
+            Some(entry) => format!("{}@{entry}", statement.unit),
+            None => statement.unit.clone(),
+        };
+        let mut subjects = vec![(about.clone(), Digest::of(about.as_bytes()))];
+        subjects.extend(statement.artefacts.iter().map(|a| (a.name.clone(), a.digest)));
+        self.append("a statement", predicate::STATEMENT, &subjects, statement, at)
+    }
+
+    /// Records the dossier as it is now, by the digests of its files; once per state.
+    ///
+    /// # Errors
+    /// [`RecordsError`]; then nothing was recorded.
+    pub fn revision(&mut self, sources: &[dossier::SourceText], at: Timestamp) -> Result<Digest, RecordsError> {
+        let mut files = serde_json::Map::new();
+        let mut subjects = Vec::new();
+        for source in sources {
+            let digest = self.keep(source.text.as_bytes())?;
+            files.insert(source.path.clone(), digest.to_string().into());
+            subjects.push((source.path.clone(), digest));
+        }
+        let record = serde_json::json!({ "files": files });
+        let whole = Digest::of(record.to_string().as_bytes());
+        let known = self.store.by_kind(predicate::DOSSIER_REVISION).map_err(|e| self.store_error(e))?;
+        let same = known.last().is_some_and(|leaf| {
+            Entry::read_unverified(&leaf.body).is_ok_and(|entry| entry.record()["files"] == record["files"])
+        });
+        if !same && !subjects.is_empty() {
+            self.append("the dossier", predicate::DOSSIER_REVISION, &subjects, &record, at)?;
+        }
+        Ok(whole)
+    }
+
+    /// Records an assessment as it was written.
+    ///
+    /// # Errors
+    /// [`RecordsError`]; then nothing was recorded.
+    pub fn assessment<T: Serialize>(
+        &mut self,
+        about: &str,
+        record: &T,
+        at: Timestamp,
+    ) -> Result<u64, RecordsError> {
+        let digest = Digest::of(about.as_bytes());
+        self.append("the assessment", predicate::ASSESSMENT, &[(about.to_owned(), digest)], record, at)
+    }
+
+    /// Keeps bytes as evidence and returns their digest.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when they cannot be stored durably.
+    pub fn keep(&mut self, bytes: &[u8]) -> Result<Digest, RecordsError> {
+        self.store.put_blob(bytes).map_err(|e| self.store_error(e))
+    }
+
+    /// Keeps a file as an artefact of a kind.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when it cannot be stored durably.
+    pub fn artefact(&mut self, kind: &str, name: &str, bytes: &[u8]) -> Result<Artefact, RecordsError> {
+        let digest = self.keep(bytes)?;
+        Ok(Artefact { digest, size: bytes.len() as u64, kind: kind.to_owned(), name: name.to_owned() })
+    }
+
+    /// Verifies every leaf, the chain and the checkpoint, with the workspace's own key.
+    ///
+    /// # Errors
+    /// [`RecordsError::Broken`] names the first item that is not sound. An empty ledger is sound: `None`.
+    pub fn verify(&self) -> Result<Option<Summary>, RecordsError> {
+        let leaves = self.leaves()?;
+        let note = self.store.latest_checkpoint().map_err(|e| self.store_error(e))?;
+        let Some(note) = note else {
+            return Ok(None);
+        };
+        let bodies: Vec<&[u8]> = leaves.iter().map(|l| l.body.as_slice()).collect();
+        ledger::verify_chain(&bodies, &self.keys(), &note.note)
+            .map(Some)
+            .map_err(|source| RecordsError::Broken { at: self.folder.clone(), source: Box::new(source) })
+    }
+
+    /// The evidence that a judgement rests on, after the whole ledger has been verified.
+    ///
+    /// # Errors
+    /// [`RecordsError::Broken`] or [`RecordsError::Unreadable`]; evidence that does not verify judges nothing.
+    pub fn evidence(&self) -> Result<Evidence, RecordsError> {
+        self.verify()?;
+        let mut evidence = Evidence::default();
+        for leaf in self.leaves()? {
+            let id = Digest::of(&leaf.body);
+            let unreadable = |source| RecordsError::Unreadable { seq: leaf.seq, source };
+            let Ok(entry) = Entry::read_unverified(&leaf.body) else { continue };
+            match leaf.kind.as_str() {
+                predicate::OBSERVATION => {
+                    let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                    evidence.observations.push(Recorded { seq: leaf.seq, id, body });
+                }
+                predicate::STATEMENT => {
+                    let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                    evidence.statements.push(Recorded { seq: leaf.seq, id, body });
+                }
+                _ => {}
+            }
+        }
+        Ok(evidence)
+    }
+
+    /// One line per record, in order.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when the ledger cannot be read.
+    pub fn lines(&self) -> Result<Vec<RecordLine>, RecordsError> {
+        Ok(self
+            .leaves()?
+            .into_iter()
+            .map(|leaf| {
+                let about = Entry::read_unverified(&leaf.body)
+                    .ok()
+                    .and_then(|e| e.subjects().first().map(|s| s.name.clone()))
+                    .unwrap_or_default();
+                let kind = leaf.kind.trim_start_matches("urn:assay:").trim_end_matches(":v1").to_owned();
+                RecordLine {
+                    seq: leaf.seq,
+                    kind,
+                    recorded_at: leaf.recorded_at,
+                    about,
+                    digest: Digest::of(&leaf.body).to_string(),
+                }
+            })
+            .collect())
+    }
+
+    fn leaves(&self) -> Result<Vec<store::Leaf>, RecordsError> {
+        let size = self.store.size().map_err(|e| self.store_error(e))?;
+        self.store.leaves(0..size).map_err(|e| self.store_error(e))
+    }
+
+    fn keys(&self) -> KeySet {
+        let key = self.key.verifying_key();
+        KeySet::new().with_author(key.clone()).with_log(key)
+    }
+
+    fn append<T: Serialize>(
+        &mut self,
+        what: &'static str,
+        kind: &str,
+        subjects: &[(String, Digest)],
+        record: &T,
+        at: Timestamp,
+    ) -> Result<u64, RecordsError> {
+        let record = serde_json::to_value(record).map_err(|source| RecordsError::Json { what, source })?;
+        loop {
+            let head = self.store.head().map_err(|e| self.store_error(e))?;
+            let draft = Draft {
+                kind: kind.to_owned(),
+                subjects: subjects.iter().map(|(name, digest)| Subject::new(name.as_str(), *digest)).collect(),
+                recorded_at: at.to_string(),
+                record: record.clone(),
+            };
+            let sealed = head
+                .seal(draft, &self.key, ORIGIN, &self.key)
+                .map_err(|source| RecordsError::Seal { what, source })?;
+            match self.store.append(kind, &sealed.body, &sealed.note) {
+                Ok(seq) => return Ok(seq),
+                // Another process was faster: seal again on the head it left.
+                Err(StoreError::Moved { .. }) => {}
+                Err(error) => return Err(self.store_error(error)),
+            }
+        }
+    }
+
+    fn store_error(&self, source: StoreError) -> RecordsError {
+        RecordsError::Store { at: self.folder.clone(), source }
+    }
+}

@@ -1,0 +1,159 @@
+//! Recording what a named person decided about a unit instance.
+
+use std::path::{Path, PathBuf};
+
+use catalogue::Catalogue;
+use dossier::Dossier;
+use model::{CriterionVerdict, Statement, Timestamp, UnitId, Verdict};
+
+use crate::folder::{self, FolderError};
+use crate::records::{Records, RecordsError};
+
+/// Why a statement was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The dossier.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The records.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// The unit does not exist in the edition.
+    #[error("state a verdict: {0}")]
+    Unit(String),
+    /// The entry does not exist, or is missing.
+    #[error("state a verdict on {unit}: {why}")]
+    Entry {
+        /// The unit.
+        unit: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The person, the reasoning or the verdict is missing.
+    #[error("state a verdict: {0}")]
+    Incomplete(&'static str),
+    /// An artefact cannot be read.
+    #[error("attach {}", at.display())]
+    Artefact {
+        /// The file.
+        at: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The kind of an artefact is not known.
+    #[error("attach a `{0}`: kinds are photo, screenshot, log, capture, document, value, report, sample")]
+    Kind(String),
+}
+
+/// Kinds of artefact that procedures ask for.
+pub const KINDS: [&str; 8] = ["photo", "screenshot", "log", "capture", "document", "value", "report", "sample"];
+
+/// What a person wants to state.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// The unit: `5.1-2-1c`.
+    pub unit: String,
+    /// The IXIT entry, for units that range over a table.
+    pub entry: Option<String>,
+    /// Name of the person.
+    pub person: String,
+    /// Their role.
+    pub role: String,
+    /// The verdict on the unit as a whole, when no criteria are given.
+    pub verdict: Option<Verdict>,
+    /// Verdicts on criteria of the person's choice.
+    pub criteria: Vec<CriterionVerdict>,
+    /// Why.
+    pub reasoning: String,
+    /// Files to attach, by kind.
+    pub artefacts: Vec<(String, PathBuf)>,
+}
+
+/// Records the statement and returns its position in the ledger.
+///
+/// # Errors
+/// [`StateError`]; then nothing was recorded.
+pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<u64, StateError> {
+    let (dossier, _) = folder::load(folder)?;
+    let edition = dossier.edition();
+    let catalogue = Catalogue::of(edition);
+    let unit = catalogue.unit_named(&draft.unit).ok_or_else(|| unknown(catalogue, &draft.unit))?;
+    let entry = entry(&dossier, catalogue, unit, draft.entry)?;
+    if draft.person.trim().is_empty() {
+        return Err(StateError::Incomplete("name the person who decides"));
+    }
+    if draft.reasoning.trim().is_empty() {
+        return Err(StateError::Incomplete("give the reasoning"));
+    }
+    let mut criteria = draft.criteria;
+    if let Some(verdict) = draft.verdict {
+        criteria.insert(0, CriterionVerdict { criterion: unit.summary.clone(), verdict });
+    }
+    if criteria.is_empty() {
+        return Err(StateError::Incomplete("give a verdict, on the unit or per criterion"));
+    }
+    let mut files = Vec::new();
+    for (kind, path) in draft.artefacts {
+        if !KINDS.contains(&kind.as_str()) {
+            return Err(StateError::Kind(kind));
+        }
+        let bytes = std::fs::read(&path).map_err(|source| StateError::Artefact { at: path.clone(), source })?;
+        files.push((kind, path, bytes));
+    }
+    let mut records = Records::open(folder)?;
+    records.revision(&dossier.sources, at)?;
+    let mut artefacts = Vec::new();
+    for (kind, path, bytes) in files {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        artefacts.push(records.artefact(&kind, &name, &bytes)?);
+    }
+    let statement = Statement {
+        edition,
+        unit: unit.id.to_string(),
+        entry,
+        release: dossier.release_version().to_owned(),
+        person: draft.person.trim().to_owned(),
+        role: draft.role.trim().to_owned(),
+        stated: at,
+        criteria,
+        reasoning: draft.reasoning,
+        artefacts,
+    };
+    Ok(records.state(&statement, at)?)
+}
+
+fn unknown(catalogue: &Catalogue, text: &str) -> StateError {
+    let form = UnitId::new(catalogue.edition, text).err().map(|e| e.to_string());
+    let near = catalogue.find(text).err().map(|e| e.near).unwrap_or_default();
+    let near = match near.is_empty() {
+        true => String::new(),
+        false => format!("\n\nhint: did you mean {}?", near.join(", ")),
+    };
+    let why = form.unwrap_or_else(|| format!("{} has no unit {text}", catalogue.edition.citation()));
+    StateError::Unit(format!("{why}{near}"))
+}
+
+fn entry(
+    dossier: &Dossier,
+    catalogue: &Catalogue,
+    unit: &catalogue::Unit,
+    entry: Option<String>,
+) -> Result<Option<String>, StateError> {
+    let tables: Vec<&str> = unit
+        .for_each
+        .iter()
+        .chain(&unit.for_each_also)
+        .filter_map(|id| catalogue.table(id))
+        .map(|t| t.name.as_str())
+        .collect();
+    let ids: Vec<&str> = tables.iter().flat_map(|t| dossier.entries(t)).map(|e| e.id.value.as_str()).collect();
+    let refuse = |why: String| Err(StateError::Entry { unit: unit.id.to_string(), why });
+    match entry {
+        None if tables.is_empty() || ids.is_empty() => Ok(None),
+        None => refuse(format!("it is judged per entry\n\nhint: add `--entry`, one of {}", ids.join(", "))),
+        Some(entry) if tables.is_empty() => refuse(format!("it is judged once, not for `{entry}`")),
+        Some(entry) if ids.contains(&entry.as_str()) => Ok(Some(entry)),
+        Some(entry) => refuse(format!("`{entry}` is not declared\n\nhint: entries are {}", ids.join(", "))),
+    }
+}

@@ -1,0 +1,244 @@
+//! The command line, as its help shows it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::Edition;
+
+/// Assess a connected consumer product against ETSI EN 303 645.
+#[derive(Debug, Parser)]
+#[command(name = "assay", version, arg_required_else_help = true, after_help = AFTER)]
+pub(crate) struct Arguments {
+    /// Write no colour, even on a terminal. NO_COLOR does the same.
+    #[arg(long, global = true)]
+    pub(crate) no_colour: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER: &str = "First contact: `assay demo` assesses a demonstration product on this machine.
+Own product: `assay new my-product`, fill in the files, `assay check`, `assay plan`, `assay observe`, `assay judge`.
+
+Exit codes: 0 done, nothing failed, nothing mandatory open; 1 could not run; 2 wrong arguments; 3 the dossier has
+errors; 10 something failed; 11 mandatory provisions are open; 20 the ledger does not verify.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Assess the demonstration product: starts it on loopback, measures it, writes a report.
+    Demo(Demo),
+    /// Write a commented skeleton of a dossier.
+    New(New),
+    /// Print what is wrong or thin in a dossier, with the line and the mend.
+    Check(Check),
+    /// Show every unit instance, what would settle it, and what is missing. Sends nothing.
+    Plan(Plan),
+    /// Measure the product: shows what will be sent, then sends it within the bench file's limits.
+    Observe(Observe),
+    /// Record what a named person decided about a unit, or show the unit's procedure.
+    State(State),
+    /// Judge what is declared and recorded, print the summary, write reports.
+    Judge(Judge),
+    /// List the records and verify the ledger.
+    Records(Records),
+    /// List or explain provisions, test cases, units, IXIT tables and fields.
+    Catalogue(CatalogueArgs),
+    /// Print how many test units are settled by rule, by probe, assisted, stated, not yet.
+    Coverage(Coverage),
+    /// Write the JSON Schemas of the dossier files and of the report, for editors and scripts.
+    Schema(Schema),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Faults to switch on, separated by commas; `none` for the good product.
+    #[arg(long, value_name = "FAULTS")]
+    pub(crate) fault: Option<String>,
+    /// List the faults that can be switched on.
+    #[arg(long)]
+    pub(crate) list_faults: bool,
+    /// Folder for dossier, ledger and reports; replaced when it is a demonstration's.
+    #[arg(long, default_value = "assay-demo")]
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// Folder to write to. Nothing is overwritten.
+    pub(crate) folder: PathBuf,
+    /// Name of the product; the folder's name when left out.
+    #[arg(long)]
+    pub(crate) product: Option<String>,
+    /// Edition of EN 303 645: 3.1.3 or 2.1.1.
+    #[arg(long, default_value = "3.1.3", value_parser = edition)]
+    pub(crate) edition: Edition,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Dossier folder.
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// How to print the notes.
+    #[arg(long, value_enum, default_value_t = NotesFormat::Human)]
+    pub(crate) format: NotesFormat,
+    /// Leave out advice.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum NotesFormat {
+    /// As a compiler does.
+    Human,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0, for code review.
+    Sarif,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// Dossier folder.
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// One JSON document instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Only instances of this provision, case or unit: `5.1-5`, `5.1-5-2b`.
+    #[arg(long)]
+    pub(crate) only: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Observe {
+    /// Dossier folder.
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Take only this probe (and the proof of identity): `net.tcp-ports`.
+    #[arg(long)]
+    pub(crate) probe: Option<String>,
+    /// Measure only this target: `dut`, or the id of an associated service.
+    #[arg(long)]
+    pub(crate) target: Option<String>,
+    /// Measure what answers at the addresses while the product is off, to be subtracted later.
+    #[arg(long, conflicts_with_all = ["probe", "target"])]
+    pub(crate) background: bool,
+    /// Show what would be sent and stop.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask before sending.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct State {
+    /// Test unit: `5.1-2-1c`. Alone, it shows the unit's procedure.
+    pub(crate) unit: String,
+    /// Dossier folder.
+    #[arg(long, default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// IXIT entry, for units that are judged per entry.
+    #[arg(long)]
+    pub(crate) entry: Option<String>,
+    /// Verdict on the unit.
+    #[arg(long, value_enum)]
+    pub(crate) verdict: Option<StatedVerdict>,
+    /// Verdict on a criterion: `"criterion=pass"`; may be repeated.
+    #[arg(long, value_name = "CRITERION=VERDICT")]
+    pub(crate) criterion: Vec<String>,
+    /// Why, in your words.
+    #[arg(long)]
+    pub(crate) because: Option<String>,
+    /// Your name.
+    #[arg(long)]
+    pub(crate) by: Option<String>,
+    /// Your role.
+    #[arg(long, default_value = "test laboratory")]
+    pub(crate) role: String,
+    /// File to keep as evidence: `photo=board.jpg`; may be repeated.
+    #[arg(long, value_name = "KIND=FILE")]
+    pub(crate) attach: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum StatedVerdict {
+    /// The criterion holds.
+    Pass,
+    /// It is broken.
+    Fail,
+    /// You looked and could not decide.
+    Inconclusive,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Judge {
+    /// Dossier folder.
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Write the report as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write the report as Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+    /// Write the report as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// What to print on stdout.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    pub(crate) format: ReportFormat,
+    /// Judge for this moment instead of now: `2026-01-31T12:00:00Z`.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// A summary for a terminal.
+    Human,
+    /// The whole report as JSON.
+    Json,
+    /// The whole report as Markdown.
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Records {
+    /// Dossier folder.
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// One JSON document instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogueArgs {
+    /// What to explain: `5.1-5`, `5.1-5-2b`, `AuthMech`, `AuthMech.Description`, `feature e`. Lists all when left out.
+    pub(crate) name: Vec<String>,
+    /// Edition of EN 303 645: 3.1.3 or 2.1.1.
+    #[arg(long, default_value = "3.1.3", value_parser = edition)]
+    pub(crate) edition: Edition,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Coverage {
+    /// One JSON document instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Folder to write the schemas to.
+    #[arg(long, default_value = "schema")]
+    pub(crate) dir: PathBuf,
+    /// Edition of EN 303 645: 3.1.3 or 2.1.1.
+    #[arg(long, default_value = "3.1.3", value_parser = edition)]
+    pub(crate) edition: Edition,
+}
+
+fn edition(text: &str) -> Result<Edition, String> {
+    text.parse().map_err(|error: model::UnknownEdition| error.to_string())
+}

@@ -1,0 +1,13 @@
+//! The subcommands, one file each: arguments in, a use case, words out.
+
+pub(crate) mod catalogue;
+pub(crate) mod check;
+pub(crate) mod coverage;
+pub(crate) mod demo;
+pub(crate) mod judge;
+pub(crate) mod new;
+pub(crate) mod observe;
+pub(crate) mod plan;
+pub(crate) mod records;
+pub(crate) mod schema;
+pub(crate) mod state;

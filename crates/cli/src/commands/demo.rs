@@ -1,0 +1,38 @@
+//! `assay demo`: the demonstration product, started on loopback, assessed and reported.
+
+use app::demo::{USUAL_FAULTS, demo, faults};
+
+use super::judge::{exit_of, tell};
+use super::observe::Watch;
+use crate::args::{Demo, ReportFormat};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Runs the demonstration.
+pub(crate) fn run(out: &mut Output, args: &Demo) -> Result<Exit, Failure> {
+    if args.list_faults {
+        let lines: String =
+            faults().map(|(name, clause, what)| format!("{name:<28} {clause:<7} {what}\n")).collect();
+        out.data(&lines);
+        return Ok(Exit::Ok);
+    }
+    let wanted = args.fault.as_deref().unwrap_or(USUAL_FAULTS);
+    let wanted = if wanted == "none" { "" } else { wanted };
+    let with = if wanted.is_empty() { "no fault".to_owned() } else { format!("the faults {wanted}") };
+    out.say(&format!("Starting the demonstration product on loopback, with {with}."));
+    let mut watch = Watch::new(out);
+    let done = demo(&args.dir, wanted, &mut |event| watch.tell(event));
+    watch.done();
+    let done = done.map_err(|e| Failure::new(e, "nothing was assessed"))?;
+    let exit = exit_of(&done.assessed);
+    let (html, markdown, json) =
+        (args.dir.join("report.html"), args.dir.join("report.md"), args.dir.join("assessment.json"));
+    let files = [("HTML", html.as_path()), ("Markdown", markdown.as_path()), ("JSON", json.as_path())];
+    tell(out, &done.assessed, exit, &files, ReportFormat::Human)?;
+    for line in &done.outcome.not_restored {
+        out.error(&format!("not shown to be restored: {line}"), None);
+    }
+    out.say(&format!("The report: {}", html.display()));
+    Ok(exit)
+}

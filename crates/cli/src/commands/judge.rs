@@ -1,0 +1,70 @@
+//! `assay judge`: verdicts from what is declared and recorded, told on the terminal and in files.
+
+use std::path::Path;
+
+use app::assess::{Assessed, Standing, assess};
+use model::Timestamp;
+
+use crate::args::{Judge, ReportFormat};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Judges and tells.
+pub(crate) fn run(out: &mut Output, args: &Judge) -> Result<Exit, Failure> {
+    let at = match args.at.as_deref().map(Timestamp::parse) {
+        None => app::now(),
+        Some(Ok(at)) => at,
+        Some(Err(error)) => {
+            out.error(&error.to_string(), None);
+            return Ok(Exit::Usage);
+        }
+    };
+    let assessed = assess(&args.folder, at).map_err(|e| {
+        let exit = if e.is_broken_ledger() { Exit::LedgerBroken } else { Exit::CouldNotRun };
+        Failure::new(e, "nothing was judged").with(exit)
+    })?;
+    let exit = exit_of(&assessed);
+    let files: Vec<(&str, &Path)> = [("HTML", &args.html), ("Markdown", &args.markdown), ("JSON", &args.json)]
+        .into_iter()
+        .filter_map(|(what, path)| Some((what, path.as_deref()?)))
+        .collect();
+    tell(out, &assessed, exit, &files, args.format)?;
+    Ok(exit)
+}
+
+/// The exit code that an assessment gives.
+pub(crate) fn exit_of(assessed: &Assessed) -> Exit {
+    match assessed.standing() {
+        Standing::Clear => Exit::Ok,
+        Standing::Findings => Exit::Findings,
+        Standing::OpenMandatory => Exit::OpenMandatory,
+    }
+}
+
+/// Writes the report files, then the summary.
+pub(crate) fn tell(
+    out: &mut Output,
+    assessed: &Assessed,
+    exit: Exit,
+    files: &[(&str, &Path)],
+    format: ReportFormat,
+) -> Result<(), Failure> {
+    let written: Vec<(String, String)> =
+        files.iter().map(|(what, path)| ((*what).to_owned(), path.display().to_string())).collect();
+    let presentation = assessed.presentation(&written, (exit as u8, exit.meaning()));
+    for (what, path) in files {
+        let text = match *what {
+            "HTML" => report::html(&presentation),
+            "Markdown" => report::markdown(&presentation),
+            _ => format!("{:#}\n", report::json(&presentation)),
+        };
+        app::folder::write(path, &text).map_err(|e| Failure::new(e, "the report was not written"))?;
+    }
+    match format {
+        ReportFormat::Human => out.data(&report::terminal(&presentation, out.colour())),
+        ReportFormat::Json => out.json(&report::json(&presentation)),
+        ReportFormat::Markdown => out.data(&report::markdown(&presentation)),
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! `assay observe`: shows what will be sent, asks, sends it, records it.
+
+use std::io::{BufRead, IsTerminal};
+use std::time::{Duration, Instant};
+
+use app::measure::{Event, PlannedStep, Selection};
+use app::observe::{self, Ready};
+
+use crate::args::Observe;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Measures.
+pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
+    const NOTHING: &str = "nothing was sent and nothing was recorded";
+    if args.background {
+        let found = observe::background(&args.folder).map_err(|e| Failure::new(e, NOTHING))?;
+        for (target, ports) in found {
+            out.say(&format!("{target}: {} ports answer while the product is off", ports.len()));
+        }
+        return Ok(Exit::Ok);
+    }
+    let ready = observe::ready(&args.folder).map_err(|e| Failure::new(e, NOTHING))?;
+    let only = Selection { probe: args.probe.clone(), target: args.target.clone() };
+    let steps = ready.steps(&only);
+    show(out, &ready, &steps);
+    if args.dry_run {
+        return Ok(Exit::Ok);
+    }
+    if steps.iter().all(|s| s.probe == "dut.identity") && args.probe.as_deref() != Some("dut.identity") {
+        out.error("no probe and target of the plan match", Some("`assay observe --dry-run` lists them"));
+        return Ok(Exit::Usage);
+    }
+    if !args.yes && !agreed(out) {
+        out.error("not confirmed", Some("add --yes to measure without being asked"));
+        return Ok(Exit::CouldNotRun);
+    }
+    let mut watch = Watch::new(out);
+    let done = ready.run(&only, &mut |event| watch.tell(event));
+    watch.done();
+    let outcome = done.map_err(|e| Failure::new(e, "what was recorded before stays recorded"))?;
+    out.say(&format!("{} records. Next: assay judge {}", outcome.records.len(), args.folder.display()));
+    if outcome.not_restored.is_empty() {
+        return Ok(Exit::Ok);
+    }
+    for line in &outcome.not_restored {
+        out.error(&format!("not shown to be restored: {line}"), None);
+    }
+    Ok(Exit::CouldNotRun)
+}
+
+fn show(out: &mut Output, ready: &Ready, steps: &[PlannedStep]) {
+    out.say(&format!("{}. Limits: {}.", ready.consent(), ready.limits()));
+    for target in ready.targets() {
+        out.say(&format!("  target {target}"));
+    }
+    for step in steps {
+        let skipped = step.not_taken.as_deref().map_or(String::new(), |why| format!("  (not taken: {why})"));
+        out.data(&format!("{:<18} {:<10} {:<10} {}{skipped}\n", step.probe, step.target, step.touches, step.asks));
+    }
+}
+
+fn agreed(out: &mut Output) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return false;
+    }
+    out.say("Send this now? [y/N]");
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).is_ok() && matches!(line.trim(), "y" | "Y" | "yes")
+}
+
+/// Shows how a run goes on: a line that moves on a terminal, a line per step elsewhere.
+pub(crate) struct Watch<'a> {
+    out: &'a mut Output,
+    now: String,
+    began: Instant,
+}
+
+impl<'a> Watch<'a> {
+    /// Watches, writing to these streams.
+    pub(crate) fn new(out: &'a mut Output) -> Self {
+        Self { out, now: String::new(), began: Instant::now() }
+    }
+
+    /// Takes one event.
+    pub(crate) fn tell(&mut self, event: Event) {
+        match event {
+            Event::Begins(number, of, step) => {
+                self.now = format!("[{number}/{of}] {} on {}", step.probe, step.target);
+                self.began = Instant::now();
+                self.out.progress(&self.now);
+            }
+            Event::Progress(done, of) => {
+                let left = match done {
+                    0 => String::new(),
+                    _ => {
+                        let each = self.began.elapsed() / u32::try_from(done).unwrap_or(u32::MAX);
+                        let left = each * u32::try_from(of.saturating_sub(done)).unwrap_or(u32::MAX);
+                        format!(", about {} left", seconds(left))
+                    }
+                };
+                self.out.progress(&format!("{} {done}/{of}{left}", self.now));
+            }
+            Event::Ended { step, facts, shortfalls, millis, record } => {
+                self.out.progress_done();
+                let missed = if shortfalls == 0 { String::new() } else { format!(", {shortfalls} not looked at") };
+                self.out.say(&format!(
+                    "{:<18} {:<8} {:>7}  {facts} facts{missed}  (record {record})",
+                    step.probe,
+                    step.target,
+                    seconds(Duration::from_millis(millis)),
+                ));
+            }
+        }
+    }
+
+    /// Ends the line that moves.
+    pub(crate) fn done(&mut self) {
+        self.out.progress_done();
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}

@@ -1,0 +1,53 @@
+//! `assay records`: what is recorded, and whether the ledger is sound.
+
+use std::fmt::Write as _;
+
+use app::records::{Records, RecordsError};
+use serde_json::json;
+
+use crate::args;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Lists and verifies.
+pub(crate) fn run(out: &mut Output, args: &args::Records) -> Result<Exit, Failure> {
+    if !Records::exist(&args.folder) {
+        out.say(&format!("{}: nothing is recorded yet", args.folder.display()));
+        return Ok(Exit::Ok);
+    }
+    let records = Records::open(&args.folder).map_err(|e| Failure::new(e, "nothing was verified"))?;
+    let summary = match records.verify() {
+        Ok(summary) => summary,
+        Err(error @ RecordsError::Broken { .. }) => {
+            return Err(Failure::new(error, "nothing that rests on this ledger counts").with(Exit::LedgerBroken));
+        }
+        Err(error) => return Err(Failure::new(error, "nothing was verified")),
+    };
+    let lines = records.lines().map_err(|e| Failure::new(e, "nothing was listed"))?;
+    if args.json {
+        let root = summary.as_ref().map(|s| s.root.to_string());
+        out.json(&json!({"version": 1, "verified": true, "root": root, "records": lines}));
+        return Ok(Exit::Ok);
+    }
+    let mut text = String::new();
+    for line in &lines {
+        let digest = &line.digest[..line.digest.len().min(19)];
+        let _ = writeln!(
+            text,
+            "{:>5}  {:<24}  {:<17} {digest}…  {}",
+            line.seq, line.recorded_at, line.kind, line.about
+        );
+    }
+    out.data(&text);
+    match summary {
+        Some(summary) => {
+            out.say(&format!(
+                "{} records verify: chain, signatures, checkpoint. Root {}",
+                summary.size, summary.root
+            ));
+        }
+        None => out.say("The ledger is empty."),
+    }
+    Ok(Exit::Ok)
+}

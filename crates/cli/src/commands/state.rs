@@ -1,0 +1,64 @@
+//! `assay state`: shows a unit's procedure, and records what a named person decided.
+
+use app::state::{Draft, state};
+use model::{CriterionVerdict, Verdict};
+
+use super::catalogue;
+use crate::args::{State, StatedVerdict};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Shows the procedure, or records the statement.
+pub(crate) fn run(out: &mut Output, args: &State) -> Result<Exit, Failure> {
+    let asked_only = args.verdict.is_none() && args.criterion.is_empty();
+    if asked_only {
+        let (dossier, _) = app::folder::load(&args.folder).map_err(|e| Failure::new(e, "nothing was recorded"))?;
+        let exit = catalogue::run(out, dossier.edition(), Some(&args.unit));
+        out.say("Record a decision: assay state UNIT --verdict pass|fail|inconclusive --by NAME --because WHY");
+        return Ok(exit);
+    }
+    let mut criteria = Vec::new();
+    for text in &args.criterion {
+        let Some((criterion, verdict)) = text.rsplit_once('=').and_then(|(c, v)| Some((c, verdict(v.trim())?)))
+        else {
+            out.error(&format!("`{text}` is no criterion with a verdict"), Some("write \"the criterion=pass\""));
+            return Ok(Exit::Usage);
+        };
+        criteria.push(CriterionVerdict { criterion: criterion.trim().to_owned(), verdict });
+    }
+    let mut artefacts = Vec::new();
+    for text in &args.attach {
+        let Some((kind, file)) = text.split_once('=') else {
+            out.error(&format!("`{text}` is no artefact"), Some("write kind=file, for example photo=board.jpg"));
+            return Ok(Exit::Usage);
+        };
+        artefacts.push((kind.to_owned(), file.into()));
+    }
+    let draft = Draft {
+        unit: args.unit.clone(),
+        entry: args.entry.clone(),
+        person: args.by.clone().unwrap_or_default(),
+        role: args.role.clone(),
+        verdict: args.verdict.map(|v| match v {
+            StatedVerdict::Pass => Verdict::Pass,
+            StatedVerdict::Fail => Verdict::Fail,
+            StatedVerdict::Inconclusive => Verdict::Inconclusive,
+        }),
+        criteria,
+        reasoning: args.because.clone().unwrap_or_default(),
+        artefacts,
+    };
+    let record = state(&args.folder, draft, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
+    out.say(&format!("recorded as number {record}: {}", args.unit));
+    Ok(Exit::Ok)
+}
+
+fn verdict(word: &str) -> Option<Verdict> {
+    match word {
+        "pass" => Some(Verdict::Pass),
+        "fail" => Some(Verdict::Fail),
+        "inconclusive" => Some(Verdict::Inconclusive),
+        _ => None,
+    }
+}
