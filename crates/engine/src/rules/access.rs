@@ -51,13 +51,11 @@ impl<'a> Function<'a> {
         Self { service, requests, ports, open, tried, seen }
     }
 
-    /// Tries of one request at one port with one kind of credential.
+    /// The try of one request at one port with one kind of credential; one that was granted, if any was.
     fn tries(&self, request: &str, port: &Declared<'_>, with: &Credential) -> Option<(Sight<'a>, &'a Access)> {
         let same = |function: &str| function.split_whitespace().eq(request.split_whitespace());
-        self.tried
-            .iter()
-            .copied()
-            .find(|(_, a)| key(&a.endpoint) == port.at && same(&a.function) && a.credential == *with)
+        let fits = |a: &Access| key(&a.endpoint) == port.at && same(&a.function) && a.credential == *with;
+        self.tried.iter().copied().filter(|(_, a)| fits(a)).max_by_key(|(_, a)| a.granted)
     }
 
     fn not_tried(&self, request: &str, port: &Declared<'_>, with: &str) -> Judgement {

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use dossier::Entry;
 use model::{Fact, PortState, Transport};
 
 use crate::judgement::{Gap, Ground, Next};
 use crate::view::{TableKind, View};
 
 use super::probe_names::{DUT, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
+use super::radio_without_ip::is_radio_without_ip;
 use super::seen::{Look, PortKey, Record, Seen, Sight, ground, key, port_text};
 
 /// What the search covered and what it left out.
@@ -52,13 +52,15 @@ pub(super) fn answering<'a>(seen: &Seen<'a>) -> BTreeMap<PortKey, Sight<'a>> {
 /// The whole search; `logins` adds what web servers show.
 pub(super) fn searched(view: &View<'_>, logins: bool) -> Searched {
     let seen = Seen::of(view, DUT);
-    let mut so_far = Searched::default();
+    let searching = [TCP_PORTS, UDP_SERVICES, SERVICES, HTTP_SURFACE];
+    let begun = searching.into_iter().any(|probe| seen.newest(probe).is_some());
+    let mut so_far = Searched { begun, ..Searched::default() };
     tcp(&seen, &mut so_far);
     udp(&seen, &mut so_far);
-    for (at, sight) in answering(&seen) {
+    for at in answering(&seen).into_keys() {
         services(&seen, at, &mut so_far);
         if logins && speaks_http(&seen, at) {
-            surface(&seen, at, sight, &mut so_far);
+            surface(&seen, at, &mut so_far);
         }
     }
     let physical = view.entries(view.table_name(TableKind::PhysicalInterface));
@@ -75,7 +77,6 @@ fn tcp(seen: &Seen<'_>, so_far: &mut Searched) {
         so_far.gaps.push(Gap { missing: "no TCP port was tried".to_owned(), next: next() });
         return;
     };
-    so_far.begun = true;
     let mut ranges: Vec<(u16, u16)> = Vec::new();
     for record in seen.by(TCP_PORTS) {
         let coverage = record.body.reading.coverage.iter().filter(|c| c.of == "tcp-ports");
@@ -110,7 +111,6 @@ fn udp(seen: &Seen<'_>, so_far: &mut Searched) {
         so_far.gaps.push(Gap { missing: "UDP services were not looked for".to_owned(), next: next() });
         return;
     };
-    so_far.begun = true;
     let reading = &newest.body.reading;
     match reading.coverage.iter().find(|c| c.of == "udp-services") {
         Some(coverage) => so_far.grounds.push(ground(newest, coverage.text.clone())),
@@ -141,7 +141,7 @@ fn services(seen: &Seen<'_>, at: PortKey, so_far: &mut Searched) {
     part(seen, SERVICES, "services", at, "what speaks there was not found out", so_far);
 }
 
-fn surface(seen: &Seen<'_>, at: PortKey, _: Sight<'_>, so_far: &mut Searched) {
+fn surface(seen: &Seen<'_>, at: PortKey, so_far: &mut Searched) {
     part(seen, HTTP_SURFACE, "http-routes", at, "its pages were not looked at", so_far);
 }
 
@@ -163,22 +163,4 @@ pub(super) fn speaks_http(seen: &Seen<'_>, at: PortKey) -> bool {
         Fact::Http(answer) => key(&answer.endpoint) == at,
         _ => false,
     })
-}
-
-/// Whether a declared physical interface names a radio that carries no IP. Words only: it can only hold a pass back.
-fn is_radio_without_ip(entry: &Entry) -> bool {
-    const RADIOS: [&str; 11] =
-        ["ble", "bluetooth", "zigbee", "nfc", "lora", "lorawan", "thread", "dect", "enocean", "infrared", "zwave"];
-    let mut text = entry.id.value.to_lowercase();
-    for name in ["Description", "Type"] {
-        if let Some(field) = entry.field(name) {
-            text.push(' ');
-            text.push_str(&field.value.text().to_lowercase().replace("z-wave", "zwave"));
-        }
-    }
-    let off = entry
-        .facts::<dossier::InterfaceFacts>()
-        .and_then(|f| f.status.as_ref())
-        .is_some_and(|s| s.value == dossier::Status::DisabledPermanently);
-    !off && text.split(|c: char| !c.is_alphanumeric()).any(|word| RADIOS.contains(&word))
 }

@@ -1,14 +1,14 @@
 //! What was measured of one target: facts that no later measurement replaced, what was looked at, what was missed.
 //!
-//! A later run of the same probe replaces an earlier one only where it looked: a narrower run hides nothing.
+//! A later run of the same probe, from the same place and in the same state of the product, replaces an earlier one
+//! only where it looked: a narrower run hides nothing.
 
 use model::{Coverage, Endpoint, Fact, Observation, Shortfall, Transport};
 
 use crate::judgement::Ground;
 use crate::view::{Recorded, View};
 
-/// A transport and a port, whatever the address: addresses change between runs.
-pub(super) type PortKey = (Transport, u16);
+pub(super) use super::endpoints::{PortKey, endpoint, key, port_text};
 
 /// The record of a measurement.
 pub(super) type Record<'a> = &'a Recorded<Observation>;
@@ -69,7 +69,7 @@ impl<'a> Seen<'a> {
         let mut found = Vec::new();
         for (index, record) in self.records.iter().enumerate() {
             let later: Vec<_> =
-                self.records[index + 1..].iter().filter(|l| l.body.run.probe == record.body.run.probe).collect();
+                self.records[index + 1..].iter().filter(|l| same_question(&l.body, &record.body)).collect();
             for fact in &record.body.reading.facts {
                 let replaced = later.iter().any(|l| match endpoint(fact) {
                     Some(at) => looked_at(&l.body, key(at)),
@@ -103,35 +103,10 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// The endpoint that a fact speaks of.
-pub(super) fn endpoint(fact: &Fact) -> Option<&Endpoint> {
-    match fact {
-        Fact::Port { endpoint, .. }
-        | Fact::AuthPrompt { endpoint, .. }
-        | Fact::Disclosure { endpoint, .. }
-        | Fact::TlsVersion { endpoint, .. }
-        | Fact::TlsSuite { endpoint, .. }
-        | Fact::TlsGroup { endpoint, .. }
-        | Fact::SshOffer { endpoint, .. }
-        | Fact::Input { endpoint, .. } => Some(endpoint),
-        Fact::Service(f) => Some(&f.endpoint),
-        Fact::Http(f) => Some(&f.endpoint),
-        Fact::Login(f) => Some(&f.endpoint),
-        Fact::Guessing(f) => Some(&f.endpoint),
-        Fact::Certificate(f) => Some(&f.endpoint),
-        Fact::Access(f) => Some(&f.endpoint),
-        Fact::Page(_) | Fact::Identity { .. } => None,
-    }
-}
-
-/// Transport and port of an endpoint.
-pub(super) fn key(endpoint: &Endpoint) -> PortKey {
-    (endpoint.transport, endpoint.port)
-}
-
-/// `80/tcp`.
-pub(super) fn port_text(at: PortKey) -> String {
-    format!("{}/{}", at.1, at.0)
+/// Whether two measurements asked the same: by one probe, from one place, with the product in one state.
+fn same_question(one: &Observation, other: &Observation) -> bool {
+    let state = |o: &Observation| o.run.parameters.get("state").cloned();
+    one.run.probe == other.run.probe && one.run.place == other.run.place && state(one) == state(other)
 }
 
 fn looked_at(observation: &Observation, at: PortKey) -> bool {

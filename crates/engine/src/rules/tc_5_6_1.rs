@@ -11,8 +11,9 @@ use crate::view::{TableKind, View};
 
 use super::interfaces::port_of;
 use super::probe_names::{DUT, SERVICES, TCP_PORTS, UDP_SERVICES};
-use super::said::{about, declare, missing, status};
-use super::seen::{Look, Seen, ground, key, port_text};
+use super::said::{about, declare, missing};
+use super::said_status::status;
+use super::seen::{Look, Record, Seen, ground, key, port_text};
 use super::{BOTH, V2_1_1, V3_1_3, measured, undeclared_ports};
 
 pub(super) const RULES: &[UnitRule] = &[
@@ -83,8 +84,12 @@ fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: super::seen::P
             closed(interface, enabled, &port).on(sight.ground(format!("{port} is refused")))
         }
         None => match seen.look(probe, of, at) {
-            Look::Covered(record, coverage) => {
+            Look::Covered(record, coverage) if at.0 == Transport::Tcp || asked_by_number(record, at.1) => {
                 closed(interface, enabled, &port).on(ground(record, coverage.text.clone()))
+            }
+            Look::Covered(record, coverage) => {
+                Judgement::inconclusive(format!("{port} gave no answer, which is not yet closed"), next())
+                    .on(ground(record, coverage.text.clone()))
             }
             Look::Short(record, short) => {
                 Judgement::inconclusive(format!("{port}: {}", short.text), next())
@@ -93,6 +98,12 @@ fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: super::seen::P
             Look::Never => Judgement::open(format!("{port} was not tried"), next()),
         },
     }
+}
+
+/// Whether a UDP port was asked by its number: only then is its silence told apart from a refusal.
+fn asked_by_number(record: Record<'_>, port: u16) -> bool {
+    let named = record.body.run.parameters.get("extra_ports");
+    named.and_then(|text| serde_json::from_str::<Vec<u16>>(text).ok()).is_some_and(|ports| ports.contains(&port))
 }
 
 /// The criterion of the case asks only that what is declared disabled is disabled, so that an enabled interface

@@ -6,7 +6,8 @@ use crate::judgement::Judgement;
 use crate::rule::UnitRule;
 use crate::view::View;
 
-use super::said::{about, missing, status};
+use super::said::{about, missing};
+use super::said_status::status;
 use super::{BOTH, V2_1_1, declared};
 
 pub(super) const RULES: &[UnitRule] =

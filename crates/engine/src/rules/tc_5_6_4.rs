@@ -10,7 +10,8 @@ use crate::judgement::{Judgement, Next};
 use crate::rule::UnitRule;
 use crate::view::View;
 
-use super::said::{about, missing, status};
+use super::said::{about, missing};
+use super::said_status::status;
 use super::{V2_1_1, V3_1_3, declared};
 
 pub(super) const RULES: &[UnitRule] = &[

@@ -3,7 +3,7 @@
 //! A mechanism is known by the interface it guards and the way the credential is given; two login pages of the same
 //! way at the same port are not told apart, and neither are a form and the request in JSON that it sends.
 
-use dossier::{AuthMechFacts, Entry};
+use dossier::{AuthMechFacts, Entry, Factor};
 use model::{AuthScheme, Fact};
 
 use crate::judgement::{Gap, Ground};
@@ -72,7 +72,12 @@ fn declared_for<'a>(view: &View<'a>, mechanisms: &'a [Entry], at: PortKey, schem
             None if facts.and_then(|f| f.network.as_ref()).is_some_and(|n| !n.value) => Some(false),
             None => None,
         };
-        let given = facts.and_then(|f| f.scheme.as_ref()).map(|s| same_way(s.value, scheme));
+        let factors = facts.and_then(|f| f.factors.as_ref()).filter(|f| !f.is_empty());
+        let given = match facts.and_then(|f| f.scheme.as_ref()) {
+            Some(declared) => Some(same_way(declared.value, scheme)),
+            // What authenticates by certificate alone cannot be meant where a password is asked for.
+            None => factors.filter(|f| scheme.takes_password() && !f.iter().any(is_memorised)).map(|_| false),
+        };
         match (guards, given) {
             (Some(true), Some(true)) => return Match::Is(entry),
             (Some(true), None) => may_be = Match::MayBe(entry, "scheme"),
@@ -81,6 +86,10 @@ fn declared_for<'a>(view: &View<'a>, mechanisms: &'a [Entry], at: PortKey, schem
         }
     }
     may_be
+}
+
+fn is_memorised(factor: &Factor) -> bool {
+    matches!(factor, Factor::Password | Factor::Pin)
 }
 
 /// The port of the interface with this id, in whichever table it stands.

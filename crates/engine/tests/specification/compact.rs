@@ -1,0 +1,92 @@
+//! Completes the compact form in which a page writes observations: what every case shares is not repeated.
+
+use model::{Digest, Observation, TlsVersion};
+use serde_json::{Map, Value, json};
+
+const ADDRESS: &str = "192.0.2.7";
+
+/// Completes an observation: what a page leaves out is the same in every case.
+pub(crate) fn observation(compact: &Value) -> Result<Observation, serde_json::Error> {
+    let part = |name: &str| compact.get(name).cloned();
+    let list = |name: &str| part(name).and_then(|v| v.as_array().cloned()).unwrap_or_default();
+    let facts: Vec<Value> = list("facts").iter().flat_map(facts).collect();
+    let coverage: Vec<Value> = list("coverage").iter().map(coverage).collect();
+    let shortfalls: Vec<Value> = list("shortfalls").into_iter().map(with_endpoint).collect();
+    serde_json::from_value(json!({
+        "run": {
+            "probe": part("probe"), "revision": 1, "place": "lan",
+            "target": part("target").unwrap_or(json!("dut")),
+            "parameters": part("parameters").unwrap_or(json!({})),
+        },
+        "dut": { "model": "M", "release": part("release").unwrap_or(json!("1.0")) },
+        "began": "2026-05-01T00:00:00Z", "ended": "2026-05-01T00:01:00Z", "tool": "spec",
+        "reading": { "facts": facts, "coverage": coverage, "shortfalls": shortfalls },
+    }))
+}
+
+/// `tcp-ports 1-65535`, `services 80/tcp`, `page`.
+fn coverage(compact: &Value) -> Value {
+    let text = compact.as_str().unwrap_or_default();
+    let (of, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let mut whole = json!({ "of": of, "text": text });
+    if rest.contains('/') {
+        whole["endpoint"] = endpoint(rest);
+    } else if !rest.is_empty() {
+        let range = |part: &str| {
+            let (low, high) = part.split_once('-').unwrap_or((part, part));
+            json!([low.trim().parse::<u16>().unwrap(), high.trim().parse::<u16>().unwrap()])
+        };
+        whole["ports"] = rest.split(',').map(range).collect();
+    }
+    whole
+}
+
+/// A fact with its defaults; `tls-versions` stands for a fact on each version.
+fn facts(compact: &Value) -> Vec<Value> {
+    let kind = compact["fact"].as_str().unwrap_or_default();
+    if kind == "tls-versions" {
+        let accepted = compact["accepted"].as_array().cloned().unwrap_or_default();
+        let one = |version: TlsVersion| {
+            let version = json!(version);
+            let accepted = accepted.contains(&version);
+            json!({ "fact": "tls-version", "endpoint": endpoint(compact["endpoint"].as_str().unwrap_or_default()),
+                    "version": version, "accepted": accepted })
+        };
+        return TlsVersion::ALL.into_iter().map(one).collect();
+    }
+    let digest = Digest::of(b"spec").to_string();
+    let defaults = match kind {
+        "port" => json!({ "state": "open" }),
+        "service" => json!({ "tls": false }),
+        "disclosure" => json!({ "source": "banner", "excerpt": "" }),
+        "http" => {
+            json!({ "tls": false, "method": "GET", "path": "/", "status": 200, "content": true, "body": digest })
+        }
+        "login" | "access" | "input" => json!({ "told_by": "its answer" }),
+        "guessing" => json!({ "attempts": compact["evaluated"], "millis": 10_000, "parallel": 1 }),
+        "tls-suite" => json!({ "id": 0, "version": "tls-1.2" }),
+        "certificate" => json!({
+            "index": 0, "fingerprint": digest, "subject": "CN=plug", "issuer": "CN=authority",
+            "not_before": "2025-01-01T00:00:00Z", "not_after": "2035-01-01T00:00:00Z",
+            "key": "ec-p256", "key_bits": 256, "signature": "ecdsa-with-SHA256",
+            "self_issued": false, "authority": false,
+        }),
+        "page" => json!({ "final_url": compact["url"], "status": 200, "free": true, "body": digest }),
+        _ => json!({}),
+    };
+    let mut whole: Map<String, Value> = defaults.as_object().cloned().unwrap_or_default();
+    whole.extend(compact.as_object().cloned().unwrap_or_default());
+    vec![with_endpoint(Value::Object(whole))]
+}
+
+fn with_endpoint(mut value: Value) -> Value {
+    if let Some(text) = value["endpoint"].as_str() {
+        value["endpoint"] = endpoint(text);
+    }
+    value
+}
+
+fn endpoint(text: &str) -> Value {
+    let (port, transport) = text.split_once('/').unwrap_or((text, "tcp"));
+    json!({ "address": ADDRESS, "transport": transport, "port": port.parse::<u16>().unwrap() })
+}
