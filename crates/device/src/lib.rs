@@ -4,6 +4,7 @@
 //! [`faults`] when asked to. It judges nothing, stores nothing, and is no example of how to build a product: all
 //! services are as small as a demonstration allows.
 
+#![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod accounts;

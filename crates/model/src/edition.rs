@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 /// A pair of EN 303 645 and the TS 103 701 that tests it.
 ///
 /// Named after the EN edition: the two documents of a pair are only ever used together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Edition {
     /// EN 303 645 V2.1.1 (2020-06) with TS 103 701 V1.1.1 (2021-08).
     #[serde(rename = "2.1.1")]
     V2_1_1,
     /// EN 303 645 V3.1.3 (2024-09) with TS 103 701 V2.1.1 (2025-05).
+    #[default]
     #[serde(rename = "3.1.3")]
     V3_1_3,
 }
@@ -36,12 +37,6 @@ impl Edition {
             Edition::V2_1_1 => "EN 303 645 V2.1.1 (2020-06) with TS 103 701 V1.1.1 (2021-08)",
             Edition::V3_1_3 => "EN 303 645 V3.1.3 (2024-09) with TS 103 701 V2.1.1 (2025-05)",
         }
-    }
-}
-
-impl Default for Edition {
-    fn default() -> Self {
-        Edition::V3_1_3
     }
 }
 

@@ -143,7 +143,7 @@ fn parts(text: &str) -> Option<(usize, bool)> {
         [case] => {
             let number = case.trim_end_matches(|c: char| c.is_ascii_lowercase());
             let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-            (digits && case.len() - number.len() <= 1).then(|| (2, case.len() > number.len()))
+            (digits && case.len() - number.len() <= 1).then_some((2, case.len() > number.len()))
         }
         _ => None,
     }

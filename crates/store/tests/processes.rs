@@ -27,10 +27,24 @@ fn main() {
         let entries = std::env::var(ENTRIES).unwrap().parse().unwrap();
         return write(Path::new(&folder), entries);
     }
-    killed_writers_lose_nothing_they_were_promised();
-    println!("test killed_writers_lose_nothing_they_were_promised ... ok");
-    two_processes_at_once_lose_nothing();
-    println!("test two_processes_at_once_lose_nothing ... ok");
+    let tests: [(&str, fn()); 2] = [
+        ("killed_writers_lose_nothing_they_were_promised", killed_writers_lose_nothing_they_were_promised),
+        ("two_processes_at_once_lose_nothing", two_processes_at_once_lose_nothing),
+    ];
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |flag: &str| arguments.iter().any(|a| a == flag);
+    // The little of the usual harness that cargo and nextest ask for: a list, and one test by its name.
+    let wanted = arguments.iter().find(|a| !a.starts_with('-') && *a != "terse");
+    for (name, run) in tests.iter().filter(|(name, _)| wanted.is_none_or(|w| name.contains(w.as_str()))) {
+        if has("--list") {
+            if !has("--ignored") {
+                println!("{name}: test");
+            }
+        } else if !has("--ignored") {
+            run();
+            println!("test {name} ... ok");
+        }
+    }
 }
 
 /// The child: keeps a blob, appends an entry about it, and prints a line once both are promised to be durable.

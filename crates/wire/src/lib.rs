@@ -1,4 +1,5 @@
 #![forbid(unsafe_code)]
+#![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 //! Protocol bytes: what to send to a device and what its answer says.
 //!
