@@ -5,7 +5,7 @@
 use model::{Coverage, Credential, Fact, LoginOutcome, Reading, Shortfall, ShortfallKind, Touches};
 use serde::{Deserialize, Serialize};
 
-use super::door::{Control, Door, Knock, control, knock};
+use super::door::{Control, Door, Guess, Knock, control, knock, proved_knock};
 use crate::{Bench, Card, Need, Secret};
 
 /// The card.
@@ -66,6 +66,10 @@ pub struct DoorLog {
     pub tries: Vec<(Credential, Knock)>,
     /// Credentials that were not tried: the budget or the allowance was used up, or the attack had succeeded.
     pub left_out: Vec<Credential>,
+    /// What a right credential did at the end, which on most devices clears the count of wrong ones: other doors may
+    /// share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored: Option<Knock>,
 }
 
 /// User name and password of devices, the most common first (the dictionaries of the Mirai family and vendor manuals).
@@ -93,8 +97,8 @@ fn order(door: &Door) -> Vec<(&'static str, &'static str)> {
         model::AuthScheme::SnmpCommunity => return vec![("", "public"), ("", "private"), ("", "admin")],
         model::AuthScheme::Ftp => list.rotate_right(1),
         model::AuthScheme::SshPassword | model::AuthScheme::TelnetLogin => list.swap(0, 2),
-        // The fourth most common on web pages is the support account; a small budget should reach it.
-        _ => list.swap(3, 8),
+        // Root rarely logs in to a web page; the support account does, and a small budget should reach it.
+        _ => list.swap(2, 8),
     }
     list
 }
@@ -121,30 +125,67 @@ fn at_door(index: usize, door: &Door, parameters: &Parameters, bench: &mut dyn B
     };
     let mut log = DoorLog {
         door: door.clone(),
-        control: Control { knock: Knock::Unclear("not tried".to_owned()), shape: String::new() },
+        control: Control::none(),
         tries: Vec::new(),
         left_out: Vec::new(),
+        restored: None,
     };
     if spend(bench) {
         log.control = control(door, user, bench);
     }
+    let mut over = !is_evaluating(&log);
+    let mut right = None;
     // A right credential costs no attempt, and on most devices it clears the count of wrong ones.
-    for own in own {
-        let knock = knock(door, &own.user, &own.secret, Some(&log.control), bench);
+    for own in &own {
+        if over {
+            log.left_out.push(own.credential.clone());
+            continue;
+        }
+        let guess = Guess { user: &own.user, secret: &own.secret, hidden: true };
+        // What is expected to be right is proved only where a refusal shows in nothing but the shape of a page.
+        let knock = match log.control.is_rejected() {
+            true => knock(door, guess, &log.control, bench),
+            false => proved_knock(door, guess, &log.control, bench),
+        };
+        if matches!(knock, Knock::Accepted(_)) {
+            log.control.is_now_told_apart();
+            right = Some(guess);
+        }
         log.tries.push((own.credential.clone(), knock));
     }
-    let mut over = matches!(log.control.knock, Knock::NoAnswer { .. } | Knock::Blocked { .. });
     for (user, password) in order(door) {
         let credential = Credential::WellKnown(format!("{user}/{password}"));
         if over || !spend(bench) {
             log.left_out.push(credential);
             continue;
         }
-        let knock = knock(door, user, &Secret::new(password), Some(&log.control), bench);
-        over = matches!(knock, Knock::Accepted(_) | Knock::Blocked { .. } | Knock::NoAnswer { .. });
+        let secret = Secret::new(password);
+        let knock = proved_knock(door, Guess { user, secret: &secret, hidden: false }, &log.control, bench);
+        over = match &knock {
+            Knock::NoAnswer { kind: ShortfallKind::Silence, .. } => !refuses_by_silence(door),
+            Knock::Rejected(_) | Knock::Unclear(_) => false,
+            Knock::Open(_) | Knock::Accepted(_) | Knock::Blocked { .. } | Knock::NoAnswer { .. } => true,
+        };
         log.tries.push((credential, knock));
     }
+    log.restored = right.map(|right| knock(door, right, &log.control, bench));
     log
+}
+
+/// Whether the door's answer to a credential nobody has is one that others can be told apart from.
+fn is_evaluating(log: &DoorLog) -> bool {
+    match &log.control.knock {
+        Knock::Rejected(_) => true,
+        // The shape of an answer that refuses nothing by itself may still differ from that to a right credential.
+        Knock::Unclear(_) => !log.control.shape.is_empty(),
+        Knock::NoAnswer { kind: ShortfallKind::Silence, .. } => refuses_by_silence(&log.door),
+        Knock::Open(_) | Knock::Accepted(_) | Knock::Blocked { .. } | Knock::NoAnswer { .. } => false,
+    }
+}
+
+/// An SNMP agent does not answer a wrong community (RFC 3584 section 5.2.1).
+fn refuses_by_silence(door: &Door) -> bool {
+    door.scheme == model::AuthScheme::SnmpCommunity
 }
 
 /// Reads a log.
@@ -162,18 +203,32 @@ pub fn interpret(log: &Log) -> Reading {
         };
         let mut evaluated = Vec::new();
         let mut facts = Vec::new();
+        let mut login = |credential: &Credential, accepted: bool, told_by: &str| {
+            evaluated.push(named(credential));
+            facts.push(Fact::Login(LoginOutcome {
+                endpoint: at.door.endpoint,
+                scheme: at.door.scheme,
+                path: at.door.path.clone(),
+                credential: credential.clone(),
+                accepted,
+                told_by: told_by.to_owned(),
+            }));
+        };
+        match &at.control.knock {
+            Knock::Open(told_by) => login(&Credential::None, true, told_by),
+            Knock::Accepted(told_by) => login(&Credential::Wrong, true, told_by),
+            _ => {}
+        }
+        // Silence refuses a community only where another one shows that the agent is there.
+        let is_there =
+            refuses_by_silence(&at.door) && at.tries.iter().any(|(_, k)| matches!(k, Knock::Accepted(_)));
         for (credential, knock) in &at.tries {
             match knock {
-                Knock::Accepted(told_by) | Knock::Rejected(told_by) => {
-                    evaluated.push(named(credential));
-                    facts.push(Fact::Login(LoginOutcome {
-                        endpoint: at.door.endpoint,
-                        scheme: at.door.scheme,
-                        path: at.door.path.clone(),
-                        credential: credential.clone(),
-                        accepted: matches!(knock, Knock::Accepted(_)),
-                        told_by: told_by.clone(),
-                    }));
+                Knock::Open(told_by) => login(&Credential::None, true, told_by),
+                Knock::Accepted(told_by) => login(credential, true, told_by),
+                Knock::Rejected(told_by) => login(credential, false, told_by),
+                Knock::NoAnswer { kind: ShortfallKind::Silence, .. } if is_there => {
+                    login(credential, false, "silence, while another community was answered");
                 }
                 Knock::Blocked { told_by, .. } => {
                     missed(ShortfallKind::Limit, format!("{} not evaluated: {told_by}", named(credential)));
@@ -185,10 +240,18 @@ pub fn interpret(log: &Log) -> Reading {
             }
         }
         if at.tries.is_empty() {
-            missed(ShortfallKind::Limit, format!("nothing was tried: {}", at.control.knock.told_by()));
+            let kind = match &at.control.knock {
+                Knock::NoAnswer { kind, .. } => *kind,
+                Knock::Unclear(_) => ShortfallKind::Unreadable,
+                _ => ShortfallKind::Limit,
+            };
+            missed(kind, format!("nothing was tried: {}", at.control.knock.told_by()));
+        }
+        if let Some(knock) = at.restored.as_ref().filter(|knock| !matches!(knock, Knock::Accepted(_))) {
+            missed(ShortfallKind::NotRestored, format!("the right credential at the end: {}", knock.told_by()));
         }
         if !at.left_out.is_empty() {
-            missed(ShortfallKind::Limit, format!("{} well-known credentials were not tried", at.left_out.len()));
+            missed(ShortfallKind::Limit, format!("{} credentials were not tried", at.left_out.len()));
         }
         reading.facts.append(&mut facts);
         if !evaluated.is_empty() {

@@ -46,6 +46,8 @@ impl Door {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Knock {
+    /// Let in without asking for a credential.
+    Open(String),
     /// Took it, shown by what a refused login cannot do.
     Accepted(String),
     /// Evaluated it and refused.
@@ -73,7 +75,7 @@ impl Knock {
     /// One line on how it was told.
     pub fn told_by(&self) -> &str {
         match self {
-            Knock::Accepted(text) | Knock::Rejected(text) | Knock::Unclear(text) => text,
+            Knock::Open(text) | Knock::Accepted(text) | Knock::Rejected(text) | Knock::Unclear(text) => text,
             Knock::Blocked { told_by, .. } | Knock::NoAnswer { told_by, .. } => told_by,
         }
     }
@@ -89,37 +91,90 @@ pub struct Control {
     pub shape: String,
 }
 
+impl Control {
+    /// Nothing was tried.
+    pub(super) fn none() -> Self {
+        Self { knock: Knock::Unclear("not tried".to_owned()), shape: String::new() }
+    }
+
+    pub(super) fn is_rejected(&self) -> bool {
+        matches!(self.knock, Knock::Rejected(_))
+    }
+
+    /// A right credential was answered in another way: then this answer is the refusal.
+    pub(super) fn is_now_told_apart(&mut self) {
+        if let Knock::Unclear(told_by) = &self.knock {
+            self.knock = Knock::Rejected(format!("{told_by}, unlike the right credential"));
+        }
+    }
+}
+
+/// A credential to try.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guess<'a> {
+    pub(super) user: &'a str,
+    pub(super) secret: &'a Secret,
+    /// Whether the secret belongs to somebody and has to stay out of the record. What everybody knows, and what
+    /// nobody has, may stand there.
+    pub(super) hidden: bool,
+}
+
+impl Guess<'_> {
+    /// What an exchange has to hide: these values, or nothing.
+    pub(super) fn hide<'v>(&self, values: &'v [&'v str]) -> &'v [&'v str] {
+        if self.hidden { values } else { &[] }
+    }
+}
+
 /// Tries a credential that nobody has, to know what a refusal looks like.
 pub(super) fn control(door: &Door, user: &str, bench: &mut dyn Bench) -> Control {
     let wrong = wrong_secret(bench);
+    let guess = Guess { user, secret: &wrong, hidden: false };
     match door.scheme {
-        AuthScheme::HttpForm | AuthScheme::HttpJson => web_door::control(door, user, &wrong, bench),
-        _ => Control { knock: knock(door, user, &wrong, None, bench), shape: String::new() },
+        AuthScheme::HttpForm | AuthScheme::HttpJson => web_door::control(door, guess, bench),
+        AuthScheme::HttpBasic => {
+            let knock = web_door::asks_for_basic(door, bench)
+                .map_or_else(|knock| knock, |()| web_door::basic(door, guess, &Control::none(), bench));
+            Control { knock, shape: String::new() }
+        }
+        _ => Control { knock: knock(door, guess, &Control::none(), bench), shape: String::new() },
     }
 }
 
 /// Tries one credential on connections of its own.
-pub(super) fn knock(
-    door: &Door,
-    user: &str,
-    secret: &Secret,
-    control: Option<&Control>,
-    bench: &mut dyn Bench,
-) -> Knock {
+pub(super) fn knock(door: &Door, guess: Guess<'_>, control: &Control, bench: &mut dyn Bench) -> Knock {
     match door.scheme {
-        AuthScheme::HttpBasic => web_door::basic(door, user, secret, bench),
-        AuthScheme::HttpDigest => web_door::digest(door, user, secret, bench),
-        AuthScheme::HttpForm | AuthScheme::HttpJson => web_door::submitted(door, user, secret, control, bench),
-        AuthScheme::Rtsp => line_door::rtsp(door, user, secret, bench),
-        AuthScheme::SshPassword => line_door::ssh(door, user, secret, bench),
-        AuthScheme::TelnetLogin => line_door::telnet(door, user, secret, bench),
-        AuthScheme::Ftp => line_door::ftp(door, user, secret, bench),
-        AuthScheme::Mqtt => line_door::mqtt(door, user, secret, bench),
-        AuthScheme::SnmpCommunity => line_door::snmp(door, secret, bench),
+        AuthScheme::HttpBasic => web_door::basic(door, guess, control, bench),
+        AuthScheme::HttpDigest => web_door::digest(door, guess, control, bench),
+        AuthScheme::HttpForm | AuthScheme::HttpJson => web_door::submitted(door, guess, control, bench),
+        AuthScheme::Rtsp => line_door::rtsp(door, guess, bench),
+        AuthScheme::SshPassword => line_door::ssh(door, guess, bench),
+        AuthScheme::TelnetLogin => line_door::telnet(door, guess, bench),
+        AuthScheme::Ftp => line_door::ftp(door, guess, bench),
+        AuthScheme::Mqtt => line_door::mqtt(door, guess, bench),
+        AuthScheme::SnmpCommunity => line_door::snmp(door, guess, bench),
         AuthScheme::HttpBearer | AuthScheme::SshPublicKey | AuthScheme::TlsClientCertificate => Knock::NoAnswer {
             kind: ShortfallKind::Unsupported,
             told_by: format!("{} takes no password", door.scheme),
         },
+    }
+}
+
+/// As [`knock`], and takes an acceptance back that cannot be told from a block: where it shows only in the shape of a
+/// page, a wrong credential has to be answered as before, right after it.
+pub(super) fn proved_knock(door: &Door, guess: Guess<'_>, control: &Control, bench: &mut dyn Bench) -> Knock {
+    let first = knock(door, guess, control, bench);
+    let by_shape = matches!(door.scheme, AuthScheme::HttpForm | AuthScheme::HttpJson);
+    if !by_shape || !matches!(first, Knock::Accepted(_)) {
+        return first;
+    }
+    if !bench.attempt(&door.name()) {
+        return Knock::Unclear(format!("{}; no attempt was left to verify it", first.told_by()));
+    }
+    let wrong = wrong_secret(bench);
+    match knock(door, Guess { user: guess.user, secret: &wrong, hidden: false }, control, bench) {
+        Knock::Rejected(_) | Knock::Unclear(_) => first,
+        other => Knock::Unclear(format!("{}; a wrong one then: {}", first.told_by(), other.told_by())),
     }
 }
 

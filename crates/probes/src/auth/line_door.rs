@@ -7,11 +7,13 @@ use wire::ssh::login::{Event, Login, Randomness};
 use wire::telnet::{Negotiator, Prompt, prompt};
 use wire::{ftp as ftp_wire, mqtt as mqtt_wire, rtsp as rtsp_wire, snmp as snmp_wire};
 
-use super::door::{Door, Knock};
-use crate::{Bench, Bytes, Datagram, DatagramAnswer, LinkId, Received, Secret, TlsWish};
+use super::door::{Door, Guess, Knock};
+use crate::{Bench, Bytes, Datagram, DatagramAnswer, LinkId, Received, TlsWish};
 
 /// What is read of one conversation at most, in bytes.
 const MOST: usize = 64 * 1024;
+/// How many times the usual wait a door may take to answer a credential.
+const PATIENCE: u32 = 4;
 /// sysDescr.0 (RFC 3418).
 const SYS_DESCR: [u32; 9] = [1, 3, 6, 1, 2, 1, 1, 1, 0];
 
@@ -39,7 +41,16 @@ fn talk(door: &Door, bench: &mut dyn Bench, talk: impl FnOnce(LinkId, &mut dyn B
 }
 
 fn hear(link: LinkId, bench: &mut dyn Bench) -> Result<Vec<u8>, Knock> {
-    let wait = bench.wait();
+    hear_within(link, 1, bench)
+}
+
+/// What is said to a credential. Many doors hold a refusal back for some seconds, on purpose.
+fn hear_verdict(link: LinkId, bench: &mut dyn Bench) -> Result<Vec<u8>, Knock> {
+    hear_within(link, PATIENCE, bench)
+}
+
+fn hear_within(link: LinkId, waits: u32, bench: &mut dyn Bench) -> Result<Vec<u8>, Knock> {
+    let wait = bench.wait() * waits;
     match bench.receive(link, MOST, wait) {
         Received::Data(bytes) => Ok(bytes.0),
         Received::Silence => Err(none(ShortfallKind::Silence, "no answer in time")),
@@ -47,11 +58,27 @@ fn hear(link: LinkId, bench: &mut dyn Bench) -> Result<Vec<u8>, Knock> {
     }
 }
 
+/// Sends what holds the secret; in its place the record keeps `shown`, where the secret belongs to somebody.
+fn say_secret(
+    link: LinkId,
+    bytes: &[u8],
+    shown: &[u8],
+    guess: Guess<'_>,
+    bench: &mut dyn Bench,
+) -> Result<(), Knock> {
+    let sent = match guess.hidden {
+        true => bench.send_secret(link, bytes, shown),
+        false => bench.send(link, bytes),
+    };
+    sent.map_err(|error| none(ShortfallKind::Refused, error.to_string()))
+}
+
 fn say(link: LinkId, bytes: &[u8], bench: &mut dyn Bench) -> Result<(), Knock> {
     bench.send(link, bytes).map_err(|error| none(ShortfallKind::Refused, error.to_string()))
 }
 
-pub(super) fn ssh(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Bench) -> Knock {
+pub(super) fn ssh(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Knock {
+    let (user, secret) = (guess.user, guess.secret.reveal());
     let mut randomness = Randomness { cookie: [0; 16], secret: [0; 32] };
     bench.random(&mut randomness.cookie);
     bench.random(&mut randomness.secret);
@@ -59,17 +86,18 @@ pub(super) fn ssh(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Benc
         let (mut login, first) = Login::new(user, randomness);
         let mut run = || -> Result<Knock, Knock> {
             say(link, &first, bench)?;
+            let mut has_asked = false;
             for _ in 0..200 {
-                let step = login
-                    .feed(&hear(link, bench)?)
-                    .map_err(|error| none(ShortfallKind::Unreadable, error.to_string()))?;
+                let heard = if has_asked { hear_verdict(link, bench)? } else { hear(link, bench)? };
+                let step =
+                    login.feed(&heard).map_err(|error| none(ShortfallKind::Unreadable, error.to_string()))?;
                 if !step.send.is_empty() {
                     say(link, &step.send, bench)?;
                 }
                 for event in step.events {
                     match event {
                         Event::Accepted { method: "none" } => {
-                            return Ok(Knock::Accepted("let in without any credential".to_owned()));
+                            return Ok(Knock::Open("let in without any credential".to_owned()));
                         }
                         Event::Accepted { method } => return Ok(Knock::Accepted(format!("let in by {method}"))),
                         Event::PasswordExpired => {
@@ -79,8 +107,11 @@ pub(super) fn ssh(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Benc
                             return Ok(Knock::Accepted("the password is right; more is asked for".to_owned()));
                         }
                         Event::Refused { method, .. } => return Ok(Knock::Rejected(format!("{method} refused"))),
-                        Event::Methods(_) => match login.password(secret.reveal()) {
-                            Some(bytes) => say(link, &bytes, bench)?,
+                        Event::Methods(_) => match login.password(secret) {
+                            Some(bytes) => {
+                                say(link, &bytes, bench)?;
+                                has_asked = true;
+                            }
                             None => return Ok(none(ShortfallKind::Unsupported, "takes no password")),
                         },
                         Event::NothingInCommon(what) => {
@@ -100,10 +131,11 @@ pub(super) fn ssh(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Benc
     })
 }
 
-pub(super) fn telnet(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Bench) -> Knock {
+pub(super) fn telnet(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Knock {
+    let (user, secret) = (guess.user, guess.secret.reveal());
     talk(door, bench, |link, bench| {
         let mut negotiator = Negotiator::new();
-        let mut next = |bench: &mut dyn Bench| -> Result<(Prompt, String), Knock> {
+        let mut next = |waits: u32, bench: &mut dyn Bench| -> Result<(Prompt, String), Knock> {
             let mut text = Vec::new();
             loop {
                 match prompt(&text) {
@@ -113,7 +145,7 @@ pub(super) fn telnet(door: &Door, user: &str, secret: &Secret, bench: &mut dyn B
                         return Err(none(ShortfallKind::Unreadable, "no prompt"));
                     }
                     None => {
-                        let fed = negotiator.feed(&hear(link, bench)?);
+                        let fed = negotiator.feed(&hear_within(link, waits, bench)?);
                         if !fed.reply.is_empty() {
                             say(link, &fed.reply, bench)?;
                         }
@@ -123,22 +155,20 @@ pub(super) fn telnet(door: &Door, user: &str, secret: &Secret, bench: &mut dyn B
             }
         };
         let mut run = || -> Result<Knock, Knock> {
-            let (mut asked, _) = next(bench)?;
+            let (mut asked, _) = next(1, bench)?;
             if asked == Prompt::Username {
                 say(link, format!("{user}\r\n").as_bytes(), bench)?;
-                asked = next(bench)?.0;
+                asked = next(1, bench)?.0;
             }
             if asked == Prompt::Shell {
-                return Ok(Knock::Accepted("a command prompt without a password".to_owned()));
+                return Ok(Knock::Open("a command prompt without a password".to_owned()));
             }
             if asked != Prompt::Password {
                 return Ok(Knock::Unclear("asks for no password".to_owned()));
             }
-            let line = format!("{}\r\n", secret.reveal());
-            bench
-                .send_secret(link, line.as_bytes(), b"(secret)\r\n")
-                .map_err(|error| none(ShortfallKind::Refused, error.to_string()))?;
-            match next(bench) {
+            let line = format!("{secret}\r\n");
+            say_secret(link, line.as_bytes(), b"(secret)\r\n", guess, bench)?;
+            match next(PATIENCE, bench) {
                 Ok((Prompt::Shell, text)) if !text.contains("incorrect") && !text.contains("denied") => {
                     Ok(Knock::Accepted("a command prompt".to_owned()))
                 }
@@ -153,7 +183,8 @@ pub(super) fn telnet(door: &Door, user: &str, secret: &Secret, bench: &mut dyn B
     })
 }
 
-pub(super) fn ftp(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Bench) -> Knock {
+pub(super) fn ftp(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Knock {
+    let (user, secret) = (guess.user, guess.secret.reveal());
     talk(door, bench, |link, bench| {
         let mut received = Vec::new();
         let mut reply = |bench: &mut dyn Bench| -> Result<ftp_wire::Reply, Knock> {
@@ -163,7 +194,7 @@ pub(super) fn ftp(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Benc
                         received.drain(..used);
                         return Ok(reply);
                     }
-                    Ok(None) => received.extend(hear(link, bench)?),
+                    Ok(None) => received.extend(hear_verdict(link, bench)?),
                     Err(error) => return Err(none(ShortfallKind::Unreadable, error.to_string())),
                 }
             }
@@ -173,15 +204,13 @@ pub(super) fn ftp(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Benc
             say(link, &ftp_wire::command("USER", user), bench)?;
             let first = reply(bench)?;
             if first.code == 230 {
-                return Ok(Knock::Accepted("230 to USER, without a password".to_owned()));
+                return Ok(Knock::Open(format!("230 to USER {user}, without a password")));
             }
             if first.code != 331 {
                 return Ok(by_code(first.code));
             }
-            let pass = ftp_wire::command("PASS", secret.reveal());
-            bench
-                .send_secret(link, &pass, b"PASS (secret)\r\n")
-                .map_err(|error| none(ShortfallKind::Refused, error.to_string()))?;
+            let pass = ftp_wire::command("PASS", secret);
+            say_secret(link, &pass, b"PASS (secret)\r\n", guess, bench)?;
             Ok(by_code(reply(bench)?.code))
         };
         run().unwrap_or_else(|knock| knock)
@@ -193,23 +222,22 @@ fn by_code(code: u16) -> Knock {
     match code {
         230 | 232 => Knock::Accepted(told_by),
         421 => Knock::Blocked { told_by, millis: None },
-        500..=599 => Knock::Rejected(told_by),
+        // Not logged in (RFC 959); other errors are about the command, not the credential.
+        430 | 530 => Knock::Rejected(told_by),
         _ => Knock::Unclear(told_by),
     }
 }
 
-pub(super) fn mqtt(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Bench) -> Knock {
+pub(super) fn mqtt(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Knock {
+    let (user, secret) = (guess.user, guess.secret.reveal());
     let version = mqtt_wire::Version::V311;
     talk(door, bench, |link, bench| {
         let mut run = || -> Result<Knock, Knock> {
-            let packet = mqtt_wire::connect(version, "assay", Some((user, secret.reveal())), 10);
-            bench.conceal(secret.reveal().as_bytes());
-            bench
-                .send_secret(link, &packet, b"CONNECT (secret)")
-                .map_err(|error| none(ShortfallKind::Refused, error.to_string()))?;
+            let packet = mqtt_wire::connect(version, "assay", Some((user, secret)), 10);
+            say_secret(link, &packet, b"CONNECT (secret)", guess, bench)?;
             let mut received = Vec::new();
             loop {
-                received.extend(hear(link, bench)?);
+                received.extend(hear_verdict(link, bench)?);
                 match mqtt_wire::read(&received, version) {
                     Ok(Some((mqtt_wire::Packet::ConnAck { code: 0, .. }, _))) => {
                         say(link, &mqtt_wire::disconnect(), bench).ok();
@@ -234,14 +262,15 @@ pub(super) fn mqtt(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Ben
     })
 }
 
-pub(super) fn rtsp(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Bench) -> Knock {
+pub(super) fn rtsp(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Knock {
+    let (user, secret) = (guess.user, guess.secret.reveal());
     let url = format!("rtsp://{}{}", door.server().authority(), door.path_or_root());
     talk(door, bench, |link, bench| {
         let mut run = || -> Result<Knock, Knock> {
             say(link, &rtsp_wire::describe(&url, 1).to_bytes(), bench)?;
             let first = rtsp_answer(link, bench)?;
             if first.status == 200 {
-                return Ok(Knock::Accepted("the stream is described without a password".to_owned()));
+                return Ok(Knock::Open("the stream is described without a password".to_owned()));
             }
             let offered: Vec<_> = first.headers_named("www-authenticate").flat_map(challenges).collect();
             let value = if let Some(challenge) = offered.iter().find_map(DigestChallenge::read) {
@@ -249,21 +278,19 @@ pub(super) fn rtsp(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Ben
                 bench.random(&mut nonce);
                 challenge.answer(&DigestUse {
                     username: user,
-                    password: secret.reveal(),
+                    password: secret,
                     method: "DESCRIBE",
                     target: &url,
                     client_nonce: &hex::encode(nonce),
                     count: 1,
                 })
             } else if offered.iter().any(|c| c.is("Basic")) {
-                basic(user, secret.reveal())
+                basic(user, secret)
             } else {
                 return Ok(Knock::Unclear(format!("status {} without a challenge", first.status)));
             };
             let request = rtsp_wire::describe(&url, 2).header("Authorization", &value).to_bytes();
-            bench
-                .send_secret(link, &request, b"DESCRIBE (secret)")
-                .map_err(|error| none(ShortfallKind::Refused, error.to_string()))?;
+            say_secret(link, &request, b"DESCRIBE (secret)", guess, bench)?;
             let told_by = |status: u16| format!("status {status}");
             Ok(match rtsp_answer(link, bench)?.status {
                 status @ 401 => Knock::Rejected(told_by(status)),
@@ -279,7 +306,7 @@ pub(super) fn rtsp(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Ben
 fn rtsp_answer(link: LinkId, bench: &mut dyn Bench) -> Result<Response, Knock> {
     let mut reader = rtsp_wire::AnswerReader::new(Limits::default());
     loop {
-        match reader.feed(&hear(link, bench)?) {
+        match reader.feed(&hear_verdict(link, bench)?) {
             Ok(Progress::Done(response)) => return Ok(response),
             Ok(Progress::NeedMore) => {}
             Err(error) => return Err(none(ShortfallKind::Unreadable, error.to_string())),
@@ -288,9 +315,11 @@ fn rtsp_answer(link: LinkId, bench: &mut dyn Bench) -> Result<Response, Knock> {
 }
 
 /// An agent does not answer a wrong community at all (RFC 3584), so silence refuses nothing.
-pub(super) fn snmp(door: &Door, secret: &Secret, bench: &mut dyn Bench) -> Knock {
-    let community = secret.reveal().as_bytes();
-    bench.conceal(community);
+pub(super) fn snmp(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Knock {
+    let community = guess.secret.reveal().as_bytes();
+    if guess.hidden {
+        bench.conceal(community);
+    }
     let payload =
         snmp_wire::request(snmp_wire::Version::V2c, community, snmp_wire::Operation::Get, 1, &[&SYS_DESCR]);
     let wait = bench.wait();

@@ -5,21 +5,34 @@ use wire::http::cookie::{SetCookie, cookie_header};
 use wire::http::page::{Destination, forms, resolve};
 use wire::http::{Request, Response};
 
-use super::door::{Control, Door, Knock};
+use super::door::{Control, Door, Guess, Knock};
+use crate::Bench;
 use crate::http::exchange::{NoAnswer, exchange};
-use crate::{Bench, Secret};
 
-pub(super) fn basic(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Bench) -> Knock {
+/// Whether the page asks for Basic at all; a page for everybody is no door.
+pub(super) fn asks_for_basic(door: &Door, bench: &mut dyn Bench) -> Result<(), Knock> {
     let server = door.server();
-    let value = basic_value(user, secret.reveal());
+    let request = server.request("GET", door.path_or_root());
+    let response = exchange(bench, &server, &request, &[]).map_err(|error| no_answer(&error))?;
+    match blocked(&response) {
+        Some(knock) => Err(knock),
+        None if response.headers_named("www-authenticate").flat_map(challenges).any(|c| c.is("Basic")) => Ok(()),
+        None => Err(Knock::Unclear(format!("status {} without a Basic challenge", response.status))),
+    }
+}
+
+pub(super) fn basic(door: &Door, guess: Guess<'_>, control: &Control, bench: &mut dyn Bench) -> Knock {
+    let server = door.server();
+    let secret = guess.secret.reveal();
+    let value = basic_value(guess.user, secret);
     let request = server.request("GET", door.path_or_root()).header("Authorization", &value);
-    match exchange(bench, &server, &request, &[secret.reveal(), &value]) {
-        Ok(response) => challenged(&response),
+    match exchange(bench, &server, &request, guess.hide(&[secret, &value])) {
+        Ok(response) => challenged(&response, control),
         Err(error) => no_answer(&error),
     }
 }
 
-pub(super) fn digest(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Bench) -> Knock {
+pub(super) fn digest(door: &Door, guess: Guess<'_>, control: &Control, bench: &mut dyn Bench) -> Knock {
     let server = door.server();
     let target = door.path_or_root();
     let first = match exchange(bench, &server, &server.request("GET", target), &[]) {
@@ -36,21 +49,21 @@ pub(super) fn digest(door: &Door, user: &str, secret: &Secret, bench: &mut dyn B
     bench.random(&mut nonce);
     let client_nonce = hex::encode(nonce);
     let case = DigestUse {
-        username: user,
-        password: secret.reveal(),
+        username: guess.user,
+        password: guess.secret.reveal(),
         method: "GET",
         target,
         client_nonce: &client_nonce,
         count: 1,
     };
     let request = server.request("GET", target).header("Authorization", &challenge.answer(&case));
-    match exchange(bench, &server, &request, &[secret.reveal()]) {
-        Ok(response) => challenged(&response),
+    match exchange(bench, &server, &request, guess.hide(&[guess.secret.reveal()])) {
+        Ok(response) => challenged(&response, control),
         Err(error) => no_answer(&error),
     }
 }
 
-fn challenged(response: &Response) -> Knock {
+fn challenged(response: &Response, control: &Control) -> Knock {
     if let Some(knock) = blocked(response) {
         return knock;
     }
@@ -58,17 +71,22 @@ fn challenged(response: &Response) -> Knock {
     match response.status {
         401 => Knock::Rejected(told_by),
         200..=399 => Knock::Accepted(told_by),
+        403 | 503 if control.is_rejected() => instead(control, told_by),
         _ => Knock::Unclear(told_by),
     }
 }
 
-pub(super) fn control(door: &Door, user: &str, wrong: &Secret, bench: &mut dyn Bench) -> Control {
-    match submit(door, user, wrong, bench) {
+/// A refusal of another kind than that of the first wrong credential: the door has stopped evaluating.
+fn instead(control: &Control, told_by: String) -> Knock {
+    Knock::Blocked { told_by: format!("{told_by}, at first {}", control.knock.told_by()), millis: None }
+}
+
+pub(super) fn control(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Control {
+    match submit(door, guess, bench) {
         Ok(after) => {
-            let refused = after.asks_again || after.status >= 400;
             let knock = match after.blocked.clone() {
                 Some(knock) => knock,
-                None if refused => Knock::Rejected(after.told()),
+                None if after.refuses() => Knock::Rejected(after.told()),
                 None => Knock::Unclear(after.told()),
             };
             Control { knock, shape: after.shape() }
@@ -78,29 +96,32 @@ pub(super) fn control(door: &Door, user: &str, wrong: &Secret, bench: &mut dyn B
 }
 
 /// A form or JSON login. Accepted only where the answer has another shape than the one to a wrong credential.
-pub(super) fn submitted(
-    door: &Door,
-    user: &str,
-    secret: &Secret,
-    control: Option<&Control>,
-    bench: &mut dyn Bench,
-) -> Knock {
-    let after = match submit(door, user, secret, bench) {
-        Ok(after) => after,
-        Err(knock) => return knock,
-    };
+pub(super) fn submitted(door: &Door, guess: Guess<'_>, control: &Control, bench: &mut dyn Bench) -> Knock {
+    match submit(door, guess, bench) {
+        Ok(after) => compared(after, control),
+        Err(knock) => knock,
+    }
+}
+
+fn compared(after: After, control: &Control) -> Knock {
     if let Some(knock) = after.blocked {
         return knock;
     }
     let told_by = after.told();
-    if after.asks_again || matches!(after.status, 400 | 401 | 403 | 422) {
+    let is_same = after.shape() == control.shape;
+    if is_same && control.is_rejected() {
         return Knock::Rejected(told_by);
     }
-    match control {
-        Some(control) if control.shape != after.shape() && after.status < 400 => Knock::Accepted(told_by),
-        Some(control) if matches!(control.knock, Knock::Rejected(_)) && control.shape == after.shape() => {
-            Knock::Rejected(told_by)
-        }
+    if is_same || control.shape.is_empty() {
+        return Knock::Unclear(told_by);
+    }
+    if after.says_wait || (matches!(after.status, 403 | 503) && control.is_rejected()) {
+        return instead(control, told_by);
+    }
+    match after.status {
+        _ if after.refuses() => Knock::Rejected(told_by),
+        ..400 => Knock::Accepted(told_by),
+        // 400, 422 and their like refuse the request; whether the credential was looked at is not known.
         _ => Knock::Unclear(told_by),
     }
 }
@@ -109,39 +130,49 @@ pub(super) fn submitted(
 struct After {
     status: u16,
     asks_again: bool,
+    says_wait: bool,
     cookie: bool,
     location: Option<String>,
     blocked: Option<Knock>,
 }
 
 impl After {
+    /// Whether it refuses the credential by itself, without a right one to compare with.
+    fn refuses(&self) -> bool {
+        self.status == 401 || self.asks_again
+    }
+
     fn told(&self) -> String {
         let asks = if self.asks_again { ", asks for a password again" } else { "" };
         let cookie = if self.cookie { ", sets a session" } else { "" };
-        format!("status {}{cookie}{asks}", self.status)
+        let wait = if self.says_wait { ", says to wait" } else { "" };
+        format!("status {}{cookie}{asks}{wait}", self.status)
     }
 
     fn shape(&self) -> String {
         let location = self.location.as_deref().map_or("", |l| l.split('?').next().unwrap_or(""));
-        format!("{} {} {} {location}", self.status, self.asks_again, self.cookie)
+        format!("{} {} {} {} {location}", self.status, self.asks_again, self.says_wait, self.cookie)
     }
 }
 
-fn submit(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Bench) -> Result<After, Knock> {
+fn submit(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Result<After, Knock> {
     let server = door.server();
+    let secret = guess.secret.reveal();
     let mut cookies = Vec::new();
     let request = if door.scheme == model::AuthScheme::HttpJson {
-        let body = serde_json::json!({"username": user, "password": secret.reveal()}).to_string();
+        let body = serde_json::json!({"username": guess.user, "password": secret}).to_string();
         server.request("POST", door.path_or_root()).body("application/json", body.as_bytes())
     } else {
-        form_request(door, user, secret, &mut cookies, bench)?
+        form_request(door, guess, &mut cookies, bench)?
     };
-    let encoded = wire::http::percent_encoded(secret.reveal());
-    let response = exchange(bench, &server, &request, &[secret.reveal(), &encoded]).map_err(|e| no_answer(&e))?;
+    let encoded = wire::http::percent_encoded(secret);
+    let response =
+        exchange(bench, &server, &request, guess.hide(&[secret, &encoded])).map_err(|e| no_answer(&e))?;
     let blocked = blocked(&response);
     let location = response.header("location").map(str::to_owned);
     cookies.extend(response.headers_named("set-cookie").filter_map(SetCookie::read));
     let mut asks_again = asks_for_password(&response);
+    let mut says_wait = says_wait_in(&response);
     if let Some(Destination::SameOrigin(target)) =
         location.as_deref().filter(|_| (300..400).contains(&response.status)).map(|l| resolve(request.target(), l))
     {
@@ -149,15 +180,15 @@ fn submit(door: &Door, user: &str, secret: &Secret, bench: &mut dyn Bench) -> Re
         let next = server.request("GET", &target).header("Cookie", &cookie_header(&cookies));
         let page = exchange(bench, &server, &next, &[]).map_err(|e| no_answer(&e))?;
         asks_again = asks_for_password(&page) || page.status == 401;
+        says_wait |= says_wait_in(&page);
     }
     let cookie = response.headers_named("set-cookie").next().is_some();
-    Ok(After { status: response.status, asks_again, cookie, location, blocked })
+    Ok(After { status: response.status, asks_again, says_wait, cookie, location, blocked })
 }
 
 fn form_request(
     door: &Door,
-    user: &str,
-    secret: &Secret,
+    guess: Guess<'_>,
     cookies: &mut Vec<SetCookie>,
     bench: &mut dyn Bench,
 ) -> Result<Request, Knock> {
@@ -173,7 +204,7 @@ fn form_request(
             Some(Destination::SameOrigin(path)) => path,
             Some(_) => return Err(Knock::Unclear("the form leads to another host".to_owned())),
         };
-        let request = server.request("POST", &action).form(&form.filled(user, secret.reveal()));
+        let request = server.request("POST", &action).form(&form.filled(guess.user, guess.secret.reveal()));
         let cookie = cookie_header(cookies);
         return Ok(if cookie.is_empty() { request } else { request.header("Cookie", &cookie) });
     }
@@ -182,6 +213,14 @@ fn form_request(
 
 fn asks_for_password(response: &Response) -> bool {
     forms(&response.text()).iter().any(|form| form.asks_for_password())
+}
+
+/// Whether a page speaks of a lock in words; what the first wrong credential is told already does not count.
+fn says_wait_in(response: &Response) -> bool {
+    let text = response.text().to_lowercase();
+    ["too many", "locked", "try again in", "try again later", "temporarily", "please wait"]
+        .iter()
+        .any(|words| text.contains(words))
 }
 
 /// Locked or throttled: 429 (RFC 6585), 423, or any refusal that says when to come back.

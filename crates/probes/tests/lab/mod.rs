@@ -1,6 +1,9 @@
 //! Small servers for the tests of this folder: ones that misbehave, and a relay that misbehaves before a good one.
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
+pub(crate) mod auth;
+pub(crate) mod logs;
+
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

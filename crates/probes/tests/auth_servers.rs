@@ -1,0 +1,164 @@
+//! auth.defaults and auth.guessing at real servers: what they let in is seen, what they refuse never counts as let in.
+#![allow(clippy::unwrap_used)]
+
+mod lab;
+
+use std::time::{Duration, Instant};
+
+use lab::auth::{Tried, accepted, door, guess, refused, try_at, try_patiently, try_with};
+use model::{AuthScheme, Credential, ShortfallKind};
+use testkit::account::Account;
+use testkit::servers::{Dropbear, Mosquitto, Nginx, OpenSsh, Snmpd, Telnet, Vsftpd};
+use testkit::{Site, ready};
+
+#[test]
+fn a_planted_default_of_telnet_is_found_and_another_login_is_not() {
+    let Some(weak) = ready(Telnet::default().start(&Site::loopback())) else { return };
+    let reading = try_at(&door(&weak, AuthScheme::TelnetLogin));
+    assert_eq!(accepted(&reading), ["admin/admin"], "{reading:?}");
+    let login = Some(("admin".to_owned(), "correct horse".to_owned()));
+    let Some(good) = ready(Telnet { login, ..Telnet::default() }.start(&Site::loopback())) else { return };
+    let door = door(&good, AuthScheme::TelnetLogin);
+    let reading = try_with(&door, Credential::DeclaredDefault, "admin", "correct horse");
+    assert_eq!(accepted(&reading), ["declared-default"], "{reading:?}");
+    assert_eq!(refused(&reading), 3, "{reading:?}");
+    let wrong = try_with(&door, Credential::Valid, "admin", "stale horse");
+    assert_eq!(accepted(&wrong), [] as [&str; 0]);
+}
+
+#[test]
+fn a_telnet_shell_without_a_login_is_open_and_nothing_is_guessed() {
+    let Some(open) = ready(Telnet { login: None, ..Telnet::default() }.start(&Site::loopback())) else { return };
+    let door = door(&open, AuthScheme::TelnetLogin);
+    let reading = try_at(&door);
+    assert_eq!(accepted(&reading), ["none"]);
+    assert_eq!(refused(&reading), 0);
+    assert!(guess(&door, "admin", None, 6).fact.is_none());
+}
+
+#[test]
+fn a_telnet_login_without_lockout_is_measured_as_such() {
+    let Some(server) = ready(Telnet::default().start(&Site::loopback())) else { return };
+    let Tried { fact, shortfalls } = guess(&door(&server, AuthScheme::TelnetLogin), "admin", Some("admin"), 7);
+    let fact = fact.unwrap();
+    assert_eq!((fact.evaluated, fact.attempts, fact.blocked_after), (6, 6, None));
+    assert!(fact.guesses_per_hour > 1000, "{fact:?}");
+    assert_eq!(shortfalls, []);
+}
+
+#[test]
+fn ssh_servers_let_in_the_right_password_alone() {
+    let Some(account) = ready(Account::create("correct horse battery")) else { return };
+    let name = account.name().to_owned();
+    let Some(server) = ready(Dropbear { password_login: Some(account) }.start(&Site::loopback())) else { return };
+    let dropbear = door(&server, AuthScheme::SshPassword);
+    let reading = try_with(&dropbear, Credential::DeclaredDefault, &name, "correct horse battery");
+    assert_eq!(accepted(&reading), ["declared-default"], "{reading:?}");
+    assert_eq!(refused(&reading), 3, "{reading:?}");
+    let Some(account) = ready(Account::create("correct horse battery")) else { return };
+    let name = account.name().to_owned();
+    let openssh = OpenSsh { password_login: Some(account), config: vec![] };
+    let Some(server) = ready(openssh.start(&Site::loopback())) else { return };
+    let openssh = door(&server, AuthScheme::SshPassword);
+    let reading = try_with(&openssh, Credential::Valid, &name, "correct horse battery");
+    assert_eq!(accepted(&reading), ["valid"], "{reading:?}");
+    assert_eq!(accepted(&try_with(&openssh, Credential::Valid, &name, "stale horse")), [] as [&str; 0]);
+    let Tried { fact, .. } = guess(&openssh, &name, Some("correct horse battery"), 5);
+    assert_eq!((fact.as_ref().unwrap().evaluated, fact.unwrap().blocked_after), (4, None));
+}
+
+#[test]
+fn an_ssh_server_that_takes_no_passwords_is_a_shortfall_and_no_refusal() {
+    let Some(server) = ready(Dropbear { password_login: None }.start(&Site::loopback())) else { return };
+    let reading = try_at(&door(&server, AuthScheme::SshPassword));
+    assert!(reading.facts.is_empty() && reading.coverage.is_empty(), "{reading:?}");
+    assert_eq!(reading.shortfalls[0].kind, ShortfallKind::Unsupported);
+}
+
+#[test]
+fn anonymous_ftp_is_found_and_a_closed_one_lets_nobody_in() {
+    let Some(open) = ready(Vsftpd { anonymous: true, ..Vsftpd::default() }.start(&Site::loopback())) else {
+        return;
+    };
+    let reading = try_at(&door(&open, AuthScheme::Ftp));
+    assert_eq!(accepted(&reading), ["anonymous/anonymous@"], "{reading:?}");
+    let Some(shut) = ready(Vsftpd::default().start(&Site::loopback())) else { return };
+    // It holds each refusal back for some seconds, which is not silence.
+    let reading = try_patiently(&door(&shut, AuthScheme::Ftp), 2);
+    assert_eq!(accepted(&reading), [] as [&str; 0]);
+    assert_eq!(refused(&reading), 1, "{reading:?}");
+}
+
+#[test]
+fn basic_authentication_lets_the_planted_default_in() {
+    let nginx = |user: &str, password: &str| Nginx {
+        basic_auth: Some((user.to_owned(), password.to_owned())),
+        ..Nginx::default()
+    };
+    let Some(weak) = ready(nginx("admin", "admin").start(&Site::loopback())) else { return };
+    assert_eq!(accepted(&try_at(&door(&weak, AuthScheme::HttpBasic))), ["admin/admin"]);
+    let server = ready(nginx("admin", "correct horse").start(&Site::loopback())).unwrap();
+    let good = door(&server, AuthScheme::HttpBasic);
+    let reading = try_with(&good, Credential::DeclaredDefault, "admin", "correct horse");
+    assert_eq!((accepted(&reading), refused(&reading)), (vec!["declared-default".to_owned()], 3));
+    let Tried { fact, shortfalls } = guess(&good, "admin", Some("correct horse"), 12);
+    assert_eq!((fact.unwrap().blocked_after, shortfalls), (None, vec![]));
+    let gone = door(&server, AuthScheme::HttpBasic);
+    drop(server);
+    assert!(try_at(&gone).facts.is_empty(), "the server of this door has gone");
+}
+
+#[test]
+fn a_page_for_everybody_is_no_door_whatever_credential_is_sent() {
+    let Some(server) = ready(Nginx::default().start(&Site::loopback())) else { return };
+    for scheme in [AuthScheme::HttpBasic, AuthScheme::HttpDigest, AuthScheme::HttpForm, AuthScheme::HttpJson] {
+        let door = door(&server, scheme);
+        let reading = try_with(&door, Credential::Valid, "admin", "anything");
+        assert!(reading.facts.is_empty(), "{scheme}: {reading:?}");
+        assert!(!reading.shortfalls.is_empty());
+        assert!(guess(&door, "admin", Some("anything"), 4).fact.is_none(), "{scheme}");
+    }
+}
+
+#[test]
+fn a_broker_with_a_password_file_refuses_and_one_without_takes_anything() {
+    let login = Some(("admin".to_owned(), "admin".to_owned()));
+    let Some(weak) = ready(Mosquitto { login }.start(&Site::loopback())) else { return };
+    assert_eq!(accepted(&try_at(&door(&weak, AuthScheme::Mqtt))), ["admin/admin"]);
+    let login = Some(("plug".to_owned(), "correct horse".to_owned()));
+    let good = ready(Mosquitto { login }.start(&Site::loopback())).unwrap();
+    let reading = try_with(&door(&good, AuthScheme::Mqtt), Credential::Valid, "plug", "correct horse");
+    assert_eq!((accepted(&reading), refused(&reading)), (vec!["valid".to_owned()], 3));
+    let open = ready(Mosquitto { login: None }.start(&Site::loopback())).unwrap();
+    let reading = try_at(&door(&open, AuthScheme::Mqtt));
+    assert_eq!((accepted(&reading), refused(&reading)), (vec!["wrong".to_owned()], 0));
+}
+
+#[test]
+fn a_community_is_refused_by_silence_only_beside_one_that_is_answered() {
+    let Some(weak) = ready(Snmpd::default().start(&Site::loopback())) else { return };
+    let reading = try_at(&door(&weak, AuthScheme::SnmpCommunity));
+    assert_eq!(accepted(&reading), ["/public"]);
+    let good = ready(Snmpd { community: "correct-horse".into() }.start(&Site::loopback())).unwrap();
+    let at = door(&good, AuthScheme::SnmpCommunity);
+    let reading = try_at(&at);
+    assert!(reading.facts.is_empty() && !reading.shortfalls.is_empty(), "{reading:?}");
+    let reading = try_with(&at, Credential::Valid, "", "correct-horse");
+    assert_eq!((accepted(&reading), refused(&reading)), (vec!["valid".to_owned()], 3));
+    let Tried { fact, .. } = guess(&at, "", Some("correct-horse"), 4);
+    assert_eq!((fact.as_ref().unwrap().evaluated, fact.unwrap().blocked_after), (3, None));
+}
+
+#[test]
+fn a_door_that_resets_or_is_silent_is_a_shortfall_in_bounded_time() {
+    let doors = [lab::Serving::silent(), lab::Serving::closing(), lab::Serving::speaking("hello\r\n")];
+    for serving in &doors {
+        for scheme in [AuthScheme::HttpBasic, AuthScheme::Ftp, AuthScheme::Mqtt, AuthScheme::SshPassword] {
+            let began = Instant::now();
+            let reading = try_at(&lab::auth::at(serving.at(), scheme));
+            assert!(reading.facts.is_empty(), "{scheme}: {reading:?}");
+            assert!(!reading.shortfalls.is_empty());
+            assert!(began.elapsed() < Duration::from_secs(6), "{scheme}: {:?}", began.elapsed());
+        }
+    }
+}

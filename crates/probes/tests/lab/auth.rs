@@ -1,0 +1,91 @@
+//! Knocking at a door and reading what came of it, in one line.
+
+use model::{AuthScheme, Credential, Endpoint, Fact, Guessing, Reading, Shortfall};
+use probes::auth::door::Door;
+use probes::auth::{defaults, guessing};
+use probes::{Limits, LiveBench, Scope, Secret};
+
+/// Long enough for a slow refusal, short enough for a test of silence.
+const WAIT_MILLIS: u32 = 800;
+
+pub(crate) fn at(endpoint: Endpoint, scheme: AuthScheme) -> Door {
+    Door { endpoint, tls: false, host: None, scheme, path: None }
+}
+
+pub(crate) fn door(server: &testkit::Server, scheme: AuthScheme) -> Door {
+    let (ip, port) = (server.at().ip(), server.port());
+    match scheme {
+        AuthScheme::SnmpCommunity => at(Endpoint::udp(ip, port), scheme),
+        _ => at(Endpoint::tcp(ip, port), scheme),
+    }
+}
+
+fn bench(door: &Door, wait_millis: u32) -> LiveBench {
+    let limits = Limits { wait_millis, attempts: 30, ..Limits::default() };
+    LiveBench::new(Scope::of([door.endpoint.address]), limits)
+}
+
+fn run_defaults(door: &Door, own: Vec<defaults::Own>, budget: u32, wait_millis: u32) -> Reading {
+    let parameters = defaults::Parameters { doors: vec![door.clone()], own, budget };
+    let mut bench = bench(door, wait_millis);
+    let log = defaults::gather(&parameters, &mut bench);
+    let reading = defaults::interpret(&log);
+    let kept = serde_json::to_string(&log).unwrap() + &serde_json::to_string(bench.transcript()).unwrap();
+    assert!(!kept.contains("horse"), "a secret is in the record: {kept}");
+    let again: defaults::Log = serde_json::from_value(serde_json::to_value(&log).unwrap()).unwrap();
+    assert_eq!(defaults::interpret(&again), reading);
+    reading
+}
+
+/// auth.defaults with the well-known ones alone.
+pub(crate) fn try_at(door: &Door) -> Reading {
+    run_defaults(door, vec![], 4, WAIT_MILLIS)
+}
+
+/// As [`try_at`], with so many wrong ones, at a door that is slow to refuse.
+pub(crate) fn try_patiently(door: &Door, budget: u32) -> Reading {
+    run_defaults(door, vec![], budget, 2 * WAIT_MILLIS)
+}
+
+/// auth.defaults with one credential of the bench.
+pub(crate) fn try_with(door: &Door, credential: Credential, user: &str, secret: &str) -> Reading {
+    let own = defaults::Own { door: 0, credential, user: user.to_owned(), secret: Secret::new(secret) };
+    run_defaults(door, vec![own], 4, WAIT_MILLIS)
+}
+
+fn logins(reading: &Reading) -> impl Iterator<Item = &model::LoginOutcome> {
+    reading.facts.iter().filter_map(|fact| if let Fact::Login(login) = fact { Some(login) } else { None })
+}
+
+/// What was accepted, by its name.
+pub(crate) fn accepted(reading: &Reading) -> Vec<String> {
+    let name = |credential: &Credential| match credential {
+        Credential::WellKnown(name) => name.clone(),
+        other => serde_json::to_value(other).unwrap().as_str().unwrap_or_default().to_owned(),
+    };
+    logins(reading).filter(|login| login.accepted).map(|login| name(&login.credential)).collect()
+}
+
+/// How many were refused.
+pub(crate) fn refused(reading: &Reading) -> usize {
+    logins(reading).filter(|login| !login.accepted).count()
+}
+
+/// What came of guessing.
+pub(crate) struct Tried {
+    pub(crate) fact: Option<Guessing>,
+    pub(crate) shortfalls: Vec<Shortfall>,
+}
+
+/// auth.guessing with so many guesses, waiting for blocks of a few seconds.
+pub(crate) fn guess(door: &Door, user: &str, secret: Option<&str>, guesses: u32) -> Tried {
+    let target = guessing::Target { door: door.clone(), user: user.to_owned(), secret: secret.map(Secret::new) };
+    let parameters = guessing::Parameters { doors: vec![target], guesses, recover_seconds: 5 };
+    let log = guessing::gather(&parameters, &mut bench(door, WAIT_MILLIS));
+    let reading = guessing::interpret(&log);
+    let again: guessing::Log = serde_json::from_value(serde_json::to_value(&log).unwrap()).unwrap();
+    assert_eq!(guessing::interpret(&again), reading);
+    let fact =
+        reading.facts.into_iter().find_map(|f| if let Fact::Guessing(fact) = f { Some(fact) } else { None });
+    Tried { fact, shortfalls: reading.shortfalls }
+}
