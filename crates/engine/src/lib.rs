@@ -34,7 +34,7 @@ pub use assessment::{
     UnitResult,
 };
 pub use claims::{Claim, Leg};
-pub use coverage::{CoverageFigure, coverage};
+pub use coverage::{CoverageFigure, REFUTES_ONLY, coverage};
 pub use fold::{all, any};
 pub use gaps::RankedGap;
 pub use judge::judge;

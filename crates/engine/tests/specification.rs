@@ -52,6 +52,13 @@ fn every_case_of_every_page_comes_out_as_written() {
 }
 
 #[test]
+fn a_rule_that_never_passes_is_not_counted_as_settling_its_unit() {
+    let never: BTreeSet<&str> =
+        NEVER.iter().filter(|(_, outcomes, _)| outcomes.contains(&Outcome::Pass)).map(|(unit, ..)| *unit).collect();
+    assert_eq!(never, engine::REFUTES_ONLY.iter().copied().collect());
+}
+
+#[test]
 fn every_group_of_rules_has_a_page_and_every_page_a_group() {
     let rules = document::stems("src/rules", "rs");
     let groups: BTreeSet<_> = rules.into_iter().filter(|stem| stem.starts_with("tc_")).collect();

@@ -4,6 +4,7 @@
 //! a user would run it, so it starts programs instead of linking to rooms. A bench that could not measure does not
 //! meet its bound.
 
+mod judge;
 mod tidy;
 
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 /// All benches; add a line.
-const BENCHES: &[Bench] = &[tidy::BENCH];
+const BENCHES: &[Bench] = &[judge::TIME, judge::MEMORY, tidy::BENCH];
 
 /// One bench.
 pub(crate) struct Bench {
