@@ -11,6 +11,7 @@ use crate::parts::{
     AssociatedService, Control, Ics, IcsRow, Person, Policy, Product, Release, Responsibility, one, read_ics, rows,
 };
 use crate::source::{Located, SourceText, Span};
+use crate::texts::{self, TextValue};
 
 /// Everything a supplier declares about a product, as far as it could be read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,6 +40,8 @@ pub struct Dossier {
     pub tables: Vec<IxitTable>,
     /// The laboratory, where the folder has one.
     pub bench: Option<Bench>,
+    /// Every text value of every file, whatever it means.
+    pub texts: Vec<TextValue>,
 }
 
 impl Dossier {
@@ -99,6 +102,7 @@ pub fn read(sources: Vec<SourceText>) -> (Dossier, Vec<Note>) {
         }
         let mut reader = Reader { file, notes: &mut notes };
         part(&source.path, document.get_ref(), &mut reader, &mut dossier);
+        dossier.texts.extend(texts::of(file, document.get_ref()));
     }
     dossier.sources = sources;
     (dossier, notes)

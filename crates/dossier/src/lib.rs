@@ -26,4 +26,4 @@ pub use parts::{
     AssociatedService, Control, Ics, IcsRow, Person, Policy, Product, Release, Responsibility, Support,
 };
 pub use source::{Located, Position, SourceText, Span, position};
-pub use texts::{TextValue, texts};
+pub use texts::TextValue;

@@ -86,13 +86,18 @@ impl Note {
     }
 }
 
-/// The known word nearest to a slip, if one is near enough to suggest.
+/// The known word nearest to a slip, if one is near enough to suggest. Of equally near ones, the one with the same
+/// letters: for `NA` it is `N/A`, not `N`.
 pub fn nearest<'a>(slip: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let letters = |word: &str| word.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let lower = slip.to_lowercase();
     known
         .into_iter()
-        .map(|word| (strsim::damerau_levenshtein(&word.to_lowercase(), &lower), word))
-        .filter(|(distance, word)| *distance <= (word.chars().count() / 3).clamp(1, 3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, word)| word)
+        .map(|word| (word.to_lowercase(), word))
+        .map(|(known, word)| {
+            (strsim::damerau_levenshtein(&known, &lower), letters(&known) != letters(&lower), word)
+        })
+        .filter(|(distance, _, word)| *distance <= (word.chars().count() / 3).clamp(1, 3))
+        .min_by_key(|(distance, differs, _)| (*distance, *differs))
+        .map(|(_, _, word)| word)
 }

@@ -75,7 +75,7 @@ pub fn assay(editions: &[&str]) -> Value {
     });
     let properties = [
         ("edition", edition),
-        ("product", required(Product::schema(), &["name"])),
+        ("product", described(required(Product::schema(), &["name"]), "The product under assessment.")),
         ("release", list(required(Release::schema(), &["version"]), "Releases of the software, the newest last.")),
         ("service", list(required(AssociatedService::schema(), &["id"]), "Associated services.")),
         ("person", list(required(Person::schema(), &["role"]), "People and functions.")),
@@ -127,7 +127,10 @@ pub fn bench() -> Value {
     });
     let properties = [
         ("place", text("The place in the network from which the bench measures: `lan`, `wan`.")),
-        ("consent", required(Consent::schema(), &["touches", "by"])),
+        (
+            "consent",
+            described(required(Consent::schema(), &["touches", "by"]), "What the operator has agreed to."),
+        ),
         (
             "target",
             list(

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::source::{Located, SourceText, Span};
+use crate::source::{Located, Span};
 
 /// One text value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,14 +21,10 @@ impl TextValue {
     }
 }
 
-/// Every text value of these files in the order written.
-pub fn texts(sources: &[SourceText]) -> Vec<TextValue> {
+/// Every text value of a file, in the order written.
+pub(crate) fn of(file: u16, document: &DeTable<'_>) -> Vec<TextValue> {
     let mut found = Vec::new();
-    for (index, source) in sources.iter().enumerate() {
-        let Ok(file) = u16::try_from(index) else { break };
-        let (document, _) = DeTable::parse_recoverable(&source.text);
-        table(file, document.get_ref(), &mut Vec::new(), &mut found);
-    }
+    table(file, document, &mut Vec::new(), &mut found);
     found.sort_by_key(|t| t.text.span);
     found
 }

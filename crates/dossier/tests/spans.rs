@@ -1,7 +1,7 @@
 //! Places: every value of a dossier points at the text it was written as.
 #![allow(clippy::unwrap_used)]
 
-use dossier::{AuthMechFacts, SourceText, Span, position, read, texts};
+use dossier::{AuthMechFacts, SourceText, Span, position, read};
 
 const TEXT: &str = "# first line\n[[AuthMech]]\nID = \"A\"\n\n[[AuthMech]]\nID = \"B\"\n\"Authentication Factor\" = \"\"\"\na PIN\"\"\"\n[AuthMech.facts]\nlength = 3\n";
 
@@ -41,7 +41,7 @@ fn a_field_points_at_its_value_and_its_name_at_its_key() {
 
 #[test]
 fn every_text_is_listed_with_its_keys_and_its_place() {
-    let found = texts(&sources());
+    let found = read(sources()).0.texts;
     let listed: Vec<(String, &str, &str)> =
         found.iter().map(|t| (t.keys.join("."), t.text.value.as_str(), written(t.text.span))).collect();
     assert_eq!(

@@ -9,7 +9,7 @@ use super::look::Look;
 use super::note;
 
 pub(super) fn check(look: &Look<'_>, notes: &mut Vec<Note>) {
-    for text in &look.texts {
+    for text in &look.dossier.texts {
         url(text, notes);
     }
     for row in &look.dossier.ics.rows {

@@ -1,7 +1,7 @@
 //! What every family of notes looks at: the dossier beside the catalogue of its edition.
 
 use catalogue::{Catalogue, Provision};
-use dossier::{Dossier, Entry, Facts, FieldValue, InterfaceFacts, Located, Span, Status, Support, TextValue};
+use dossier::{Dossier, Entry, Facts, FieldValue, InterfaceFacts, Located, Span, Status, Support};
 use model::{Edition, Timestamp};
 
 use crate::applies::{Applies, applies};
@@ -20,8 +20,6 @@ pub(super) struct Look<'a> {
     pub(super) catalogue: &'static Catalogue,
     /// The catalogue of the other edition, to recognise its words.
     pub(super) other: &'static Catalogue,
-    /// Every text value.
-    pub(super) texts: Vec<TextValue>,
 }
 
 impl<'a> Look<'a> {
@@ -31,12 +29,7 @@ impl<'a> Look<'a> {
             Edition::V2_1_1 => Edition::V3_1_3,
             Edition::V3_1_3 => Edition::V2_1_1,
         };
-        Self {
-            dossier,
-            catalogue: Catalogue::of(edition),
-            other: Catalogue::of(other),
-            texts: dossier::texts(&dossier.sources),
-        }
+        Self { dossier, catalogue: Catalogue::of(edition), other: Catalogue::of(other) }
     }
 
     /// The view that rules have, with no evidence.

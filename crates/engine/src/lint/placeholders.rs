@@ -29,7 +29,7 @@ const UNITS: &[&str] = &["year", "month", "week", "day", "hour", "minute"];
 const NOT_PROSE: &[&str] = &["fixed-value", "value", "example", "purl", "env", "file", "path", "user"];
 
 pub(super) fn check(look: &Look<'_>, notes: &mut Vec<Note>) {
-    for text in &look.texts {
+    for text in &look.dossier.texts {
         if text.text.value.contains("PRIVATE KEY-----") {
             notes.push(
                 note("key-in-text", text.text.span, "a private key has no place in a dossier", "a private key")
@@ -61,7 +61,10 @@ fn placeholder(text: &str) -> Option<&str> {
     }
     words(text)
         .find(|word| CAPITALS.contains(word))
-        .or_else(|| PHRASES.iter().find_map(|phrase| find(text, phrase)))
+        .or_else(|| {
+            let lower = text.to_ascii_lowercase();
+            PHRASES.iter().find_map(|phrase| find(text, &lower, phrase))
+        })
         .or_else(|| question(text))
         .or_else(|| text.find("???").map(|at| &text[at..at + 3]))
 }
@@ -71,8 +74,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A phrase, whatever the case; only ASCII case is folded, so that places stay those of the text.
-fn find<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
-    let at = text.to_ascii_lowercase().find(phrase)?;
+fn find<'a>(text: &'a str, lower: &str, phrase: &str) -> Option<&'a str> {
+    let at = lower.find(phrase)?;
     let bounded = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
     let end = at + phrase.len();
     (bounded(text[..at].chars().next_back()) && bounded(text[end..].chars().next())).then(|| &text[at..end])

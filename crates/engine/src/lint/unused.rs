@@ -47,7 +47,7 @@ fn entry_unused(look: &Look<'_>, entry: &Entry, why: &str, notes: &mut Vec<Note>
 
 /// Whether a text other than the own ones names the id.
 fn mentioned(look: &Look<'_>, id: &str, own: &[Span]) -> bool {
-    look.texts.iter().any(|t| !own.contains(&t.text.span) && names(&t.text.value, id))
+    look.dossier.texts.iter().any(|t| !own.contains(&t.text.span) && names(&t.text.value, id))
 }
 
 fn services(look: &Look<'_>, notes: &mut Vec<Note>) {
@@ -76,7 +76,8 @@ fn services(look: &Look<'_>, notes: &mut Vec<Note>) {
 fn hosts(look: &Look<'_>, notes: &mut Vec<Note>) {
     let Some(bench) = &look.dossier.bench else { return };
     for (host, address) in &bench.resolve {
-        if !look.texts.iter().any(|t| t.text.span != address.span && t.text.value.contains(host.as_str())) {
+        if !look.dossier.texts.iter().any(|t| t.text.span != address.span && t.text.value.contains(host.as_str()))
+        {
             let message = format!("no URL of the dossier has the host `{host}`");
             notes.push(note("unused-host", address.span, message, "resolved for nothing"));
         }

@@ -1,5 +1,7 @@
 //! A small dossier without a note, and ways to break it.
 
+use std::path::{Path, PathBuf};
+
 use dossier::{Note, SourceText, position};
 use engine::lint::check;
 
@@ -17,7 +19,6 @@ pub(crate) fn sources() -> Vec<SourceText> {
     files![
         "assay.toml",
         "ics.toml",
-        "controls.toml",
         "bench.toml",
         "ixit/1-AuthMech.toml",
         "ixit/2-UserInfo.toml",
@@ -25,6 +26,7 @@ pub(crate) fn sources() -> Vec<SourceText> {
         "ixit/10-14-security.toml",
         "ixit/15-20-platform.toml",
         "ixit/21-29-data.toml",
+        "controls.toml",
     ]
 }
 
@@ -52,4 +54,43 @@ pub(crate) fn told(sources: Vec<SourceText>) -> Vec<String> {
 #[test]
 fn a_good_dossier_has_no_note() {
     assert_eq!(told(sources()), Vec::<String>::new());
+}
+
+/// The files of the demonstration product's dossier.
+pub(crate) fn sample() -> Vec<SourceText> {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/smart-plug");
+    let mut paths: Vec<PathBuf> =
+        ["assay.toml", "ics.toml", "controls.toml", "bench.toml"].map(PathBuf::from).into();
+    for file in std::fs::read_dir(base.join("ixit")).unwrap() {
+        paths.push(Path::new("ixit").join(file.unwrap().file_name()));
+    }
+    paths.sort();
+    let read = |path: PathBuf| SourceText {
+        text: std::fs::read_to_string(base.join(&path)).unwrap(),
+        path: path.to_str().unwrap().to_owned(),
+    };
+    paths.into_iter().map(read).collect()
+}
+
+#[test]
+fn the_dossier_of_the_demonstration_product_has_no_error_and_no_warning() {
+    let (dossier, notes) = check(sample());
+    let heavy = notes.iter().filter(|n| n.severity != dossier::Severity::Advice);
+    assert_eq!(heavy.map(|n| line(&dossier.sources, n)).collect::<Vec<_>>(), Vec::<String>::new());
+    assert!(dossier.tables.len() > 20 && dossier.ics.rows.len() == 78);
+}
+
+#[test]
+fn notes_come_in_the_order_of_the_files_and_always_the_same() {
+    let broken = || {
+        let mut sources = with("ics.toml", "aa = false", "ab = false");
+        for source in &mut sources {
+            source.text = source.text.replace("LogIntf-Web", "LogIntf-Wob").replace("true", "false");
+        }
+        sources
+    };
+    let (_, notes) = check(broken());
+    assert!(notes.len() > 30, "{}", notes.len());
+    assert!(notes.is_sorted_by_key(|n| (n.labels[0].0, n.code)));
+    assert_eq!(check(broken()).1, notes);
 }

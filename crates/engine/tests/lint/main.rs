@@ -3,5 +3,8 @@
 
 mod codes;
 mod good;
+mod mutations;
+mod older;
+mod schemas;
 mod skeleton;
 mod slips;
