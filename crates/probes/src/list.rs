@@ -64,6 +64,7 @@ macro_rules! list {
 list! {
     auth::defaults,
     auth::guessing,
+    http::surface,
     net::services,
     net::tcp_ports,
     net::udp_services,
