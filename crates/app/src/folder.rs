@@ -44,20 +44,12 @@ pub enum FolderError {
     },
 }
 
-/// Reads the dossier in a folder: values, the linter's notes, sorted by place.
+/// Reads and checks the dossier in a folder: values, and the linter's notes sorted by place.
 ///
 /// # Errors
 /// [`FolderError`] when the folder cannot be read at all; what is wrong inside the files becomes notes.
 pub fn load(folder: &Path) -> Result<(Dossier, Vec<Note>), FolderError> {
-    let (dossier, mut notes) = dossier::read(sources(folder)?);
-    notes.extend(engine::lint::lint(&dossier));
-    notes.sort_by(|a, b| key(a).cmp(&key(b)));
-    notes.dedup();
-    Ok((dossier, notes))
-}
-
-fn key(note: &Note) -> (dossier::Span, &'static str, &str) {
-    (note.labels.first().map_or_else(Default::default, |l| l.0), note.code, note.message.as_str())
+    Ok(engine::lint::check(sources(folder)?))
 }
 
 /// The texts of a dossier folder, in the order a reader expects.

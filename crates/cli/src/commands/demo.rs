@@ -1,6 +1,6 @@
 //! `assay demo`: the demonstration product, started on loopback, assessed and reported.
 
-use app::demo::{USUAL_FAULTS, demo, faults};
+use app::demo::{DemoError, USUAL_FAULTS, demo, faults};
 
 use super::judge::{exit_of, tell};
 use super::observe::Watch;
@@ -24,7 +24,14 @@ pub(crate) fn run(out: &mut Output, args: &Demo) -> Result<Exit, Failure> {
     let mut watch = Watch::new(out);
     let done = demo(&args.dir, wanted, &mut |event| watch.tell(event));
     watch.done();
-    let done = done.map_err(|e| Failure::new(e, "nothing was assessed"))?;
+    let done = match done {
+        Ok(done) => done,
+        Err(error @ DemoError::Fault(_)) => {
+            let failure = Failure::new(error, "nothing was assessed; `assay demo --list-faults` lists the faults");
+            return Err(failure.with(Exit::Usage));
+        }
+        Err(error) => return Err(Failure::new(error, "nothing was assessed")),
+    };
     let exit = exit_of(&done.assessed);
     let (html, markdown, json) =
         (args.dir.join("report.html"), args.dir.join("report.md"), args.dir.join("assessment.json"));

@@ -1,5 +1,6 @@
 //! `assay state`: shows a unit's procedure, and records what a named person decided.
 
+use app::InScope;
 use app::state::{Draft, state};
 use model::{CriterionVerdict, Verdict};
 
@@ -15,7 +16,9 @@ pub(crate) fn run(out: &mut Output, args: &State) -> Result<Exit, Failure> {
     if asked_only {
         let (dossier, _) = app::folder::load(&args.folder).map_err(|e| Failure::new(e, "nothing was recorded"))?;
         let exit = catalogue::run(out, dossier.edition(), Some(&args.unit));
-        out.say("Record a decision: assay state UNIT --verdict pass|fail|inconclusive --by NAME --because WHY");
+        if exit == Exit::Ok {
+            how_to_record(out, args)?;
+        }
         return Ok(exit);
     }
     let mut criteria = Vec::new();
@@ -52,6 +55,30 @@ pub(crate) fn run(out: &mut Output, args: &State) -> Result<Exit, Failure> {
     let record = state(&args.folder, draft, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
     out.say(&format!("recorded as number {record}: {}", args.unit));
     Ok(Exit::Ok)
+}
+
+/// Says how to record a decision, with the entries of this dossier that the unit is judged for.
+fn how_to_record(out: &mut Output, args: &State) -> Result<(), Failure> {
+    let (_, planned) =
+        app::assess::plan(&args.folder, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
+    let of_unit: Vec<_> = planned.iter().filter(|p| p.id.unit.as_str() == args.unit).collect();
+    let concerned = of_unit.iter().filter(|p| !matches!(p.applies, InScope::No(_)));
+    let entries: Vec<&str> = concerned.filter_map(|p| Some(p.id.entry.as_ref()?.1.as_str())).collect();
+    if !of_unit.is_empty() && of_unit.iter().all(|p| matches!(p.applies, InScope::No(_))) {
+        out.say("It does not apply to this product, as the dossier stands.");
+    }
+    let entry = match entries.as_slice() {
+        [] => String::new(),
+        [first, ..] => {
+            out.say(&format!("Entries of this dossier: {}", entries.join(", ")));
+            format!(" --entry {first}")
+        }
+    };
+    out.say(&format!(
+        "Record a decision: assay state {}{entry} --verdict pass|fail|inconclusive --by NAME --because WHY",
+        args.unit
+    ));
+    Ok(())
 }
 
 fn verdict(word: &str) -> Option<Verdict> {

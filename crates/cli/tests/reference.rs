@@ -1,0 +1,137 @@
+//! The reference page of the dossier's files is written from the schemas, so that it names every key and every fact.
+//!
+//! `UPDATE_EXPECT=1 cargo test -p cli --test reference` writes the page anew below its marked line.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+const MARK: &str = "<!-- From here on written from the schemas; see crates/cli/tests/reference.rs. -->\n";
+
+/// The editions, the newest first: where both say something, the newest says it.
+const EDITIONS: [&str; 2] = ["3.1.3", "2.1.1"];
+
+#[test]
+fn the_page_of_the_dossier_files_names_every_key_of_the_schemas() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/dossier.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let (head, told) = text.split_once(MARK).expect("the page has its marked line");
+    let written = written();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&page, format!("{head}{MARK}{written}")).unwrap();
+        return;
+    }
+    assert!(
+        told == written,
+        "docs/reference/dossier.md differs from the schemas: UPDATE_EXPECT=1 cargo test -p cli --test reference"
+    );
+}
+
+fn written() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let both: Vec<PathBuf> = EDITIONS.iter().map(|edition| schemas(folder.path(), edition)).collect();
+    let read = |folder: &Path, name: &str| -> Value {
+        let text = std::fs::read_to_string(folder.join(format!("{name}.schema.json"))).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let mut page = String::new();
+    for name in ["assay", "ics", "controls", "bench"] {
+        let editions: Vec<Value> = both.iter().map(|folder| read(folder, name)).collect();
+        let _ = writeln!(page, "\n## `{name}.toml`\n\n{}", editions[0]["description"].as_str().unwrap());
+        table(&mut page, "", &editions.iter().map(|s| &s["properties"]).collect::<Vec<_>>());
+    }
+    let ixit: Vec<Value> = both.iter().map(|folder| read(folder, "ixit")).collect();
+    let _ = writeln!(page, "\n## `ixit/*.toml`\n\n{}", ixit[0]["description"].as_str().unwrap());
+    for name in names(&ixit.iter().map(|s| &s["properties"]).collect::<Vec<_>>()) {
+        let definitions: Vec<&Value> = ixit.iter().map(|s| &s["$defs"][&name]["properties"]).collect();
+        let property = ixit.iter().map(|s| &s["properties"][&name]).find(|p| !p.is_null()).unwrap();
+        let brackets = if property["type"] == "array" { format!("[[{name}]]") } else { format!("[{name}]") };
+        let only = only(&ixit.iter().map(|s| &s["properties"]).collect::<Vec<_>>(), &name);
+        let _ = writeln!(page, "\n### `{brackets}`\n\n{}{only}", property["description"].as_str().unwrap());
+        table(&mut page, &name, &definitions);
+    }
+    page
+}
+
+fn schemas(folder: &Path, edition: &str) -> PathBuf {
+    let at = folder.join(edition);
+    let assay = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["schema", "--edition", edition, "--dir"])
+        .arg(&at)
+        .output()
+        .unwrap();
+    assert!(assay.status.success(), "{}", String::from_utf8_lossy(&assay.stderr));
+    at
+}
+
+/// Keys of all editions, in the order of the newest that has them.
+fn names(editions: &[&Value]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let keys = editions.iter().filter_map(|e| e.as_object()).flat_map(|o| o.keys().cloned());
+    keys.filter(|key| seen.insert(key.clone())).collect()
+}
+
+/// A sentence, where not every edition has the key.
+fn only(editions: &[&Value], key: &str) -> String {
+    let having: Vec<&str> =
+        editions.iter().zip(EDITIONS).filter(|(e, _)| !e[key].is_null()).map(|(_, edition)| edition).collect();
+    if having.len() == editions.len() { String::new() } else { format!(" Only in {}.", having.join(", ")) }
+}
+
+/// One level of keys as a table; tables inside follow, each under its name in brackets.
+fn table(page: &mut String, path: &str, editions: &[&Value]) {
+    let editions: Vec<&Value> = editions.iter().filter(|e| !e.is_null()).copied().collect();
+    let mut rows = String::new();
+    let mut inside = String::new();
+    for key in names(&editions) {
+        let of_key: Vec<&Value> = editions.iter().map(|e| &e[&key]).collect();
+        let value = of_key.iter().find(|v| !v.is_null()).unwrap();
+        let only = if editions.len() == EDITIONS.len() { only(&editions, &key) } else { String::new() };
+        let said = value["description"].as_str().unwrap_or_default();
+        let said = said.split(" Read by ").next().unwrap_or_default();
+        let deeper: Vec<&Value> = of_key
+            .iter()
+            .map(|v| if v["type"] == "array" { &v["items"]["properties"] } else { &v["properties"] })
+            .collect();
+        if deeper.iter().all(|d| d.is_null()) || key == "secret" {
+            let _ = writeln!(rows, "| `{key}` | {} | {said}{only} |", kind(value));
+            continue;
+        }
+        let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let brackets = if value["type"] == "array" { format!("[[{full}]]") } else { format!("[{full}]") };
+        let _ = writeln!(inside, "\n**`{brackets}`** {said}{only}");
+        table(&mut inside, &full, &deeper);
+    }
+    if !rows.is_empty() {
+        let _ = write!(page, "\n| key | value | meaning |\n| --- | --- | --- |\n{rows}");
+    }
+    page.push_str(&inside);
+}
+
+/// What a value is, in a few words.
+fn kind(value: &Value) -> String {
+    if let Some(words) = value["enum"].as_array() {
+        if words.len() > 20 {
+            return "a provision's id".to_owned();
+        }
+        let words: Vec<String> = words.iter().filter_map(Value::as_str).map(|w| format!("`{w}`")).collect();
+        return words.join(", ");
+    }
+    if value["properties"].is_object() {
+        return "`{ env = \"NAME\" }` or `{ file = \"path\" }`".to_owned();
+    }
+    match value["type"].as_str() {
+        Some("boolean") => "true or false".to_owned(),
+        Some("integer") => "number".to_owned(),
+        Some("array") if value["items"]["enum"].is_array() => format!("list of {}", kind(&value["items"])),
+        Some("array") => "list of texts".to_owned(),
+        Some("object") => "names and addresses".to_owned(),
+        Some(_) if value["anyOf"].is_array() => "IPv4 or IPv6 address".to_owned(),
+        Some(_) => "text".to_owned(),
+        None => "text or list of texts".to_owned(),
+    }
+}
