@@ -85,20 +85,19 @@ fn only(editions: &[&Value], key: &str) -> String {
 /// One level of keys as a table; tables inside follow, each under its name in brackets.
 fn table(page: &mut String, path: &str, editions: &[&Value]) {
     let editions: Vec<&Value> = editions.iter().filter(|e| !e.is_null()).copied().collect();
-    let mut rows = String::new();
+    let mut rows: Vec<(String, String)> = Vec::new();
     let mut inside = String::new();
     for key in names(&editions) {
         let of_key: Vec<&Value> = editions.iter().map(|e| &e[&key]).collect();
         let value = of_key.iter().find(|v| !v.is_null()).unwrap();
         let only = if editions.len() == EDITIONS.len() { only(&editions, &key) } else { String::new() };
-        let said = value["description"].as_str().unwrap_or_default();
-        let said = said.split(" Read by ").next().unwrap_or_default();
+        let said = said(&of_key);
         let deeper: Vec<&Value> = of_key
             .iter()
             .map(|v| if v["type"] == "array" { &v["items"]["properties"] } else { &v["properties"] })
             .collect();
         if deeper.iter().all(|d| d.is_null()) || key == "secret" {
-            let _ = writeln!(rows, "| `{key}` | {} | {said}{only} |", kind(value));
+            rows.push((format!("| `{key}` | {} | {said}", kind(value)), only));
             continue;
         }
         let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
@@ -106,10 +105,33 @@ fn table(page: &mut String, path: &str, editions: &[&Value]) {
         let _ = writeln!(inside, "\n**`{brackets}`** {said}{only}");
         table(&mut inside, &full, &deeper);
     }
-    if !rows.is_empty() {
-        let _ = write!(page, "\n| key | value | meaning |\n| --- | --- | --- |\n{rows}");
+    if let [(_, first), rest @ ..] = rows.as_slice() {
+        // What holds for every row is said once.
+        let once = !first.is_empty() && rest.iter().all(|(_, only)| only == first);
+        if once {
+            let _ = writeln!(page, "\n{}", first.trim_start());
+        }
+        page.push_str("\n| key | value | meaning |\n| --- | --- | --- |\n");
+        for (row, only) in &rows {
+            let _ = writeln!(page, "{row}{} |", if once { "" } else { only });
+        }
     }
     page.push_str(&inside);
+}
+
+/// What the editions say about a key: once where they agree.
+fn said(of_key: &[&Value]) -> String {
+    let texts: Vec<String> = of_key
+        .iter()
+        .filter_map(|v| v["description"].as_str())
+        .map(|text| text.split(" Read by ").next().unwrap_or_default().replace('|', "\\|"))
+        .collect();
+    match texts.as_slice() {
+        [newest, older] if newest != older => {
+            format!("{newest} In {}: {older}", EDITIONS[1])
+        }
+        _ => texts.into_iter().next().unwrap_or_default(),
+    }
 }
 
 /// What a value is, in a few words.

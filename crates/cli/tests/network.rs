@@ -1,0 +1,118 @@
+//! The real program against real servers on a network of their own: another host, as far as packets can tell.
+//!
+//! Skipped aloud where namespaces or the servers are not to be had.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use testkit::netns::Netns;
+use testkit::servers::{Dropbear, Mosquitto, Nginx};
+use testkit::{Site, ready};
+
+const DOSSIER: &str = r#"
+edition = "3.1.3"
+[product]
+name = "Test host"
+model = "TH-1"
+[[release]]
+version = "1.0"
+"#;
+
+const INTERFACES: &str = r#"
+[[LogIntf]]
+ID = "LogIntf-Web"
+[LogIntf.facts]
+kind = "logical"
+network = true
+status = "enabled"
+transport = "tcp"
+port = 80
+protocol = "http"
+
+[[LogIntf]]
+ID = "LogIntf-Off"
+[LogIntf.facts]
+kind = "logical"
+network = true
+status = "disabled"
+transport = "tcp"
+port = 8080
+protocol = "http"
+"#;
+
+fn write(at: &Path, name: &str, text: &str) {
+    let path = at.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn assay(arguments: &[&str], at: &Path) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_assay")).args(arguments).current_dir(at).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+/// Outcome and reason of a unit instance.
+fn result<'a>(report: &'a Value, id: &str) -> (&'a str, &'a str) {
+    fn find<'a>(value: &'a Value, id: &str) -> Option<&'a Value> {
+        match value {
+            Value::Object(map) if map.get("id").is_some_and(|i| i == id) && map.contains_key("basis") => {
+                Some(value)
+            }
+            Value::Object(map) => map.values().find_map(|v| find(v, id)),
+            Value::Array(list) => list.iter().find_map(|v| find(v, id)),
+            _ => None,
+        }
+    }
+    let found = find(report, id).unwrap_or_else(|| panic!("{id} is not in the report"));
+    (found["outcome"].as_str().unwrap(), found["because"].as_str().unwrap())
+}
+
+#[test]
+fn a_host_on_the_network_is_measured_judged_and_left_alone_beyond_its_address() {
+    let Some(netns) = ready(Netns::create()) else { return };
+    let web = Nginx { pages: vec![("about".to_owned(), "<h1>TH-1</h1>".to_owned())], ..Nginx::default() };
+    let Some(_web) = ready(web.start(&Site::inside(&netns).port(80))) else { return };
+    let Some(_ssh) = ready(Dropbear::default().start(&Site::inside(&netns).port(22))) else { return };
+    let Some(_mqtt) = ready(Mosquitto::default().start(&Site::inside(&netns).port(1883))) else { return };
+    let at = tempfile::tempdir().unwrap();
+    write(at.path(), "assay.toml", DOSSIER);
+    write(at.path(), "ics.toml", "[features]\np = true\nn = true\n");
+    write(at.path(), "ixit/28-LogIntf.toml", INTERFACES);
+    let bench = |value: &str, touches: &str| {
+        format!(
+            "[consent]\ntouches = \"{touches}\"\nby = \"test laboratory\"\n[[target]]\nname = \"dut\"\naddress = \"{}\"\n\
+             [limits]\nwait-millis = 400\n[[identity]]\nmeans = \"http-text\"\nport = 80\npath = \"/about\"\nvalue = \"{value}\"\n",
+            netns.inner()
+        )
+    };
+
+    write(at.path(), "bench.toml", &bench("TH-2", "active"));
+    let (code, _, said) = assay(&["observe", "--yes"], at.path());
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("nothing above passive was sent"), "{said}");
+
+    write(at.path(), "bench.toml", &bench("TH-1", "active"));
+    let (code, planned, _) = assay(&["observe", "--dry-run"], at.path());
+    assert_eq!(code, 0);
+    assert!(planned.contains("auth.guessing") && planned.contains("not taken"), "{planned}");
+    let (code, _, said) = assay(&["observe", "--yes"], at.path());
+    assert_eq!(code, 0, "{said}");
+
+    let (code, json, said) = assay(&["judge", "--format", "json"], at.path());
+    assert_eq!(code, 10, "{said}");
+    let report: Value = serde_json::from_str(&json).unwrap();
+    let (outcome, because) = result(&report, "5.6-1-2c");
+    assert_eq!(outcome, "fail");
+    assert!(because.contains("22/tcp"), "{because}");
+    assert_eq!(result(&report, "5.6-1-2a @ LogIntf-Web").0, "pass");
+    assert_eq!(result(&report, "5.6-1-2a @ LogIntf-Off").0, "pass", "a declared disabled port that refuses");
+    for undeclared in ["22/tcp", "1883/tcp"] {
+        assert!(json.contains(undeclared), "{undeclared} is not told");
+    }
+    // Nothing intrusive was agreed to: the record says so instead of being silent.
+    assert!(json.contains("auth.guessing was not run"), "{json}");
+    assert_eq!(assay(&["records"], at.path()).0, 0);
+}
