@@ -164,11 +164,28 @@ fn recover(
     bench: &mut dyn Bench,
 ) -> Option<(u64, Knock)> {
     let is_block = matches!(last, Knock::Blocked { .. } | Knock::NoAnswer { .. });
-    let millis = block_millis(last).map_or(u64::from(parameters.recover_seconds) * 1000, |millis| millis + 250);
-    if !is_block || parameters.recover_seconds == 0 || !block_fits(millis.saturating_sub(250), parameters) {
+    let most = u64::from(parameters.recover_seconds) * 1000;
+    if !is_block || most == 0 {
         return None;
     }
-    bench.pause(Duration::from_millis(millis)).then(|| (millis, knock(&log.door, right, &log.control, bench)))
+    if let Some(millis) = block_millis(last) {
+        let wait = millis + 250;
+        return (block_fits(millis, parameters) && bench.pause(Duration::from_millis(wait)))
+            .then(|| (wait, knock(&log.door, right, &log.control, bench)));
+    }
+    // A block that does not say its length is looked at after 2, 4, 8 … seconds; the right secret guesses nothing.
+    let (mut waited, mut wait) = (0, 2000.min(most));
+    loop {
+        if !bench.pause(Duration::from_millis(wait)) {
+            return None;
+        }
+        waited += wait;
+        let now = knock(&log.door, right, &log.control, bench);
+        wait = (2 * wait).min(most - waited);
+        if matches!(now, Knock::Accepted(_)) || wait == 0 {
+            return Some((waited, now));
+        }
+    }
 }
 
 fn block_millis(knock: &Knock) -> Option<u64> {
