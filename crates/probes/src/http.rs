@@ -1,8 +1,11 @@
 //! Probes that speak HTTP, and how they do.
 
-mod answer;
+pub mod access;
+pub mod answer;
 pub mod exchange;
 mod exposed;
 pub mod prompts;
 mod routes;
+mod session;
+mod state;
 pub mod surface;

@@ -64,6 +64,7 @@ macro_rules! list {
 list! {
     auth::defaults,
     auth::guessing,
+    http::access,
     http::surface,
     net::services,
     net::tcp_ports,

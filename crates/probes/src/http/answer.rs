@@ -19,7 +19,7 @@ const LOGIN_INPUTS: usize = 4;
 
 /// The form of an answer. The body itself, which may hold secrets or personal data, is kept as a digest only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Answer {
+pub struct Answer {
     /// Status code.
     pub status: u16,
     /// Media type in lower case, without parameters.
@@ -45,7 +45,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// Reads the form of the answer to this target.
-    pub(super) fn of(response: &Response, target: &str) -> Self {
+    pub fn of(response: &Response, target: &str) -> Self {
         let text = response.text();
         let looked_at = &text[..text.floor_char_boundary(LOOKED_AT)];
         let media = media(response);
@@ -76,22 +76,22 @@ impl Answer {
     }
 
     /// Whether two answers are alike but for what changes from request to request.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    pub fn is_like(&self, other: &Self) -> bool {
         self.shapes.iter().zip(&other.shapes).any(|(own, theirs)| own == theirs)
     }
 
     /// Whether the request was carried out, as far as the answer itself tells.
-    pub(super) fn is_success(&self) -> bool {
+    pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status) && !self.asks_login && !self.says_error
     }
 
     /// Whether it is content itself rather than a login page, a redirect or a refusal.
-    pub(super) fn is_content(&self) -> bool {
+    pub fn is_content(&self) -> bool {
         self.is_success() && self.size > 0
     }
 
     /// Whether it sends the client to a login.
-    pub(super) fn leads_to_login(&self) -> bool {
+    pub fn leads_to_login(&self) -> bool {
         let is_login = |location: &String| {
             let location = location.to_lowercase();
             ["login", "signin", "sign-in", "auth", "logon"].iter().any(|word| location.contains(word))
@@ -100,7 +100,7 @@ impl Answer {
     }
 
     /// One line for a reader: `401`, `200 with 312 bytes`, `302 to /login`.
-    pub(super) fn told(&self) -> String {
+    pub fn told(&self) -> String {
         match (&self.location, self.asks_login, self.says_error) {
             (Some(location), ..) => format!("{} to {location}", self.status),
             (None, true, _) => format!("{} with a login page", self.status),

@@ -1,0 +1,382 @@
+//! Who can use a function of a web server: nobody in particular, a wrong session, a subject with fewer rights, and
+//! the entitled one.
+//!
+//! Reads come before writes. A write sends the value back that is there already, and is looked at again afterwards:
+//! what it did is told by the answer, not by a changed product.
+
+use model::{Access, Coverage, Credential, Endpoint, Fact, Reading, Shortfall, ShortfallKind, Touches};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use super::session::Login;
+
+use super::answer::Answer;
+use super::exchange::{NoAnswer, Server};
+use super::session::{NoSession, Session};
+use super::state::State;
+use crate::{Bench, Card, Need};
+
+/// The card.
+pub const CARD: Card = Card {
+    id: "http.access",
+    revision: 1,
+    asks: "Who can use this function: without, with a wrong, with a weak and with a valid credential?",
+    yields: &["access"],
+    touches: Touches::Intrusive,
+    needs: &[Need::Endpoints, Need::Requests, Need::Accounts],
+};
+
+const OF: &str = "access";
+
+/// What to try, and as whom.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Parameters {
+    /// The functions.
+    pub functions: Vec<Function>,
+    /// The entitled subject.
+    #[serde(default)]
+    pub login: Option<Login>,
+    /// A subject with fewer rights.
+    #[serde(default)]
+    pub low_privilege: Option<Login>,
+}
+
+/// One function.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Function {
+    /// Where.
+    pub server: Server,
+    /// Method and target: `PUT /api/v1/config`.
+    pub request: String,
+    /// Whether it changes something.
+    #[serde(default)]
+    pub writes: bool,
+    /// What to send; a write without it sends back what GET of the same path returns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+impl Function {
+    fn parts(&self) -> Option<(&str, &str)> {
+        let (method, target) = self.request.trim().split_once(char::is_whitespace)?;
+        let target = target.trim();
+        let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].contains(&method);
+        (known && target.starts_with('/')).then_some((method, target))
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Log {
+    /// One part per function, in the order of the parameters.
+    pub functions: Vec<FunctionLog>,
+}
+
+/// What became of one function.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FunctionLog {
+    /// Which.
+    pub function: Function,
+    /// Each try, in order.
+    pub tries: Vec<(Credential, Result<Answer, NoSession>)>,
+    /// What the server says, without a credential, to the same method at a path that is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_there: Option<Answer>,
+    /// What could not be tried or not be put back.
+    pub missed: Vec<(ShortfallKind, String)>,
+}
+
+/// Tries each function as each subject.
+pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
+    let empty = |function: &Function| FunctionLog {
+        function: function.clone(),
+        tries: Vec::new(),
+        not_there: None,
+        missed: Vec::new(),
+    };
+    let mut logs: Vec<FunctionLog> = parameters.functions.iter().map(empty).collect();
+    let mut subjects = Subjects::of(parameters, bench);
+    let of = logs.len() as u64;
+    let mut done = 0;
+    for writes in [false, true] {
+        for log in logs.iter_mut().filter(|log| log.function.writes == writes) {
+            bench.progress(done, of);
+            done += 1;
+            if writes { subjects.write(log, bench) } else { subjects.read(log, bench) }
+        }
+    }
+    Log { functions: logs }
+}
+
+/// The subjects and their sessions.
+struct Subjects<'a> {
+    login: Option<&'a Login>,
+    valid: Result<Session, NoSession>,
+    low: Option<Result<Session, NoSession>>,
+    wrong: Session,
+}
+
+impl<'a> Subjects<'a> {
+    fn of(parameters: &'a Parameters, bench: &mut dyn Bench) -> Self {
+        let login = parameters.login.as_ref();
+        let valid = match login {
+            Some(login) => Session::open(login, bench),
+            None => Err((ShortfallKind::Missing, "the bench has no valid credential".to_owned())),
+        };
+        let low = parameters.low_privilege.as_ref().map(|login| Session::open(login, bench));
+        let wrong = Session::invented(valid.as_ref().ok(), login, bench);
+        Self { login, valid, low, wrong }
+    }
+
+    fn credentials(&self) -> Vec<Credential> {
+        let low = self.low.as_ref().map(|_| Credential::LowPrivilege);
+        [Credential::None, Credential::Wrong].into_iter().chain(low).collect()
+    }
+
+    /// Sends a request as a subject. A valid session that has ended meanwhile is opened once more.
+    fn send(
+        &mut self,
+        credential: &Credential,
+        server: &Server,
+        (method, target): (&str, &str),
+        body: Option<&[u8]>,
+        bench: &mut dyn Bench,
+    ) -> Result<wire::http::Response, NoSession> {
+        let unanswered = |error: NoAnswer| (error.shortfall(), error.to_string());
+        let body = body.map(|bytes| (media_of(bytes), bytes));
+        let none = Session::default();
+        let session = match credential {
+            Credential::None => &none,
+            Credential::Wrong => &self.wrong,
+            Credential::LowPrivilege => match &self.low {
+                Some(low) => low.as_ref().map_err(Clone::clone)?,
+                None => return Err((ShortfallKind::Missing, "the bench has no weak credential".to_owned())),
+            },
+            _ => self.valid.as_ref().map_err(Clone::clone)?,
+        };
+        if let Some(mechanism) = session.wrong_at()
+            && !bench.attempt(mechanism)
+        {
+            return Err((ShortfallKind::Limit, "the allowance of wrong credentials is used up".to_owned()));
+        }
+        let response = session.send(server, method, target, body, bench).map_err(unanswered)?;
+        let ended = response.status == 401 || Answer::of(&response, target).leads_to_login();
+        match (credential, self.login) {
+            (Credential::Valid, Some(login)) if ended => {
+                let session = Session::open(login, bench)?;
+                let response = session.send(server, method, target, body, bench).map_err(unanswered);
+                self.valid = Ok(session);
+                response
+            }
+            _ => Ok(response),
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        log: &mut FunctionLog,
+        credential: Credential,
+        body: Option<&[u8]>,
+        bench: &mut dyn Bench,
+    ) {
+        let function = log.function.clone();
+        let Some(parts) = function.parts() else { return };
+        let response = self.send(&credential, &function.server, parts, body, bench);
+        log.tries.push((credential, response.map(|response| Answer::of(&response, parts.1))));
+    }
+
+    fn read(&mut self, log: &mut FunctionLog, bench: &mut dyn Bench) {
+        let Some((method, _)) = log.function.parts() else {
+            log.missed.push(unsupported());
+            return;
+        };
+        let method = method.to_owned();
+        let body = log.function.body.clone();
+        let body = body.as_deref().map(str::as_bytes);
+        self.attempt(log, Credential::Valid, body, bench);
+        for credential in self.credentials() {
+            self.attempt(log, credential, body, bench);
+        }
+        let mut random = [0; 8];
+        bench.random(&mut random);
+        let target = format!("/assay-{}", hex::encode(random));
+        let server = log.function.server.clone();
+        let answer = self.send(&Credential::None, &server, (&method, &target), body, bench);
+        log.not_there = answer.ok().map(|response| Answer::of(&response, &target));
+    }
+
+    fn write(&mut self, log: &mut FunctionLog, bench: &mut dyn Bench) {
+        let function = log.function.clone();
+        let Some((method, target)) = function.parts() else {
+            log.missed.push(unsupported());
+            return;
+        };
+        let before = self.state(&function.server, target, bench);
+        let sent = match (&function.body, &before) {
+            (Some(body), _) => body.clone(),
+            (None, _) if !matches!(method, "PUT" | "PATCH") => {
+                let text = "it would act, and no request that changes nothing is known".to_owned();
+                log.missed.push((ShortfallKind::Missing, text));
+                return;
+            }
+            (None, Ok(state)) => state.writable().to_string(),
+            (None, Err((kind, why))) => {
+                log.missed.push((*kind, format!("the value to send back cannot be read: {why}")));
+                return;
+            }
+        };
+        for credential in self.credentials().into_iter().chain([Credential::Valid]) {
+            self.attempt(log, credential, Some(sent.as_bytes()), bench);
+        }
+        let unchanged = match &before {
+            Ok(before) => self.restored(&function, method, target, before, &sent, bench),
+            Err((_, why)) => Err(format!("the value cannot be read: {why}")),
+        };
+        let may_have_taken = |got: &Result<Answer, NoSession>| match got {
+            Ok(answer) => answer.status < 400,
+            Err((kind, _)) => !matches!(kind, ShortfallKind::Missing | ShortfallKind::Limit),
+        };
+        let took = log.tries.iter().any(|(_, got)| may_have_taken(got));
+        if let (true, Err(why)) = (took, unchanged) {
+            log.missed.push((ShortfallKind::NotRestored, why));
+        }
+    }
+
+    /// The state that GET of a path shows to the entitled subject.
+    fn state(&mut self, server: &Server, target: &str, bench: &mut dyn Bench) -> Result<State, NoSession> {
+        let path = target.split('?').next().unwrap_or(target);
+        let response = self.send(&Credential::Valid, server, ("GET", path), None, bench)?;
+        let told = Answer::of(&response, path).told();
+        State::read(&response).ok_or((ShortfallKind::Missing, format!("GET {path} answers {told}")))
+    }
+
+    /// Whether what was sent left the state as it was, after putting it back once if need be.
+    fn restored(
+        &mut self,
+        function: &Function,
+        method: &str,
+        target: &str,
+        before: &State,
+        sent: &str,
+        bench: &mut dyn Bench,
+    ) -> Result<(), String> {
+        let sent: Value = serde_json::from_str(sent).unwrap_or(Value::Null);
+        let lacking = before.lacks(&sent);
+        if !lacking.is_empty() {
+            return Err(format!("{} cannot be read back", lacking.join(", ")));
+        }
+        for put_back in [false, true] {
+            if put_back {
+                let value = before.of_the_names_in(&sent).to_string();
+                let body = Some(value.as_bytes());
+                self.send(&Credential::Valid, &function.server, (method, target), body, bench).ok();
+            }
+            match self.state(&function.server, target, bench) {
+                Ok(after) if after.agrees(before, &sent) => return Ok(()),
+                Ok(_) => {}
+                Err((_, why)) => return Err(format!("the value could not be read again: {why}")),
+            }
+        }
+        Err("the value is another than before".to_owned())
+    }
+}
+
+fn unsupported() -> (ShortfallKind, String) {
+    (ShortfallKind::Unsupported, "it is no request in HTTP that is known here".to_owned())
+}
+
+/// The media type that a body of the operator most likely has.
+fn media_of(body: &[u8]) -> &'static str {
+    match body.first() {
+        _ if serde_json::from_slice::<Value>(body).is_ok() => "application/json",
+        Some(b'<') => "application/xml",
+        _ if body.contains(&b'=') => "application/x-www-form-urlencoded",
+        _ => "text/plain",
+    }
+}
+
+/// Reads a log.
+pub fn interpret(log: &Log) -> Reading {
+    let mut reading = Reading::default();
+    let mut endpoints: Vec<Endpoint> = Vec::new();
+    for log in &log.functions {
+        let endpoint = log.function.server.endpoint;
+        if !endpoints.contains(&endpoint) {
+            endpoints.push(endpoint);
+        }
+        read_function(log, endpoint, &mut reading);
+    }
+    for endpoint in endpoints {
+        let here: Vec<_> = log.functions.iter().filter(|log| log.function.server.endpoint == endpoint).collect();
+        let tried = here.iter().filter(|log| log.tries.iter().any(|(_, got)| got.is_ok())).count();
+        if tried > 0 {
+            reading.coverage.push(Coverage {
+                of: OF.into(),
+                endpoint: Some(endpoint),
+                ports: vec![(endpoint.port, endpoint.port)],
+                text: format!("{tried} of {} functions tried at {endpoint}", here.len()),
+            });
+        }
+    }
+    reading
+}
+
+fn read_function(log: &FunctionLog, endpoint: Endpoint, reading: &mut Reading) {
+    let valid = log.tries.iter().find(|(credential, _)| *credential == Credential::Valid);
+    let valid = valid.and_then(|(_, got)| got.as_ref().ok()).filter(|answer| answer.is_success());
+    let mut missed = |kind, text: String| {
+        let text = format!("{} at {endpoint}: {text}", log.function.request);
+        reading.shortfalls.push(Shortfall { kind, of: OF.into(), endpoint: Some(endpoint), text });
+    };
+    for (credential, got) in &log.tries {
+        match got {
+            Ok(answer) => {
+                let granted = granted(credential, answer, valid, log.not_there.as_ref());
+                let same = *credential != Credential::Valid && valid.is_some_and(|v| v.body == answer.body);
+                let same = if same && granted { ", the same as with the valid credential" } else { "" };
+                reading.facts.push(Fact::Access(Access {
+                    endpoint,
+                    function: log.function.request.clone(),
+                    credential: credential.clone(),
+                    granted,
+                    told_by: format!("{}{same}", answer.told()),
+                }));
+            }
+            Err((kind, why)) => missed(*kind, format!("{} was not tried: {why}", named(credential))),
+        }
+    }
+    for (kind, why) in &log.missed {
+        missed(*kind, why.clone());
+    }
+}
+
+/// Whether the function was performed: a success that is like the one of the entitled subject, as far as there is one,
+/// and not what the server says about any path.
+fn granted(credential: &Credential, answer: &Answer, valid: Option<&Answer>, not_there: Option<&Answer>) -> bool {
+    if !answer.is_success() {
+        return false;
+    }
+    if *credential == Credential::Valid {
+        return true;
+    }
+    let says_nothing =
+        |answer: &Answer| not_there.is_some_and(|other| other.is_success() && other.is_like(answer));
+    match valid {
+        Some(valid) if valid.body == answer.body => true,
+        // An application that shows its one page for everything shows it here, too.
+        Some(valid) => !says_nothing(answer) && (valid.media == answer.media || !answer.media.contains("html")),
+        None => !says_nothing(answer),
+    }
+}
+
+fn named(credential: &Credential) -> &'static str {
+    match credential {
+        Credential::None => "no credential",
+        Credential::Wrong => "a wrong credential",
+        Credential::LowPrivilege => "a weak credential",
+        _ => "the valid credential",
+    }
+}
+
+#[cfg(test)]
+mod tests;

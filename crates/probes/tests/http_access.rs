@@ -1,0 +1,102 @@
+//! http.access at the demonstration device: who is let in, and that nothing is left changed.
+#![allow(clippy::unwrap_used)]
+
+mod lab;
+
+use model::{Credential, Endpoint, Fact, Reading};
+use probes::http::access::{Parameters, gather, interpret};
+use probes::{Limits, LiveBench, Scope};
+use serde_json::json;
+
+const FUNCTIONS: [(&str, bool); 7] = [
+    ("PUT /api/v1/config", true),
+    ("PUT /api/v1/state", true),
+    ("GET /api/v1/config", false),
+    ("GET /api/v1/state", false),
+    ("GET /api/v1/info", false),
+    ("GET /api/v1/userdata", false),
+    ("GET /api/v1/openapi.json", false),
+];
+
+fn measured(faults: &str) -> Reading {
+    let running = lab::device(faults);
+    let before = running.state();
+    let https = running.ports().iter().find(|one| one.service == "https").unwrap().at;
+    let endpoint = Endpoint::tcp(https.ip(), https.port());
+    let label = running.label();
+    let login = |user: &str, secret: &str| {
+        let door = json!({"endpoint": endpoint, "tls": true, "scheme": "http-json", "path": "/api/v1/login"});
+        json!({"door": door, "user": user, "secret": secret})
+    };
+    let functions: Vec<_> = FUNCTIONS
+        .iter()
+        .map(|(request, writes)| {
+            json!({"server": {"endpoint": endpoint, "tls": true}, "request": request, "writes": writes})
+        })
+        .collect();
+    let parameters = json!({
+        "functions": functions,
+        "login": login(label.admin_user, &label.admin_password),
+        "low_privilege": login(label.guest_user, &label.guest_password),
+    });
+    let parameters: Parameters = serde_json::from_value(parameters).unwrap();
+    let mut bench = LiveBench::new(Scope::of([endpoint.address]), Limits::default());
+    let log = gather(&parameters, &mut bench);
+    assert_eq!(running.state(), before, "the probe left something changed");
+    let record = serde_json::to_string(bench.transcript()).unwrap();
+    for secret in [&label.admin_password, &label.guest_password] {
+        assert!(!record.contains(secret.as_str()), "a password stands in the record");
+    }
+    interpret(&log)
+}
+
+fn granted(reading: &Reading) -> Vec<(&str, &Credential)> {
+    let mut found = Vec::new();
+    for fact in &reading.facts {
+        if let Fact::Access(access) = fact
+            && access.granted
+            && access.credential != Credential::Valid
+        {
+            found.push((access.function.as_str(), &access.credential));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_good_profile_lets_a_guest_read_the_state_and_nobody_else_do_anything() {
+    let reading = measured("");
+    assert_eq!(granted(&reading), [("GET /api/v1/state", &Credential::LowPrivilege)]);
+    assert_eq!(reading.facts.len(), FUNCTIONS.len() * 4);
+    let valid = reading.facts.iter().filter(
+        |fact| matches!(fact, Fact::Access(access) if access.granted && access.credential == Credential::Valid),
+    );
+    assert_eq!(valid.count(), FUNCTIONS.len());
+    assert_eq!(reading.shortfalls, []);
+}
+
+#[test]
+fn an_unguarded_configuration_is_granted_to_anybody() {
+    let reading = measured("config-unauthenticated");
+    for credential in [Credential::None, Credential::Wrong, Credential::LowPrivilege] {
+        assert!(granted(&reading).contains(&("PUT /api/v1/config", &credential)), "{credential:?}");
+        assert!(!granted(&reading).contains(&("PUT /api/v1/state", &credential)), "{credential:?}");
+    }
+}
+
+#[test]
+fn an_unguarded_relay_is_granted_to_anybody() {
+    let reading = measured("state-unauthenticated");
+    for function in ["GET /api/v1/state", "PUT /api/v1/state"] {
+        assert!(granted(&reading).contains(&(function, &Credential::None)), "{function}");
+    }
+}
+
+#[test]
+fn a_guest_that_can_configure_is_told_and_others_are_still_refused() {
+    let reading = measured("guest-can-configure");
+    assert_eq!(
+        granted(&reading),
+        [("PUT /api/v1/config", &Credential::LowPrivilege), ("GET /api/v1/state", &Credential::LowPrivilege)]
+    );
+}
