@@ -22,8 +22,8 @@ const EXCERPT: usize = 120;
 /// One thing given away.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Giveaway {
-    /// `model`, `serial`, `mac`, `version`, `product`, `ssid`, `user-name`, `key`, `configuration`, `credential`,
-    /// `internals`.
+    /// `manufacturer`, `model`, `serial`, `mac`, `version`, `product`, `ssid`, `user-name`, `key`, `configuration`,
+    /// `credential`, `internals`, `api-description`.
     pub kind: String,
     /// The text, bounded; keys and credentials as a digest.
     pub excerpt: String,
@@ -198,13 +198,14 @@ fn named(name: &str, value: &str, found: &mut Vec<Giveaway>) {
 fn kind_of(name: &str) -> Option<&'static str> {
     let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
     Some(match name {
-        _ if ends(&["password", "passwd", "passphrase", "psk", "wifikey", "adminpass", "pwd"]) => "credential",
+        _ if ends(&["password", "passwd", "passphrase", "psk", "wifikey", "wpakey", "adminpass", "pwd"]) => "credential",
         _ if ends(&["apikey", "secret", "privatekey", "accesstoken", "authtoken", "sharedkey"]) => "key",
-        _ if ends(&["serial", "serialnumber", "serialno", "deviceid", "udn"]) || name == "sn" => "serial",
+        _ if ends(&["serial", "serialnumber", "serialno", "deviceid"]) || name == "sn" => "serial",
         _ if ends(&["macaddress", "mac", "hwaddr", "ethaddr"]) => "mac",
         _ if ends(&["ssid"]) => "ssid",
         _ if ends(&["username", "adminuser"]) => "user-name",
         _ if ends(&["modelname", "model", "modelnumber"]) => "model",
+        _ if ends(&["manufacturer", "vendor"]) => "manufacturer",
         _ if ends(&["firmware", "fwversion", "firmwareversion", "swversion", "softwareversion"])
             || matches!(name, "version" | "fw") =>
         {

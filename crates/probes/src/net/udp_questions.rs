@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use wire::dns::{Message, Name, kind, multicast_query, service_discovery};
 use wire::service::{Identified, PROBES, ProbeKind, Transport, identify};
-use wire::{coap, dhcp, ntp, snmp, tftp};
+use wire::{coap, dhcp, ntp, snmp, ssdp, tftp};
 
 use crate::giveaway::Giveaway;
 
@@ -72,12 +72,24 @@ pub(super) fn for_port(port: u16, asked_for: bool) -> impl Iterator<Item = &'sta
     })
 }
 
-/// A question for the instances of the service types that an answer lists.
-pub(super) fn instances_question(answer: &[u8]) -> Option<Vec<u8>> {
-    let message = Message::read(answer).ok()?;
-    let types: Vec<(Name, u16)> =
-        service_discovery::service_types(&[message]).into_iter().take(16).map(|name| (name, kind::PTR)).collect();
-    (!types.is_empty()).then(|| multicast_query(&types, true).to_bytes())
+/// What to ask next: after the service types their instances, after the instances what stands behind each. One
+/// question a datagram, because small responders do not read compressed names.
+pub(super) fn next(name: &str, answer: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let Ok(message) = Message::read(answer) else { return Vec::new() };
+    let messages = [message];
+    let (name, names): (_, Vec<(Name, u16)>) = match name {
+        "mdns-services" => {
+            let types = service_discovery::service_types(&messages).into_iter();
+            ("mdns-instances", types.take(16).map(|name| (name, kind::PTR)).collect())
+        }
+        "mdns-instances" => {
+            let bare = |one: &service_discovery::Instance| one.properties.is_empty();
+            let instances = service_discovery::instances(&messages).into_iter().filter(bare).take(16);
+            ("mdns-details", instances.map(|one| (one.name, kind::ANY)).collect())
+        }
+        _ => return Vec::new(),
+    };
+    names.into_iter().map(|question| (name, multicast_query(&[question], true).to_bytes())).collect()
 }
 
 /// Recognises an answer by its question.
@@ -95,7 +107,7 @@ pub(super) fn recognise(name: &str, answer: &[u8]) -> Option<Identified> {
 pub(super) fn protocol(name: &str, answer: &[u8]) -> Option<&'static str> {
     match name {
         // An ordinary name server answers too, with nothing in it.
-        "mdns-services" | "mdns-instances" => Message::read(answer)
+        "mdns-services" | "mdns-instances" | "mdns-details" => Message::read(answer)
             .ok()
             .filter(|message| message.is_response() && message.records().next().is_some())
             .map(|_| "mdns"),
@@ -141,16 +153,27 @@ pub(super) fn content(name: &str, answer: &[u8]) -> (Vec<Giveaway>, String) {
                 lines = text;
             }
         }
-        "mdns-services" | "mdns-instances" => {
+        "mdns-services" | "mdns-instances" | "mdns-details" => {
             let messages: Vec<Message> = Message::read(answer).into_iter().collect();
             for instance in service_discovery::instances(&messages) {
                 let text = instance.name.to_string();
-                told.push(Giveaway::new("product", &text));
+                told.push(Giveaway::new("model", &text));
                 let _ = writeln!(lines, "{text}");
                 for (name, value) in instance.properties {
                     let _ = writeln!(lines, "{name}={}", String::from_utf8_lossy(&value.unwrap_or_default()));
                 }
             }
+        }
+        "ssdp-search" => {
+            // `OS/version UPnP/version product/version` (UPnP Device Architecture 2.0, 1.3.3).
+            let server = ssdp::Announcement::read(answer).ok();
+            let server = server.as_ref().and_then(ssdp::Announcement::server).unwrap_or_default();
+            let parts = server.split(' ').filter_map(|part| part.trim_matches([',', '(', ')']).split_once('/'));
+            for (product, version) in parts.filter(|(product, _)| *product != "UPnP") {
+                told.push(Giveaway::new("product", product));
+                told.push(Giveaway::new("version", version));
+            }
+            lines = String::from_utf8_lossy(answer).into_owned();
         }
         "tftp-read" => {
             if let Ok(tftp::Packet::Data { bytes, .. }) = tftp::read(answer) {

@@ -84,18 +84,21 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
     for _ in 0..TRIES {
         send(&mut batch, bench);
     }
-    let mut further: Vec<(Exchange, Datagram)> = Vec::new();
-    for (exchange, datagram) in &batch {
-        if let (DatagramAnswer::Data(answer), "mdns-services") = (&exchange.answer, exchange.name.as_str())
-            && let Some(question) = udp_questions::instances_question(&answer.0)
-        {
-            let exchange =
-                Exchange { name: "mdns-instances".into(), answer: DatagramAnswer::Silence, ..*exchange };
-            further.push((exchange, Datagram { payload: Bytes(question), ..datagram.clone() }));
+    let mut done = 0;
+    while done < batch.len() {
+        let mut further: Vec<(Exchange, Datagram)> = Vec::new();
+        for (Exchange { port, name, answer }, datagram) in &batch[done..] {
+            let DatagramAnswer::Data(answer) = answer else { continue };
+            for (name, question) in udp_questions::next(name, &answer.0) {
+                let exchange = Exchange { port: *port, name: name.to_owned(), answer: DatagramAnswer::Silence };
+                further.push((exchange, Datagram { payload: Bytes(question), ..datagram.clone() }));
+            }
         }
+        send(&mut further, bench);
+        done = batch.len();
+        batch.extend(further);
     }
-    send(&mut further, bench);
-    let exchanges = batch.into_iter().chain(further).map(|(exchange, _)| exchange).collect();
+    let exchanges = batch.into_iter().map(|(exchange, _)| exchange).collect();
     Log { parameters: parameters.clone(), exchanges }
 }
 
@@ -228,9 +231,13 @@ mod tests {
         if question.is(&wire::dns::service_discovery::service_types_name()) {
             let types = Name::parse("_http._tcp.local").unwrap();
             answer.answers.push(record("_services._dns-sd._udp.local", Data::Ptr(types)));
-        } else {
+        } else if question.is(&Name::parse("_http._tcp.local").unwrap()) {
             let instance = Name::parse("plug._http._tcp.local").unwrap();
             answer.answers.push(record("_http._tcp.local", Data::Ptr(instance)));
+        } else {
+            let target = Name::parse("plug.local").unwrap();
+            let service = Data::Srv { priority: 0, weight: 0, port: 80, target };
+            answer.answers.push(record("plug._http._tcp.local", service));
             let text = vec![b"fw=1.2".to_vec(), b"id=02005e005307".to_vec()];
             answer.additionals.push(record("plug._http._tcp.local", Data::Txt(text)));
         }
@@ -250,7 +257,7 @@ mod tests {
             })
             .collect();
         let expected =
-            ["dns-sd mac 02:00:5e:00:53:07", "dns-sd product plug._http._tcp.local", "dns-sd version 1.2"];
+            ["dns-sd mac 02:00:5e:00:53:07", "dns-sd model plug._http._tcp.local", "dns-sd version 1.2"];
         assert_eq!(told, expected);
     }
 
