@@ -2,9 +2,19 @@
 //!
 //! It never computes a verdict; it writes what the engine decided.
 #![forbid(unsafe_code)]
+#![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod html;
+mod json;
+mod markdown;
 pub mod notes;
 pub mod presentation;
+mod terminal;
+mod words;
 
+pub use html::html;
+pub use json::{DOCUMENT, VERSION, json, json_schema};
+pub use markdown::markdown;
 pub use presentation::Presentation;
+pub use terminal::terminal;

@@ -1,0 +1,102 @@
+//! The full report as one HTML file: no script, no request, readable on paper, on a telephone and by a screen reader.
+//!
+//! Every text is escaped by the template and was made visible before; nothing is written unescaped but the style
+//! sheet and the shapes, which are constants.
+
+mod evidence;
+mod findings;
+mod matrix;
+mod parts;
+mod provisions;
+mod title;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::Presentation;
+use crate::presentation::Visible;
+use crate::words;
+use parts::{Anchors, SHAPES};
+
+pub(crate) const STYLE: &str = include_str!("html/style.css");
+
+/// Nothing may be loaded and nothing may run, whatever a text tries.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
+
+/// The report.
+pub fn html(told: &Presentation) -> String {
+    let told = told.visible();
+    let anchors = Anchors::of(&told);
+    let name = words::or_unsaid(&told.head.product);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                meta name="generator" content=(told.head.tool);
+                title { "Assessment of " (name) ", release " (words::or_unsaid(&told.head.release)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#verdict" { "Skip to the verdict" }
+                (PreEscaped(SHAPES))
+                div.page {
+                    (title::title(&told))
+                    (contents(&told))
+                    main {
+                        (matrix::matrix(&told))
+                        (findings::findings(&told, &anchors))
+                        (findings::gaps(&told, &anchors))
+                        (evidence::looked(&told, &anchors))
+                        (provisions::provisions(&told, &anchors))
+                        (evidence::records(&told))
+                        (evidence::glossary())
+                    }
+                    (foot(&told))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn contents(told: &Visible) -> Markup {
+    html! {
+        nav.contents aria-labelledby="contents" {
+            h2 #contents { "In this report" }
+            ul {
+                li { a href="#verdict" { "Verdict" } }
+                li { a href="#matrix" { "Provisions by clause" } }
+                li { a href="#findings" { "Findings (" (told.findings.len()) ")" } }
+                li { a href="#gaps" { "Next steps (" (told.gaps.len()) ")" } }
+                li { a href="#looked" { "What was looked at" } }
+                li { a href="#provisions" { "Provision by provision" } }
+                li { a href="#evidence" { "Evidence (" (told.records.len()) ")" } }
+                li { a href="#words" { "Words" } }
+            }
+        }
+    }
+}
+
+fn foot(told: &Visible) -> Markup {
+    html! {
+        footer {
+            p { "Assessed against " (told.head.edition.citation()) "." }
+            ul {
+                @for document in [&told.head.requirements, &told.head.tests] {
+                    li {
+                        (document.id) " " (document.version) " (" (document.published) "), " cite { (document.title) }
+                        ": " span.mono { (document.url) }
+                    }
+                }
+            }
+            p { (words::COPYRIGHT) }
+            p {
+                "Written by " (told.head.tool) " with rule set " (told.head.ruleset)
+                ". A verdict can be derived again from the edition, the dossier, the records and the rule set."
+            }
+        }
+    }
+}

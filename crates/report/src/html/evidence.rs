@@ -1,0 +1,99 @@
+//! What was looked at, the records with their digests, and the words of the report.
+
+use maud::{Markup, html};
+
+use super::parts::Anchors;
+use crate::presentation::{Looked, Record, Visible};
+use crate::words;
+
+pub(super) fn looked(told: &Visible, anchors: &Anchors<'_>) -> Markup {
+    html! {
+        section #looked aria-labelledby="looked-heading" {
+            h2 #looked-heading { "What was looked at" }
+            @if told.looked.is_empty() {
+                p.lead { "Nothing has been measured for this release." }
+            } @else {
+                p.lead { "The newest measurement of each probe, and what it should have looked at and did not." }
+                table.stack {
+                    thead { tr {
+                        th scope="col" { "Probe" } th scope="col" { "Looked at" } th scope="col" { "Not looked at" }
+                    } }
+                    tbody { @for one in &told.looked { (looked_row(one, anchors)) } }
+                }
+            }
+        }
+    }
+}
+
+fn looked_row(looked: &Looked, anchors: &Anchors<'_>) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                span.mono { (looked.probe) }
+                div.small.soft {
+                    (looked.target) " from " (looked.place) ", " time { (looked.when) } ", "
+                    (anchors.record(looked.record))
+                }
+                @if let Some(since) = &looked.stale_since {
+                    div.small { strong { "stale since " (since.date()) } }
+                }
+            }
+            td data-th="Looked at:" {
+                @for line in &looked.at { div { (line) } }
+                @if looked.at.is_empty() { "nothing" }
+            }
+            td data-th="Not looked at:" {
+                @for one in &looked.not { div { strong { (one.why) } ": " (one.text) } }
+                @if looked.not.is_empty() { span.soft { "nothing missed" } }
+            }
+        }
+    }
+}
+
+pub(super) fn records(told: &Visible) -> Markup {
+    html! {
+        section.apart #evidence aria-labelledby="evidence-heading" {
+            h2 #evidence-heading { "Evidence" }
+            @if told.records.is_empty() {
+                p.lead { "No record lies behind this report: every verdict comes from the declarations alone." }
+            } @else {
+                p.lead { "Records of the ledger behind the verdicts. Their digests let anyone find the same bytes." }
+                table.stack {
+                    thead { tr {
+                        th scope="col" { "Record" } th scope="col" { "Of" } th scope="col" { "By, when" }
+                        th scope="col" { "Digests" }
+                    } }
+                    tbody { @for one in &told.records { (record(one)) } }
+                }
+            }
+        }
+    }
+}
+
+fn record(record: &Record) -> Markup {
+    html! {
+        tr id={ "record-" (record.seq) } {
+            th scope="row" { (record.seq) " " span.soft { (record.kind.as_str()) } }
+            td { (record.of) @if !record.target.is_empty() { div.small.soft { "at " (record.target) } } }
+            td { (record.by) div.small.soft { time { (record.when) } } }
+            td {
+                div.mono.digest { (record.digest) }
+                @for file in &record.files {
+                    div.small { (file.kind) ": " (file.name) span.soft { ", " (words::count(file.size, "byte")) } }
+                    div.mono.digest { (file.digest) }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn glossary() -> Markup {
+    html! {
+        section #words aria-labelledby="words-heading" {
+            h2 #words-heading { "Words" }
+            dl.glossary {
+                @for (word, meaning) in words::GLOSSARY { div { dt { (word) } dd { (meaning) } } }
+            }
+        }
+    }
+}

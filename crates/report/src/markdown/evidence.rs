@@ -1,0 +1,76 @@
+//! What was looked at, the records with their digests, and the words of the report.
+
+use std::fmt::Write as _;
+
+use model::Outcome;
+
+use super::Out;
+use super::escape::{cell, code, line};
+use crate::presentation::{Looked, Record, Visible};
+use crate::words;
+
+pub(super) fn looked(out: &mut Out, looked: &[Looked]) {
+    out.heading(2, "Looked at");
+    if looked.is_empty() {
+        out.paragraph("Nothing has been measured for this release.");
+        return;
+    }
+    out.columns(&["probe", "target", "from", "when", "record", "looked at", "not looked at"]);
+    for one in looked {
+        let stale = one.stale_since.map(|s| format!(", stale since {}", s.date())).unwrap_or_default();
+        let not: Vec<String> = one.not.iter().map(|m| format!("{}: {}", m.why, m.text)).collect();
+        out.row(&[
+            cell(&one.probe),
+            cell(&one.target),
+            cell(&one.place),
+            format!("{}{stale}", one.when),
+            one.record.to_string(),
+            cell(&one.at.join("; ")),
+            cell(&not.join("; ")),
+        ]);
+    }
+    out.line("");
+}
+
+pub(super) fn records(out: &mut Out, records: &[Record]) {
+    out.heading(2, "Evidence");
+    out.columns(&["record", "kind", "of", "target", "by", "when", "digest"]);
+    for record in records {
+        out.row(&[
+            record.seq.to_string(),
+            record.kind.as_str().to_owned(),
+            cell(&record.of),
+            cell(&record.target),
+            cell(&record.by),
+            record.when.to_string(),
+            code(&record.digest.to_string()),
+        ]);
+        for file in &record.files {
+            let size = words::count(file.size, "byte");
+            let of = cell(&format!("{} ({}, {size})", file.name, file.kind));
+            let none = String::new;
+            out.row(&[none(), "file".to_owned(), of, none(), none(), none(), code(&file.digest.to_string())]);
+        }
+    }
+    out.line("");
+}
+
+pub(super) fn foot(out: &mut Out, told: &Visible) {
+    out.heading(2, "Words");
+    for outcome in Outcome::ALL {
+        out.line(&format!("- **{outcome}**: {}", words::meaning(outcome)));
+    }
+    for (word, meaning) in words::GLOSSARY {
+        out.line(&format!("- **{word}**: {meaning}"));
+    }
+    out.line("");
+    out.heading(2, "The standard");
+    for document in [&told.head.requirements, &told.head.tests] {
+        let mut text = String::new();
+        let _ = write!(text, "{} {} ({}), ", document.id, document.version, document.published);
+        let _ = write!(text, "{}: {}", document.title, document.url);
+        out.line(&format!("- {}", line(&text)));
+    }
+    out.line("");
+    out.line(words::COPYRIGHT);
+}

@@ -1,0 +1,172 @@
+//! A summary for a terminal, 80 columns, complete without colour.
+//!
+//! It leaves out what passes and why: that is in the full reports.
+
+mod matrix;
+mod page;
+
+use model::Outcome;
+
+use crate::Presentation;
+use crate::presentation::{Finding, Gap, Ground, Looked, Step, Total, Visible};
+use crate::words;
+use page::{Page, paint};
+
+/// Findings told in full.
+const FINDINGS: usize = 20;
+/// Next steps told.
+const STEPS: usize = 10;
+/// Grounds told of one finding.
+const GROUNDS: usize = 4;
+
+/// The summary. Colour is written only when `colour` is set; nothing is told by colour alone.
+pub fn terminal(told: &Presentation, colour: bool) -> String {
+    let told = told.visible();
+    let mut page = Page::new(colour);
+    head(&mut page, &told);
+    matrix::matrix(&mut page, &told);
+    findings(&mut page, &told.findings);
+    gaps(&mut page, &told.gaps);
+    looked(&mut page, &told.looked);
+    foot(&mut page, &told);
+    page.text()
+}
+
+fn head(page: &mut Page, told: &Visible) {
+    let head = &told.head;
+    let model = if head.model.is_empty() { String::new() } else { format!(" ({})", head.model) };
+    page.bold(&format!("{}{model}, release {}", words::or_unsaid(&head.product), words::or_unsaid(&head.release)));
+    page.wrapped(2, "", head.edition.citation());
+    page.wrapped(2, "", &format!("judged for {} by rule set {}, {}", head.at, head.ruleset, head.tool));
+    page.blank();
+    total(page, "Mandatory", &told.mandatory);
+    total(page, "Recommended", &told.recommended);
+    page.blank();
+}
+
+fn total(page: &mut Page, what: &str, total: &Total) {
+    let word = total.outcome.as_str().to_uppercase();
+    let word = paint(page.colour(), total.outcome, &word);
+    let plain = total.outcome.as_str().chars().count();
+    page.line(&format!("{what:<12} {word}{}  {}", " ".repeat(14_usize.saturating_sub(plain)), counts(total)));
+    page.wrapped(15, "", &total.because);
+}
+
+fn counts(total: &Total) -> String {
+    let some = Outcome::ALL.into_iter().filter(|o| total.counts.of(*o) > 0);
+    some.map(|o| format!("{} {}", total.counts.of(o), words::short(o))).collect::<Vec<_>>().join(", ")
+}
+
+fn findings(page: &mut Page, findings: &[Finding]) {
+    if findings.is_empty() {
+        page.bold("No finding");
+        page.wrapped(2, "", "Nothing that was looked at is broken. What was not looked at is below.");
+        page.blank();
+        return;
+    }
+    let mandatory = findings.iter().filter(|f| f.mandatory).count();
+    page.bold(&format!("Findings: {}, {mandatory} on mandatory provisions", findings.len()));
+    for finding in findings.iter().take(FINDINGS) {
+        let mark = paint(page.colour(), Outcome::Fail, "✗");
+        page.line(&format!("{mark} {}  {}  {}", finding.provision, words::kind(finding.mandatory), finding.about));
+        page.wrapped(4, "", &finding.because);
+        for ground in finding.grounds.iter().take(GROUNDS) {
+            page.wrapped(6, &format!("{:<9}", words::source(ground)), &ground_line(ground));
+        }
+        more(page, 6, finding.grounds.len(), GROUNDS, "more grounds in the report");
+        for next in &finding.next {
+            step(page, 6, "→ ", next);
+        }
+    }
+    more(page, 0, findings.len(), FINDINGS, "more findings in the report");
+    page.blank();
+}
+
+fn ground_line(ground: &Ground) -> String {
+    match ground {
+        Ground::Declared(g) => format!("{}: {}", g.at.position(), g.text),
+        Ground::Observed(g) => format!("#{} {} at {}, {}: {}", g.record, g.probe, g.target, g.when, g.text),
+        Ground::Stated(g) => format!("#{} {}, {}: {}", g.record, g.by, g.when, g.text),
+        Ground::Rule(g) => g.text.clone(),
+    }
+}
+
+fn step(page: &mut Page, indent: usize, lead: &str, step: &Step) {
+    page.wrapped(indent, lead, &step.text);
+    if let Some(command) = &step.command {
+        page.wrapped(indent + lead.chars().count(), "$ ", command);
+    }
+}
+
+fn gaps(page: &mut Page, gaps: &[Gap]) {
+    if gaps.is_empty() {
+        return;
+    }
+    page.bold(&format!("In the way: {}, what blocks most first", words::count(gaps.len() as u64, "next step")));
+    for (at, gap) in gaps.iter().take(STEPS).enumerate() {
+        step(page, 0, &format!("{:>2} ", at + 1), &gap.step);
+        page.wrapped(3, "", &waits(gap));
+    }
+    more(page, 0, gaps.len(), STEPS, "more steps in the report");
+    page.blank();
+}
+
+/// What waits for a step.
+pub(crate) fn waits(gap: &Gap) -> String {
+    let mut parts = Vec::new();
+    if !gap.provisions.is_empty() {
+        let provisions = words::count(gap.provisions.len() as u64, "provision");
+        parts.push(format!("{provisions} ({} mandatory)", gap.mandatory));
+    }
+    if !gap.instances.is_empty() {
+        parts.push(words::count(gap.instances.len() as u64, "unit instance"));
+    }
+    if parts.is_empty() {
+        parts.push(format!("{} of a claim", words::count(gap.legs.len() as u64, "leg")));
+    }
+    format!("unblocks {}", parts.join(", "))
+}
+
+fn looked(page: &mut Page, looked: &[Looked]) {
+    page.bold("Looked at");
+    if looked.is_empty() {
+        page.wrapped(0, "", "Nothing has been measured for this release.");
+    }
+    for one in looked {
+        let stale = if one.stale_since.is_some() { ", stale" } else { "" };
+        let lead = format!("{} at {}{stale}: ", one.probe, one.target);
+        page.wrapped(0, &lead, if one.at.is_empty() { "nothing" } else { &one.at[0] });
+        if one.at.len() > 1 {
+            page.wrapped(2, "", &format!("and {}", words::count(one.at.len() as u64 - 1, "more line")));
+        }
+        if let Some(missed) = one.not.first() {
+            let all = words::count(one.not.len() as u64, "shortfall");
+            page.wrapped(2, "", &format!("{all}, the first: {}: {}", missed.why, missed.text));
+        }
+    }
+    page.blank();
+}
+
+fn foot(page: &mut Page, told: &Visible) {
+    let figures = &told.figures;
+    let cases = figures.confidence_high + figures.confidence_medium + figures.confidence_low;
+    page.wrapped(
+        0,
+        "",
+        &format!(
+            "This is no certificate. Criteria of {cases} applicable test cases: {} read, {} derived, {} uncertain; \
+             a person has to confirm {}.",
+            figures.confidence_high, figures.confidence_medium, figures.confidence_low, figures.needs_person
+        ),
+    );
+    for written in &told.written {
+        page.wrapped(0, &format!("{:<10} ", written.what), &written.path);
+    }
+    page.wrapped(0, &format!("{:<10} ", "exit"), &format!("{}: {}", told.exit.code, told.exit.meaning));
+}
+
+fn more(page: &mut Page, indent: usize, all: usize, shown: usize, what: &str) {
+    if all > shown {
+        page.wrapped(indent, "", &format!("… and {} {what}", all - shown));
+    }
+}

@@ -1,0 +1,109 @@
+//! Words that every writer shares, so that a terminal, a page and a file call the same thing by the same name.
+
+use model::{Confidence, Outcome};
+
+use crate::presentation::{Applies, Ground, Provision, Verb};
+
+/// The word as small cells print it.
+pub(crate) fn short(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotApplicable => "n/a",
+        other => other.as_str(),
+    }
+}
+
+/// The word as names of files, styles and anchors use it.
+pub(crate) fn key(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotApplicable => "na",
+        other => other.as_str(),
+    }
+}
+
+/// What an outcome means.
+pub(crate) fn meaning(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "the criterion holds, on evidence",
+        Outcome::Fail => "the criterion is broken, on evidence",
+        Outcome::Inconclusive => "looked at, and what was seen does not decide it",
+        Outcome::Open => "not looked at yet",
+        Outcome::NotApplicable => "does not concern this product, or is not claimed, for the reason given",
+    }
+}
+
+/// `mandatory` or `recommendation`.
+pub(crate) fn kind(mandatory: bool) -> &'static str {
+    if mandatory { "mandatory" } else { "recommendation" }
+}
+
+/// One number with its word.
+pub(crate) fn count(number: u64, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A text, or what to write when there is none.
+pub(crate) fn or_unsaid(text: &str) -> &str {
+    if text.trim().is_empty() { "not declared" } else { text }
+}
+
+/// What a verdict's criteria rest on.
+pub(crate) fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => "criteria read in the edition's text, or unchanged from one that was read",
+        Confidence::Medium => "criteria derived from the units of the edition",
+        Confidence::Low => "criteria derived where the reading decides the verdict",
+    }
+}
+
+/// Who says so.
+pub(crate) fn source(ground: &Ground) -> &'static str {
+    match ground {
+        Ground::Declared(_) => "declared",
+        Ground::Observed(_) => "observed",
+        Ground::Stated(_) => "stated",
+        Ground::Rule(_) => "rule",
+    }
+}
+
+/// What a step asks of whom.
+pub(crate) fn verb(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Declare => "complete the dossier",
+        Verb::Prepare => "prepare the bench",
+        Verb::Observe => "run a probe",
+        Verb::State => "a person decides",
+        Verb::Mend => "mend the product",
+    }
+}
+
+/// Whether a provision applies.
+pub(crate) fn applies(provision: &Provision) -> &'static str {
+    match provision.applies {
+        Applies::Yes => "It applies.",
+        Applies::No => "It does not apply.",
+        Applies::Unknown => "Whether it applies is not declared; until it is, it counts as applying.",
+    }
+}
+
+/// What the report may be taken for, and whose text the standard's is.
+pub(crate) const COPYRIGHT: &str = "EN 303 645 and TS 103 701 are published by ETSI, and their text is ETSI's. \
+     This report cites them by number; what it says about a provision, a test case or a unit is said in the \
+     program's own words and does not replace the standard, which ETSI publishes free of charge.";
+
+/// The words of the report and what they mean here.
+pub(crate) const GLOSSARY: &[(&str, &str)] = &[
+    ("Declared", "said by the supplier in the dossier: the ICS, the IXIT, the controls"),
+    ("Observed", "measured by a probe, or read from another tool's output"),
+    ("Stated", "decided by a named person and signed"),
+    ("provision", "one numbered requirement (mandatory, M) or recommendation (R) of EN 303 645"),
+    ("test case", "the smallest thing to which TS 103 701 gives a verdict"),
+    ("test unit", "one lettered step of a test case"),
+    ("unit instance", "a test unit applied to one IXIT entry; the smallest thing with a result here"),
+    ("ICS", "implementation conformance statement: the supplier's answer to every provision"),
+    ("IXIT", "extra information for testing: tables in which the supplier describes the product, an entry each"),
+    ("DUT", "device under test"),
+    ("finding", "a criterion that is broken, with what that rests on"),
+    ("gap", "what stands between here and a decided verdict, with the one next step that would close it"),
+    ("three legs", "the control exists (declared, designed, documented), works (tested), is proven (on record)"),
+    ("record", "an entry of the ledger, with its number and digest, from which the verdict can be derived again"),
+];
