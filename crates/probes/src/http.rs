@@ -4,6 +4,7 @@ pub mod access;
 pub mod answer;
 pub mod exchange;
 mod exposed;
+pub mod input;
 pub mod prompts;
 mod routes;
 mod session;

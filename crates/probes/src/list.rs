@@ -65,6 +65,7 @@ list! {
     auth::defaults,
     auth::guessing,
     http::access,
+    http::input,
     http::surface,
     net::services,
     net::tcp_ports,
