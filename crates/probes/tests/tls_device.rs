@@ -66,7 +66,8 @@ fn each_old_version_shows_with_its_fault() {
 
 #[test]
 fn each_weak_suite_shows_with_its_fault() {
-    let kinds: [(&str, fn(&CipherSuite) -> bool); 4] = [
+    type IsIt = fn(&CipherSuite) -> bool;
+    let kinds: [(&str, IsIt); 4] = [
         ("tls-rc4", |s| s.cipher == "RC4"),
         ("tls-null", CipherSuite::is_null),
         ("tls-export", CipherSuite::is_export),

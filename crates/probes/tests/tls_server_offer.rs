@@ -317,3 +317,54 @@ fn a_spent_run_says_what_was_not_tried() {
     assert_eq!(refused(&reading), []);
     assert!(reading.shortfalls.iter().any(|s| s.kind == ShortfallKind::Limit), "{reading:?}");
 }
+
+/// Answers TLS 1.3 like a server that never asks for a key share: with one it is content, without it refuses.
+fn wants_a_share(heard: &[u8]) -> Vec<u8> {
+    let refusal = wire::tls::fatal_alert(wire::tls::Version::TLS12, 40);
+    let Ok(Some(hello)) = wire::tls::parse_client_hello_record(heard) else { return refusal };
+    let is_taken = hello.supported_versions.contains(&wire::tls::Version::TLS13)
+        && hello.key_shares.iter().any(|(group, _)| *group == 29)
+        && hello.suites.contains(&0x1301);
+    if !is_taken {
+        return refusal;
+    }
+    let mut body = [&[3, 3][..], &[7; 32], &[0], &[0x13, 0x01], &[0]].concat();
+    let share = [&[0, 51, 0, 36, 0, 29, 0, 32][..], &[9; 32]].concat();
+    let extensions = [&[0, 43, 0, 2, 3, 4][..], &share].concat();
+    body.extend((extensions.len() as u16).to_be_bytes());
+    body.extend(extensions);
+    let message = [&[2, 0, 0, body.len() as u8][..], &body].concat();
+    wire::tls::records(wire::tls::content_type::HANDSHAKE, wire::tls::Version::TLS12, &message)
+}
+
+#[test]
+fn a_server_of_tls_1_3_that_never_asks_for_a_key_share_is_given_one() {
+    let reading = offer_within(lab::Serving::answering(wants_a_share).at(), 300);
+    assert_eq!(versions(&reading), [TlsVersion::Tls13], "{reading:?}");
+    assert_eq!(suites(&reading, TlsVersion::Tls13), names(["TLS_AES_128_GCM_SHA256"]));
+    assert_eq!(groups(&reading, TlsVersion::Tls13), names(["x25519"]));
+    assert!(refused(&reading).contains(&TlsVersion::Tls12));
+}
+
+#[test]
+fn a_server_that_still_speaks_ssl_2_is_seen_with_its_certificate() {
+    const CERTIFICATE: &[u8] = include_bytes!("../../wire/tests/certificates/rsa-1024-sha1.der");
+    let device = lab::Serving::answering(|heard| match heard.first() {
+        Some(head) if head & 0x80 != 0 => wire::tls::sslv2::server_hello(CERTIFICATE, &[0x01_0080], [5; 16]),
+        _ => wire::tls::fatal_alert(wire::tls::Version::TLS10, 40),
+    });
+    let reading = offer_within(device.at(), 300);
+    assert_eq!(versions(&reading), [TlsVersion::Ssl2], "{reading:?}");
+    assert_eq!(refused(&reading).len(), 5);
+    let leaf = reading.facts.iter().find_map(|f| if let Fact::Certificate(leaf) = f { Some(leaf) } else { None });
+    assert_eq!(leaf.map(|leaf| leaf.key_bits), Some(1024));
+}
+
+#[test]
+fn a_server_that_resets_versions_it_does_not_know_is_settled() {
+    let Some(server) = ready(OpenSslServer::default().start(&Site::loopback())) else { return };
+    let relay = lab::Relay::to(server.at()).resetting_on_alert();
+    let reading = offer_of(relay.at());
+    assert_eq!(versions(&reading), [TlsVersion::Tls12, TlsVersion::Tls13]);
+    assert_eq!((refused(&reading).len(), reading.shortfalls), (4, vec![]));
+}

@@ -55,6 +55,16 @@ impl Serving {
         Self::with(|stream, _| drain(stream))
     }
 
+    /// Answers the first thing it hears, once.
+    pub(crate) fn answering(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::with(move |mut stream, _| {
+            let mut buffer = [0; 4096];
+            let count = stream.read(&mut buffer).unwrap_or(0);
+            stream.write_all(&answer(&buffer[..count])).ok();
+            drain(stream);
+        })
+    }
+
     pub(crate) fn closing() -> Self {
         Self::with(|mut stream, _| {
             let _ = stream.read(&mut [0; 4096]);
@@ -86,6 +96,7 @@ fn drain(mut stream: TcpStream) {
 pub(crate) struct Relay {
     to: Option<SocketAddr>,
     close_on_alert: bool,
+    reset: bool,
     silent_on_alert: bool,
     connections: Option<usize>,
     drop_every: Option<usize>,
@@ -99,6 +110,12 @@ impl Relay {
     /// Closes where the server would begin with an alert.
     pub(crate) fn closing_on_alert(mut self) -> Serving {
         self.close_on_alert = true;
+        self.start()
+    }
+
+    /// Resets where the server would begin with an alert.
+    pub(crate) fn resetting_on_alert(mut self) -> Serving {
+        self.reset = true;
         self.start()
     }
 
@@ -134,10 +151,15 @@ impl Relay {
         let mut server = TcpStream::connect(self.to.unwrap())?;
         server.set_read_timeout(Some(Duration::from_secs(5)))?;
         let mut buffer = [0; 16 * 1024];
-        let count = client.read(&mut buffer)?;
-        server.write_all(&buffer[..count])?;
+        let heard = client.peek(&mut buffer)?;
+        server.write_all(&buffer[..heard])?;
         let count = server.read(&mut buffer).unwrap_or(0);
         let is_refusal = count == 0 || buffer[0] == 21;
+        // A close with something unread is a reset.
+        if is_refusal && self.reset {
+            return Ok(());
+        }
+        client.read_exact(&mut vec![0; heard])?;
         if is_refusal && self.silent_on_alert {
             drain(client);
             return Ok(());
@@ -158,18 +180,27 @@ impl Relay {
     }
 }
 
-/// The demonstration device with these faults, on addresses of its own.
+/// The demonstration device with these faults, on addresses of its own. Its ports are fixed, so an address that another
+/// test has taken is passed over.
 pub(crate) fn device(faults: &str) -> device::Running {
-    use std::sync::atomic::AtomicU8;
-    static NEXT: AtomicU8 = AtomicU8::new(1);
-    let number = NEXT.fetch_add(1, Ordering::SeqCst);
-    let region = 200 + (std::process::id() % 50) as u8;
-    let address = |last| std::net::IpAddr::from([127, 78, region, last]);
-    let config = device::Config {
-        address: address(2 * number),
-        cloud: address(2 * number + 1),
-        faults: device::FaultSet::parse(faults).unwrap(),
-        seed: u64::from(number),
-    };
-    device::Device::start(config).unwrap()
+    use std::sync::atomic::AtomicU32;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let faults = device::FaultSet::parse(faults).unwrap();
+    let mut last = None;
+    for _ in 0..20 {
+        let number = std::process::id().wrapping_mul(8).wrapping_add(NEXT.fetch_add(1, Ordering::SeqCst));
+        let address = |last| std::net::IpAddr::from([127, 78, (number / 120 % 250) as u8, last]);
+        let own = 2 + (number % 120) as u8 * 2;
+        let config = device::Config {
+            address: address(own),
+            cloud: address(own + 1),
+            faults: faults.clone(),
+            seed: u64::from(number),
+        };
+        match device::Device::start(config) {
+            Ok(running) => return running,
+            Err(error) => last = Some(error),
+        }
+    }
+    panic!("no device: {last:?}")
 }
