@@ -174,7 +174,7 @@ fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
 #[test]
 fn text_contrasts_at_4_5_and_edges_at_3_in_light_and_dark() {
     let css = style();
-    let dark_at = css.find("@media (prefers-color-scheme: dark)").unwrap();
+    let dark_at = css.find("@media screen and (prefers-color-scheme: dark)").unwrap();
     let dark_root = dark_at + css[dark_at..].find(":root {").unwrap();
     for (scheme, css) in [("light", css.as_str()), ("dark", &css[dark_root..])] {
         let palette = palette(&css[css.find(":root {").unwrap()..]);
