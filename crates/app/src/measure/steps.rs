@@ -381,10 +381,11 @@ impl<'a> Lookup<'a> {
         for entry in self.dossier.entries("InpVal") {
             let Some(facts) = entry.facts::<InpValFacts>() else { continue };
             let Some((port, tls)) = self.input_interface(facts) else { continue };
-            let Some(example) = &facts.example else { continue };
+            // Without an example only the query of the request can be tried.
+            let example = facts.example.as_ref().map_or("", |e| e.value.as_str());
             for request in facts.requests.as_ref().map(|r| r.value.as_slice()).unwrap_or_default() {
                 inputs.push(json!({
-                    "server": self.server(port, tls), "request": request.value, "example": example.value,
+                    "server": self.server(port, tls), "request": request.value, "example": example,
                 }));
             }
         }
