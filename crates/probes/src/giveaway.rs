@@ -198,7 +198,9 @@ fn named(name: &str, value: &str, found: &mut Vec<Giveaway>) {
 fn kind_of(name: &str) -> Option<&'static str> {
     let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
     Some(match name {
-        _ if ends(&["password", "passwd", "passphrase", "psk", "wifikey", "wpakey", "adminpass", "pwd"]) => "credential",
+        _ if ends(&["password", "passwd", "passphrase", "psk", "wifikey", "wpakey", "adminpass", "pwd"]) => {
+            "credential"
+        }
         _ if ends(&["apikey", "secret", "privatekey", "accesstoken", "authtoken", "sharedkey"]) => "key",
         _ if ends(&["serial", "serialnumber", "serialno", "deviceid"]) || name == "sn" => "serial",
         _ if ends(&["macaddress", "mac", "hwaddr", "ethaddr"]) => "mac",

@@ -51,7 +51,8 @@ pub trait Bench {
     /// `within`. Answers in the order asked; only the first datagram that comes back counts.
     fn datagrams(&mut self, batch: &[Datagram], within: Duration) -> Vec<DatagramAnswer>;
 
-    /// Tries to connect to every port in these inclusive ranges. A silent port is tried three times.
+    /// Tries to connect to every port in these inclusive ranges. A silent port is tried three times, unless no port
+    /// of the host answers at all.
     fn sweep(&mut self, at: IpAddr, ports: &[(u16, u16)], within: Duration) -> SweepResult;
 
     /// Takes one wrong credential from the allowance of a mechanism, named by where and how it is tried. False

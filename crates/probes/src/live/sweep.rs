@@ -1,6 +1,6 @@
 //! Which of many TCP ports accept: the passes over them, and what is made of silence.
 //!
-//! A silent port is tried three times. How long to wait is learned from the answers of other ports, and never
+//! A silent port is tried three times, unless no port of the host answers at all. How long to wait is learned from the answers of other ports, and never
 //! exceeds what was asked for. The attempts themselves are in [`attempts`].
 
 mod attempts;
@@ -12,15 +12,17 @@ use std::time::{Duration, Instant};
 use crate::limits::Gate;
 use crate::port::{ConnectError, SweepResult, port_ranges};
 use crate::scope::Scope;
-use attempts::{Found, Pass};
+use attempts::{ASKS_TWICE, Found, Pass};
 
 const TRIES: u32 = 3;
 /// A wait learned from other ports is not shorter than this: a device may answer some ports later than others.
 const SHORTEST_WAIT: Duration = Duration::from_millis(150);
-/// So few silent ports are waited for in full on the last try.
+/// So few silent ports are waited for in full when they are tried again.
 const FEW: usize = 2048;
 /// Fewer ports than this are not worth a second thread.
 const WORTH_A_THREAD: usize = 4096;
+/// Ports where something is likely to answer.
+const USUAL: &[u16] = &[21, 22, 23, 53, 80, 443, 554, 1883, 5000, 5353, 8000, 8008, 8080, 8443, 8883, 8888, 9000];
 /// Attempts at the same time, whatever the limits allow: a process has few file descriptors.
 const MOST_ATTEMPTS: usize = 900;
 
@@ -45,24 +47,29 @@ pub(super) fn sweep(
     wanted.dedup();
     let all = wanted.len();
     let mut found = Found::default();
-    for tries in 0..TRIES {
-        let pass = Pass {
-            gate,
-            scope,
-            at,
-            wait: wait(within, found.slowest_answer, tries, wanted.len()),
-            room: room(gate, tries, wanted.len(), all),
-        };
-        found.silent.clear();
-        found.add(fly(pass, &wanted, &mut |done| {
+    let mut round = |found: &mut Found, ports: &[u16], tries: u32| {
+        let wait = wait(within, found.slowest_answer, tries, ports.len());
+        let room = room(gate, tries, ports.len(), all);
+        let pass = Pass { gate, scope, at, wait, room, asks_twice: ASKS_TWICE };
+        found.add(fly(pass, ports, &mut |done| {
             if tries == 0 {
                 progress(done.min(all) as u64, all as u64);
             }
         }));
-        wanted.clone_from(&found.silent);
-        if wanted.is_empty() || gate.is_over() {
+    };
+    // Scouts go first: what they meet tells how long the others have to wait.
+    let (scouts, others): (Vec<u16>, Vec<u16>) =
+        wanted.iter().partition(|port| all > WORTH_A_THREAD && (**port % 500 == 80 || USUAL.contains(port)));
+    round(&mut found, &scouts, 0);
+    round(&mut found, &others, 0);
+    for tries in 1..TRIES {
+        wanted = std::mem::take(&mut found.silent);
+        // A host that gave no sign at all has been asked twice already, by the repetition inside each attempt.
+        if wanted.is_empty() || gate.is_over() || found.slowest_answer.is_none() {
+            found.silent = wanted;
             break;
         }
+        round(&mut found, &wanted, tries);
     }
     progress(all as u64, all as u64);
     found.open.sort_unstable();
@@ -84,8 +91,8 @@ pub(super) fn is_with_itself(stream: &TcpStream) -> bool {
 
 fn wait(within: Duration, slowest_answer: Option<Duration>, tries: u32, count: usize) -> Duration {
     match slowest_answer {
-        _ if tries + 1 == TRIES && count <= FEW => within,
-        Some(slowest) => ((slowest * 5).max(SHORTEST_WAIT) * (tries + 1)).min(within),
+        Some(_) if tries > 0 && count <= FEW => within,
+        Some(slowest) => (slowest * 5).max(SHORTEST_WAIT).min(within),
         None => within,
     }
 }

@@ -4,7 +4,7 @@
 //! call that asked has returned; their answer is taken at once, and the socket of a refusal is used again.
 
 use std::collections::VecDeque;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,12 +17,14 @@ use crate::limits::{Gate, Shut};
 use crate::scope::Scope;
 
 /// On Linux a refused socket can try again, and asking twice says how the first attempt stands.
-const ASKS_TWICE: bool = cfg!(target_os = "linux");
+pub(super) const ASKS_TWICE: bool = cfg!(target_os = "linux");
 /// After so many vain second questions in a row, answers take longer than a call: only waiting helps.
 const MOST_VAIN: u32 = 16;
 /// After so many vain tries in a row, a pause apart, a lack of sockets or addresses is taken to be lasting.
 const MOST_EXHAUSTED: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(20);
+/// Where near hosts are asked from: below the ports that systems hand out, above most services.
+const OWN_PORTS: std::ops::RangeInclusive<u16> = 20_011..=29_983;
 /// Ports between two reports of progress.
 const STEP: usize = 2048;
 
@@ -58,6 +60,8 @@ pub(super) struct Pass<'a> {
     pub(super) wait: Duration,
     /// Attempts at the same time.
     pub(super) room: usize,
+    /// Whether to ask at once how an attempt stands, and to use its socket again.
+    pub(super) asks_twice: bool,
 }
 
 impl Pass<'_> {
@@ -67,6 +71,7 @@ impl Pass<'_> {
             pass: self,
             flying: VecDeque::new(),
             spare: None,
+            own: None,
             vain: 0,
             exhausted: 0,
             tokens: 0,
@@ -122,6 +127,7 @@ struct Flight<'a> {
     pass: Pass<'a>,
     flying: VecDeque<Attempt>,
     spare: Option<Socket>,
+    own: Option<Option<IpAddr>>,
     vain: u32,
     exhausted: u32,
     tokens: u32,
@@ -172,12 +178,15 @@ impl Flight<'_> {
         let socket = match self.spare.take() {
             Some(socket) => socket,
             None => match new_socket(to) {
-                Ok(socket) => socket,
+                Ok(socket) => {
+                    self.settle_down(&socket, to);
+                    socket
+                }
                 Err(_) => return Begun::Exhausted,
             },
         };
         let mut answer = rustix::net::connect(&socket, &to);
-        if answer == Err(Errno::INPROGRESS) && ASKS_TWICE && self.vain < MOST_VAIN {
+        if answer == Err(Errno::INPROGRESS) && self.pass.asks_twice && self.vain < MOST_VAIN {
             answer = rustix::net::connect(&socket, &to);
             self.vain = if answer == Err(Errno::ALREADY) { self.vain + 1 } else { 0 };
         }
@@ -185,7 +194,7 @@ impl Flight<'_> {
             Err(Errno::INPROGRESS | Errno::ALREADY | Errno::INTR) => return Begun::Flying(socket),
             Err(Errno::ADDRNOTAVAIL | Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM) => return Begun::Exhausted,
             Err(Errno::CONNREFUSED) => {
-                self.spare = ASKS_TWICE.then_some(socket);
+                self.spare = self.pass.asks_twice.then_some(socket);
                 self.found.refused += 1;
             }
             answer => self.resolve(port, &socket, answer.err()),
@@ -193,6 +202,20 @@ impl Flight<'_> {
         // Immediate answers teach nothing about how long to wait but that it is short.
         self.found.slowest_answer = self.found.slowest_answer.max(Some(Duration::ZERO));
         Begun::Answered
+    }
+
+    /// Near hosts are asked from one port: the search for a free one at each attempt is half of what we spend.
+    fn settle_down(&mut self, socket: &Socket, to: SocketAddr) {
+        if !self.pass.asks_twice || self.vain >= MOST_VAIN {
+            return;
+        }
+        let own = *self.own.get_or_insert_with(|| own_address(to));
+        let Some(own) = own else { return };
+        // Only a port asked for by its number stays with the socket. Where all are taken, each attempt finds one.
+        let seed = Instant::now().duration_since(self.pass.gate.began()).subsec_nanos();
+        (0..8u32)
+            .map(|step| OWN_PORTS.start() + (seed.wrapping_add(step * 1009) % 9973) as u16)
+            .find(|port| socket.bind(&SocketAddr::new(own, *port).into()).is_ok());
     }
 
     fn resolve(&mut self, port: u16, socket: &Socket, error: Option<Errno>) {
@@ -239,6 +262,16 @@ impl Flight<'_> {
     }
 }
 
+/// The address of this machine from which packets go there; none for link-local ones, which need an interface too.
+fn own_address(to: SocketAddr) -> Option<IpAddr> {
+    let any = SocketAddr::new(if to.is_ipv4() { IpAddr::from([0; 4]) } else { IpAddr::from([0u16; 8]) }, 0);
+    let socket = UdpSocket::bind(any).ok()?;
+    socket.connect(to).ok()?;
+    let own = socket.local_addr().ok()?.ip();
+    let is_link_local = matches!(own, IpAddr::V6(v6) if v6.is_unicast_link_local());
+    (!is_link_local).then_some(own)
+}
+
 fn new_socket(to: SocketAddr) -> std::io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
@@ -249,4 +282,32 @@ fn new_socket(to: SocketAddr) -> std::io::Result<Socket> {
 
 fn connected_to_itself(socket: &Socket) -> bool {
     matches!((socket.local_addr(), socket.peer_addr()), (Ok(own), Ok(peer)) if own == peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::Limits;
+
+    #[test]
+    fn far_hosts_whose_answers_take_time_are_read_as_near_ones() {
+        let at = IpAddr::from([127, 81, 7, 3]);
+        let listeners: Vec<TcpListener> = (0..8).map(|_| TcpListener::bind((at, 0)).unwrap()).collect();
+        let mut open: Vec<u16> = listeners.iter().map(|one| one.local_addr().unwrap().port()).collect();
+        open.sort_unstable();
+        let ports: Vec<u16> = open.iter().copied().chain(1000..2000).collect();
+        let (gate, scope) = (Gate::new(Limits::default()), Scope::of([at]));
+        for asks_twice in [false, ASKS_TWICE] {
+            for room in [1, 64, 900] {
+                let wait = Duration::from_millis(1500);
+                let pass = Pass { gate: &gate, scope: &scope, at, wait, room, asks_twice };
+                let mut found = pass.fly(&ports, &mut |_| {});
+                found.open.sort_unstable();
+                assert!(open.iter().all(|port| found.open.contains(port)), "{asks_twice} {room}: {found:?}");
+                assert_eq!(found.open.len() + found.refused as usize, ports.len(), "{asks_twice} {room}");
+            }
+        }
+    }
 }
