@@ -1,4 +1,4 @@
-//! Exit codes: the one list, documented in `docs/reference/exit-codes.md` and tested there.
+//! Exit codes: the one list, documented in `docs/reference/exit-codes.md` and held to it.
 
 use std::process::ExitCode;
 
@@ -43,5 +43,20 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_exit_codes_says_what_the_program_says() {
+        let page = include_str!("../../../docs/reference/exit-codes.md");
+        let rows: Vec<&str> = page.lines().skip_while(|line| *line != "| --- | --- |").skip(1).collect();
+        for (line, (exit, meaning)) in rows.iter().zip(Exit::ALL) {
+            assert_eq!(*line, format!("| {} | {meaning} |", exit as u8));
+        }
+        assert_eq!(rows[Exit::ALL.len()], "", "the page has a code that the program has not");
     }
 }
