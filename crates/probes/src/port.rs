@@ -100,6 +100,9 @@ pub enum ConnectError {
     /// The network says there is no way there, or forbids it.
     #[error("unreachable")]
     Unreachable,
+    /// This machine lacks a privilege or a free local port for it; nothing was sent.
+    #[error("this machine lacks the privilege or the local port")]
+    Unequipped,
     /// The address is not authorised; nothing was sent.
     #[error("not authorised")]
     NotAuthorised,
@@ -114,7 +117,7 @@ impl ConnectError {
         match self {
             ConnectError::Refused => ShortfallKind::Refused,
             ConnectError::Silent | ConnectError::Unreachable => ShortfallKind::Silence,
-            ConnectError::NotAuthorised => ShortfallKind::Missing,
+            ConnectError::NotAuthorised | ConnectError::Unequipped => ShortfallKind::Missing,
             ConnectError::Limit => ShortfallKind::Limit,
         }
     }

@@ -208,6 +208,21 @@ fn a_closed_udp_port_refuses_and_a_deaf_one_is_silent() {
 }
 
 #[test]
+fn a_local_port_that_is_taken_is_told_as_a_lack_of_this_machine() {
+    let at = Site::loopback().ip();
+    let taken = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    let datagram = Datagram {
+        to: Endpoint::udp(at, 67),
+        payload: b"hello"[..].into(),
+        from_any_port: true,
+        own_port: Some(taken.local_addr().unwrap().port()),
+    };
+    let answers = bench(at, Limits::default()).datagrams(&[datagram], WAIT);
+    assert_eq!(answers, [DatagramAnswer::NotSent(ConnectError::Unequipped)]);
+    assert_eq!(ConnectError::Unequipped.shortfall(), model::ShortfallKind::Missing);
+}
+
+#[test]
 fn a_handshake_shows_version_suite_and_certificate_of_a_server_nobody_vouches_for() {
     let Some(server) = ready(OpenSslServer::default().start(&Site::loopback())) else { return };
     let to = Endpoint::tcp(server.at().ip(), server.port());

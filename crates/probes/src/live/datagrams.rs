@@ -92,8 +92,13 @@ fn post(
     };
     match ready() {
         Ok(socket) => Ok(Waiting { at, socket, to, until: Instant::now() + gate.at_most(within), _place: place }),
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Err(DatagramAnswer::Refused),
-        Err(_) => Err(not_sent(ConnectError::Unreachable)),
+        Err(error) => Err(match error.kind() {
+            ErrorKind::ConnectionRefused => DatagramAnswer::Refused,
+            ErrorKind::PermissionDenied | ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => {
+                not_sent(ConnectError::Unequipped)
+            }
+            _ => not_sent(ConnectError::Unreachable),
+        }),
     }
 }
 

@@ -76,11 +76,7 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
     Log { pages }
 }
 
-fn follow(
-    url: &str,
-    names: &BTreeMap<String, IpAddr>,
-    bench: &mut dyn Bench,
-) -> Result<Got, Missed> {
+fn follow(url: &str, names: &BTreeMap<String, IpAddr>, bench: &mut dyn Bench) -> Result<Got, Missed> {
     let mut url = url.to_owned();
     let mut statuses = Vec::new();
     loop {
