@@ -160,7 +160,7 @@ fn read_port(
         tls: tls || (only_tls && identified.is_none()),
         product: identified.and_then(|one| one.product.clone()),
         version: identified.and_then(|one| one.version.clone()),
-        banner: visible(&text.0, BANNER),
+        banner: visible(spoken(&text.0), BANNER),
     }));
     let ports = vec![(endpoint.port, endpoint.port)];
     reading.coverage.push(Coverage { of: OF.into(), endpoint: Some(endpoint), ports, text: told });
@@ -176,6 +176,14 @@ fn read_port(
     read_giveaways(endpoint, identified, &text.text(), speaker.is_some_and(Question::is_http), known, reading);
     if let Some(dialogue) = dialogue.filter(|dialogue| !dialogue.offers.is_empty()) {
         reading.facts.push(Fact::SshOffer { endpoint, lists: dialogue.offers.clone() });
+    }
+}
+
+/// The bytes up to the first packet of a binary protocol behind a line of text, as SSH sends them together.
+fn spoken(bytes: &[u8]) -> &[u8] {
+    match bytes.iter().position(|byte| *byte == 0) {
+        Some(end) if bytes[..end].ends_with(b"\n") => &bytes[..end],
+        _ => bytes,
     }
 }
 
