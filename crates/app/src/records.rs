@@ -267,7 +267,7 @@ impl Records {
 
     fn keys(&self) -> KeySet {
         let key = self.key.verifying_key();
-        KeySet::new().with_author(key.clone()).with_log(key)
+        KeySet::new().with_author(key).with_log(key)
     }
 
     fn append<T: Serialize>(
