@@ -53,8 +53,11 @@ fn every_case_of_every_page_comes_out_as_written() {
 
 #[test]
 fn a_rule_that_never_passes_is_not_counted_as_settling_its_unit() {
-    let never: BTreeSet<&str> =
-        NEVER.iter().filter(|(_, outcomes, _)| outcomes.contains(&Outcome::Pass)).map(|(unit, ..)| *unit).collect();
+    let never: BTreeSet<&str> = NEVER
+        .iter()
+        .filter(|(_, outcomes, _)| outcomes.contains(&Outcome::Pass))
+        .map(|(unit, ..)| *unit)
+        .collect();
     assert_eq!(never, engine::REFUTES_ONLY.iter().copied().collect());
 }
 

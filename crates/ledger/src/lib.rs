@@ -23,7 +23,6 @@ mod proof;
 
 pub use chain::{Broken, Summary, Why, verify_chain};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
-pub use model::{Digest, DigestError};
 pub use entry::{Entry, EntryError, Position, Recorded};
 pub use envelope::{Envelope, EnvelopeError, Signature, pae};
 pub use head::{Draft, Head, SealError, Sealed};
@@ -31,5 +30,6 @@ pub use in_toto::{InTotoStatement, STATEMENT_TYPE, Subject, SubjectDigest};
 pub use key::{KeyError, KeyId, KeySet, SigningKey, VerifyingKey};
 pub use log::Log;
 pub use merkle::{Frontier, leaf_hash};
+pub use model::{Digest, DigestError};
 pub use note::{NoteError, NoteSignature, SignedNote};
 pub use proof::{ConsistencyProof, InclusionProof, ProofError};
