@@ -15,6 +15,11 @@ use crate::output::Output;
 pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
     const NOTHING: &str = "nothing was sent and nothing was recorded";
     if args.background {
+        out.say("Every TCP port of the addresses in bench.toml will be tried, with the product switched off.");
+        if !args.yes && !agreed(out) {
+            out.error("not confirmed", Some("add --yes to measure without being asked"));
+            return Ok(Exit::CouldNotRun);
+        }
         let found = observe::background(&args.folder).map_err(|e| Failure::new(e, NOTHING))?;
         for (target, ports) in found {
             out.say(&format!("{target}: {} ports answer while the product is off", ports.len()));

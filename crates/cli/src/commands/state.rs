@@ -2,9 +2,10 @@
 
 use app::InScope;
 use app::state::{Draft, state};
-use model::{CriterionVerdict, Verdict};
+use catalogue::{Catalogue, Kind};
+use model::{CriterionVerdict, Edition, Verdict};
 
-use super::catalogue;
+use super::catalogue as explain;
 use crate::args::{State, StatedVerdict};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,9 +16,9 @@ pub(crate) fn run(out: &mut Output, args: &State) -> Result<Exit, Failure> {
     let asked_only = args.verdict.is_none() && args.criterion.is_empty();
     if asked_only {
         let (dossier, _) = app::folder::load(&args.folder).map_err(|e| Failure::new(e, "nothing was recorded"))?;
-        let exit = catalogue::run(out, dossier.edition(), Some(&args.unit));
+        let exit = explain::run(out, dossier.edition(), Some(&args.unit));
         if exit == Exit::Ok {
-            how_to_record(out, args)?;
+            how_to_record(out, args, dossier.edition())?;
         }
         return Ok(exit);
     }
@@ -58,7 +59,7 @@ pub(crate) fn run(out: &mut Output, args: &State) -> Result<Exit, Failure> {
 }
 
 /// Says how to record a decision, with the entries of this dossier that the unit is judged for.
-fn how_to_record(out: &mut Output, args: &State) -> Result<(), Failure> {
+fn how_to_record(out: &mut Output, args: &State, edition: Edition) -> Result<(), Failure> {
     let (_, planned) =
         app::assess::plan(&args.folder, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
     let of_unit: Vec<_> = planned.iter().filter(|p| p.id.unit.as_str() == args.unit).collect();
@@ -74,8 +75,12 @@ fn how_to_record(out: &mut Output, args: &State) -> Result<(), Failure> {
             format!(" --entry {first}")
         }
     };
+    let catalogue = Catalogue::of(edition);
+    let unit = catalogue.unit_named(&args.unit).filter(|u| u.kind == Kind::Functional);
+    let wanted = unit.and_then(|u| catalogue.procedure(&u.id)).map(|p| p.artefacts.as_slice()).unwrap_or_default();
+    let attach: String = wanted.iter().map(|kind| format!(" --attach {kind}=FILE")).collect();
     out.say(&format!(
-        "Record a decision: assay state {}{entry} --verdict pass|fail|inconclusive --by NAME --because WHY",
+        "Record a decision: assay state {}{entry} --verdict pass|fail|inconclusive --by NAME --because WHY{attach}",
         args.unit
     ));
     Ok(())
