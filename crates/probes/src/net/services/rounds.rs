@@ -9,14 +9,14 @@ use model::Endpoint;
 use wire::service::{PROBES, ProbeKind, ServiceProbe, Transport};
 
 use super::{GREETING, Parameters, Question};
-use crate::{Ask, Bench, Bytes, TlsWish};
+use crate::{Ask, Bench, Bytes, Ended, TlsWish};
 
 /// A greeting usually comes at once; who greets later is asked meanwhile and listened to again at the end.
 const GREETING_WAIT: Duration = Duration::from_millis(250);
 const MOST_BYTES: usize = 64 * 1024;
 /// Rounds with one question per port; after them several.
 const SINGLE_ROUNDS: usize = 3;
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 /// Asks all ports, in clear and then, where TLS is spoken, inside TLS.
 pub(super) fn ask(parameters: &Parameters, wish: &TlsWish, bench: &mut dyn Bench) -> Vec<Question> {
@@ -91,8 +91,14 @@ fn settle(open: &mut [(u16, Vec<&str>)], question: &Question) {
         }
         Some(_) => order.clear(),
         None if question.asked.not_connected.is_some() => order.clear(),
+        // Who hangs up on a question reads what comes in, and is not one who greets late.
+        None if question.name != GREETING && hung_up(question) => order.retain(|name| *name != GREETING),
         None => {}
     }
+}
+
+fn hung_up(question: &Question) -> bool {
+    question.asked.said.0.is_empty() && matches!(question.asked.ended, Ended::Closed | Ended::Reset)
 }
 
 fn wants_tls(question: &Question) -> bool {
@@ -158,6 +164,21 @@ mod tests {
         assert_eq!(order(1883, false)[..3], [GREETING, "mqtt-connect", "http-get"]);
         assert_eq!(order(4711, false)[..3], [GREETING, "http-get", "tls"]);
         assert!(!order(443, true).contains(&"tls"));
+    }
+
+    #[test]
+    fn only_who_may_still_greet_is_listened_to_again() {
+        let question = |name: &str, ended| {
+            let said = Bytes::default();
+            let asked = crate::Asked { not_connected: None, tls: None, said, ended };
+            Question { port: 4711, name: name.into(), tls: false, asked }
+        };
+        let mut open = [(4711, vec!["redis-ping", GREETING])];
+        settle(&mut open, &question(GREETING, Ended::Silence));
+        settle(&mut open, &question("http-get", Ended::Silence));
+        assert_eq!(open[0].1, ["redis-ping", GREETING]);
+        settle(&mut open, &question("http-get", Ended::Closed));
+        assert_eq!(open[0].1, ["redis-ping"]);
     }
 
     #[test]
