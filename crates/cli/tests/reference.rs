@@ -1,4 +1,5 @@
-//! The reference page of the dossier's files is written from the schemas, so that it names every key and every fact.
+//! The reference page of the dossier's files is written from the schemas, so that it names every key and every fact;
+//! the figure of coverage in the read-me is the one that the program prints.
 //!
 //! `UPDATE_EXPECT=1 cargo test -p cli --test reference` writes the page anew below its marked line.
 #![allow(clippy::unwrap_used)]
@@ -29,6 +30,16 @@ fn the_page_of_the_dossier_files_names_every_key_of_the_schemas() {
         told == written,
         "docs/reference/dossier.md differs from the schemas: UPDATE_EXPECT=1 cargo test -p cli --test reference"
     );
+}
+
+#[test]
+fn the_read_me_gives_the_present_figure_of_coverage() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let printed = Command::new(env!("CARGO_BIN_EXE_assay")).arg("coverage").output().unwrap().stdout;
+    let printed = String::from_utf8(printed).unwrap();
+    let newest: Vec<&str> = printed.lines().skip(1).take(4).collect();
+    assert!(page.contains(&newest.join("\n")), "README.md does not hold what `assay coverage` prints:\n{printed}");
 }
 
 fn written() -> String {
