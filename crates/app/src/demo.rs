@@ -119,12 +119,28 @@ pub const SAMPLE: &[(&str, &str)] = sample!(
 /// # Errors
 /// [`DemoError`]; the product is stopped in any case.
 pub fn demo(at: &Path, faults: &str, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Demo, DemoError> {
+    prepare(at)?;
+    trial(at, faults, NETWORK, tell)
+}
+
+/// The loopback network of the sample's bench file: product at `.1`, cloud at `.2`.
+const NETWORK: &str = "127.0.77";
+
+/// Starts the product with these faults on another loopback network (`127.0.80`), and assesses it in this folder.
+///
+/// # Errors
+/// [`DemoError`]; the product is stopped in any case.
+pub fn trial(
+    at: &Path,
+    faults: &str,
+    network: &str,
+    tell: &mut (dyn FnMut(Event) + Send),
+) -> Result<Demo, DemoError> {
     let faults = FaultSet::parse(faults).map_err(DemoError::Fault)?;
     let sources: Vec<SourceText> = SAMPLE
         .iter()
-        .map(|(path, text)| SourceText { path: (*path).to_owned(), text: (*text).to_owned() })
+        .map(|(path, text)| SourceText { path: (*path).to_owned(), text: text.replace(NETWORK, network) })
         .collect();
-    prepare(at)?;
     folder::create(at, &sources)?;
     let (dossier, _) = folder::load(at)?;
     let address = |name: &str, usual: [u8; 4]| {
