@@ -1,5 +1,5 @@
 //! The reference page of the dossier's files is written from the schemas, so that it names every key and every fact;
-//! the figure of coverage in the read-me is the one that the program prints.
+//! the figure of coverage in the read-me is the one that the program prints, and the types in the glossary exist.
 //!
 //! `UPDATE_EXPECT=1 cargo test -p cli --test reference` writes the page anew below its marked line.
 #![allow(clippy::unwrap_used)]
@@ -40,6 +40,43 @@ fn the_read_me_gives_the_present_figure_of_coverage() {
     let printed = String::from_utf8(printed).unwrap();
     let newest: Vec<&str> = printed.lines().skip(1).take(4).collect();
     assert!(page.contains(&newest.join("\n")), "README.md does not hold what `assay coverage` prints:\n{printed}");
+}
+
+#[test]
+fn the_types_that_the_glossary_names_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = std::fs::read_to_string(root.join("docs/glossary.md")).unwrap();
+    let named: BTreeSet<&str> = page.split('`').skip(1).step_by(2).filter(|word| word.contains("::")).collect();
+    assert!(named.len() > 30, "the glossary names its types");
+    for name in named {
+        let (room, item) = name.split_once("::").unwrap();
+        // The last is how a part of the dossier is declared, with the keys that it is read from.
+        let declared = ["pub struct ", "pub enum ", "pub trait ", ""].map(|kind| format!("{kind}{item}"));
+        let found = sources(&root.join("crates").join(room).join("src")).iter().any(|text| {
+            text.lines().any(|line| {
+                let line = line.trim_start();
+                let (part, types) = declared.split_last().unwrap();
+                line.starts_with(&format!("{part} in \""))
+                    || types.iter().any(|start| {
+                        line.strip_prefix(start.as_str())
+                            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+                    })
+            })
+        });
+        assert!(found, "{name} is in docs/glossary.md and not in crates/{room}");
+    }
+}
+
+fn sources(folder: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => texts.extend(sources(&path)),
+            false => texts.push(std::fs::read_to_string(&path).unwrap_or_default()),
+        }
+    }
+    texts
 }
 
 fn written() -> String {
