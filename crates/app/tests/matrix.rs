@@ -119,7 +119,7 @@ fn each_fault_of_the_product_fails_exactly_its_unit_instances_and_the_good_produ
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
-        for _ in 0..6 {
+        for _ in 0..4 {
             scope.spawn(|| {
                 while let Some((fault, expected)) = PRODUCT.get(next.fetch_add(1, Ordering::SeqCst)) {
                     let number = PRODUCT.iter().position(|(name, _)| name == fault).unwrap();
@@ -131,7 +131,13 @@ fn each_fault_of_the_product_fails_exactly_its_unit_instances_and_the_good_produ
             });
         }
     });
-    let wrong = wrong.into_inner().unwrap();
+    // On a busy machine a lockout of two seconds can end between two guesses: what differs is tried again, alone.
+    let mut wrong = wrong.into_inner().unwrap();
+    wrong.retain(|fault, seen| {
+        let number = PRODUCT.iter().position(|(name, _)| name == fault).unwrap();
+        *seen = failing(fault, &format!("127.0.{}", 180 + number));
+        *seen != PRODUCT[number].1.iter().map(|e| (*e).to_owned()).collect::<BTreeSet<_>>()
+    });
     assert!(wrong.is_empty(), "other instances fail than the table says:\n{wrong:#?}");
 }
 
