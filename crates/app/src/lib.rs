@@ -8,6 +8,7 @@ pub mod assess;
 pub mod demo;
 pub mod folder;
 pub mod key;
+pub mod material;
 pub mod measure;
 pub mod observe;
 pub mod records;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::{Evidence, Recorded};
-use ledger::{Broken, Draft, Entry, KeySet, SealError, SigningKey, Subject, Summary, predicate};
+use ledger::{Broken, Draft, Entry, KeySet, Salt, Salting, SealError, SigningKey, Subject, Summary, predicate};
 use model::{Artefact, Digest, Observation, Statement, Timestamp};
 use serde::Serialize;
 use store::{SqliteStore, Store, StoreError};
@@ -118,8 +118,9 @@ impl Records {
         raw: &[u8],
         at: Timestamp,
     ) -> Result<u64, RecordsError> {
-        let digest = self.keep(raw)?;
+        let digest = self.keep_evidence(raw)?;
         observation.raw = Some(digest);
+        observation.salted = true;
         let subject = format!("{}:{}", observation.run.probe, observation.run.target);
         self.append("an observation", predicate::OBSERVATION, &[(subject, digest)], &observation, at)
     }
@@ -176,7 +177,31 @@ impl Records {
         self.append("the assessment", predicate::ASSESSMENT, &[(about.to_owned(), digest)], record, at)
     }
 
-    /// Keeps bytes as evidence and returns their digest.
+    /// Keeps evidence behind a salt, and returns the digest over both: what may stand in a record.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when it cannot be stored durably.
+    pub fn keep_evidence(&mut self, content: &[u8]) -> Result<Digest, RecordsError> {
+        let salt = Salting::of(&self.key).salt(content);
+        self.keep(&salt.before(content))
+    }
+
+    /// The content of kept evidence. `salted` is what the record that names the digest says.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when it is missing or its bytes were altered.
+    pub fn read_evidence(&self, digest: &Digest, salted: bool) -> Result<Vec<u8>, RecordsError> {
+        let mut kept = self.store.get_blob(digest).map_err(|e| self.store_error(e))?;
+        if !salted {
+            return Ok(kept);
+        }
+        match Salt::split(&kept).map(|(_, content)| kept.len() - content.len()) {
+            Some(salt) => Ok(kept.split_off(salt)),
+            None => Err(self.store_error(StoreError::BlobDamaged(*digest))),
+        }
+    }
+
+    /// Keeps bytes that hold nothing secret, and returns their digest.
     ///
     /// # Errors
     /// [`RecordsError`] when they cannot be stored durably.
@@ -184,13 +209,19 @@ impl Records {
         self.store.put_blob(bytes).map_err(|e| self.store_error(e))
     }
 
-    /// Keeps a file as an artefact of a kind.
+    /// Keeps a file as an artefact of a kind, behind a salt.
     ///
     /// # Errors
     /// [`RecordsError`] when it cannot be stored durably.
     pub fn artefact(&mut self, kind: &str, name: &str, bytes: &[u8]) -> Result<Artefact, RecordsError> {
-        let digest = self.keep(bytes)?;
-        Ok(Artefact { digest, size: bytes.len() as u64, kind: kind.to_owned(), name: name.to_owned() })
+        let digest = self.keep_evidence(bytes)?;
+        Ok(Artefact {
+            digest,
+            salted: true,
+            size: bytes.len() as u64,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+        })
     }
 
     /// Verifies every leaf, the chain and the checkpoint, with the workspace's own key.
@@ -301,5 +332,30 @@ impl Records {
 
     fn store_error(&self, source: StoreError) -> RecordsError {
         RecordsError::Store { at: self.folder.clone(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attached_value_is_kept_but_cannot_be_guessed_from_its_digest() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut records = Records::open(folder.path()).unwrap();
+        let pin = records.artefact("value", "pin.txt", b"4711").unwrap();
+        assert!(pin.salted && pin.size == 4);
+        assert_eq!(records.read_evidence(&pin.digest, pin.salted).unwrap(), b"4711");
+        assert_eq!(records.artefact("value", "again.txt", b"4711").unwrap().digest, pin.digest);
+        let guessed = (0..10_000).any(|guess| Digest::of(format!("{guess:04}").as_bytes()) == pin.digest);
+        assert!(!guessed);
+    }
+
+    #[test]
+    fn evidence_of_early_records_reads_without_a_salt() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut records = Records::open(folder.path()).unwrap();
+        let early = records.keep(b"raw material, longer than any salt would be").unwrap();
+        assert_eq!(records.read_evidence(&early, false).unwrap(), b"raw material, longer than any salt would be");
     }
 }

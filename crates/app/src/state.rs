@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use catalogue::Catalogue;
 use dossier::Dossier;
-use model::{CriterionVerdict, Statement, Timestamp, UnitId, Verdict};
+use model::{CriterionVerdict, Level, Statement, Timestamp, UnitId, Verdict};
 
 use crate::folder::{self, FolderError};
 use crate::records::{Records, RecordsError};
@@ -118,6 +118,9 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<u64, StateErr
         stated: at,
         criteria,
         reasoning: draft.reasoning,
+        level: Some(Level::of_statement(&artefacts)),
+        valid_until: None,
+        openings: None,
         artefacts,
     };
     Ok(records.state(&statement, at)?)

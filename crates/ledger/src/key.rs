@@ -118,6 +118,11 @@ impl SigningKey {
         self.verifying_key().id()
     }
 
+    /// The seed, to derive other secrets from it; it never leaves this crate.
+    pub(crate) fn seed(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
     }

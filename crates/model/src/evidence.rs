@@ -124,6 +124,54 @@ pub struct ProbeRun {
     pub place: Place,
 }
 
+/// How far evidence can be checked without trusting whoever gave it. Ordered: the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// A command measures it again, on the same or another unit.
+    Reproducible,
+    /// A named person measured it by hand and kept what was seen.
+    Measured,
+    /// Another tool measured it; its output was read.
+    Imported,
+    /// A document says so.
+    Document,
+    /// A named person says so, with their reasoning.
+    Stated,
+    /// The supplier says so in the dossier, and nothing else does.
+    Claim,
+}
+
+impl Level {
+    /// The word as records and reports write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Reproducible => "reproducible",
+            Level::Measured => "measured",
+            Level::Imported => "imported",
+            Level::Document => "document",
+            Level::Stated => "stated",
+            Level::Claim => "claim",
+        }
+    }
+
+    /// The level of a person's statement, by the strongest kind of artefact that was kept with it.
+    pub fn of_statement(artefacts: &[Artefact]) -> Self {
+        let level = |artefact: &Artefact| match artefact.kind.as_str() {
+            "photo" | "screenshot" | "log" | "capture" | "value" | "sample" => Level::Measured,
+            "report" => Level::Imported,
+            _ => Level::Document,
+        };
+        artefacts.iter().map(level).min().unwrap_or(Level::Stated)
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// Which product was in front of the bench.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DutIdentity {
@@ -131,6 +179,15 @@ pub struct DutIdentity {
     pub model: String,
     /// Release under assessment as declared.
     pub release: String,
+    /// Serial number of this very unit, as the bench names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// Version of the firmware on this unit, as the bench read it from the unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firmware: Option<String>,
+    /// Digest of the firmware image of the release, as declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firmware_digest: Option<Digest>,
     /// How the identity was proven, one line each; empty when it was not.
     #[serde(default)]
     pub proofs: Vec<String>,
@@ -149,9 +206,24 @@ pub struct Observation {
     pub ended: Timestamp,
     /// The version of the program that measured.
     pub tool: String,
+    /// Who ran the bench.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// How far it can be checked without trusting anybody; records of early versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Until when the policy in force then lets it count; none when the policy sets no age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
     /// The raw material that `interpret` read, by digest, so that anyone can read it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<Digest>,
+    /// Whether the digest of the raw material is over a salt and the material, so that it tells nothing by itself.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub salted: bool,
+    /// The private blob that opens what the texts of this record withhold; salted like the raw material.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub openings: Option<Digest>,
     /// What was seen, looked at and missed.
     pub reading: Reading,
 }
@@ -159,12 +231,45 @@ pub struct Observation {
 /// A file kept as evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artefact {
-    /// Digest of its bytes.
+    /// Digest of its bytes, or of a salt and its bytes.
     pub digest: Digest,
+    /// Whether the digest is over a salt and the bytes, so that it tells nothing by itself.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub salted: bool,
     /// Its size in bytes.
     pub size: u64,
     /// Its kind: photo, screenshot, log, capture, document, value, report, sample.
     pub kind: String,
     /// The name it came with; hostile text, shown only after sanitising.
     pub name: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+pub(crate) fn is_not(told: &bool) -> bool {
+    !told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artefact(kind: &str) -> Artefact {
+        let (kind, name) = (kind.to_owned(), String::new());
+        Artefact { digest: Digest::of(b""), salted: false, size: 0, kind, name }
+    }
+
+    #[test]
+    fn the_strongest_artefact_gives_a_statement_its_level() {
+        assert_eq!(Level::of_statement(&[]), Level::Stated);
+        assert_eq!(Level::of_statement(&[artefact("document")]), Level::Document);
+        assert_eq!(Level::of_statement(&[artefact("document"), artefact("capture")]), Level::Measured);
+        assert!(Level::Reproducible < Level::Measured && Level::Stated < Level::Claim);
+    }
+
+    #[test]
+    fn an_artefact_of_an_early_record_is_not_salted_and_reads_back_as_it_was() {
+        let early = serde_json::to_value(artefact("log")).unwrap();
+        assert!(early.get("salted").is_none());
+        assert_eq!(serde_json::from_value::<Artefact>(early).unwrap(), artefact("log"));
+    }
 }

@@ -20,7 +20,7 @@ pub use canonical::{CanonicalError, canonical_bytes};
 pub use digest::{Digest, DigestError};
 pub use edition::{Edition, UnknownEdition};
 pub use evidence::{
-    Artefact, Coverage, DutIdentity, Observation, ProbeRun, Reading, Shortfall, ShortfallKind, Touches,
+    Artefact, Coverage, DutIdentity, Level, Observation, ProbeRun, Reading, Shortfall, ShortfallKind, Touches,
 };
 pub use fact::{
     Access, AuthScheme, CertificateFacts, Credential, Fact, Guessing, HttpAnswer, LoginOutcome, PageFacts,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Artefact, Edition, Outcome, Timestamp};
+use crate::{Artefact, Digest, Edition, Level, Outcome, Timestamp};
 
 /// A person's verdict on one criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,6 +50,15 @@ pub struct Statement {
     /// What they looked at or recorded.
     #[serde(default)]
     pub artefacts: Vec<Artefact>,
+    /// How far it can be checked without trusting the person; records of early versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Until when the policy in force then lets it count; none when the policy sets no age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
+    /// The private blob that opens what the texts of this record withhold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub openings: Option<Digest>,
 }
 
 impl Statement {
@@ -84,6 +93,9 @@ mod tests {
             criteria: verdicts.iter().map(|v| CriterionVerdict { criterion: "c".into(), verdict: *v }).collect(),
             reasoning: String::new(),
             artefacts: Vec::new(),
+            level: None,
+            valid_until: None,
+            openings: None,
         }
         .outcome()
     }

@@ -225,11 +225,17 @@ impl Run<'_> {
                 model: model.unwrap_or_default(),
                 release: self.dossier.release_version().to_owned(),
                 proofs: if self.proven { self.proofs.clone() } else { Vec::new() },
+                ..DutIdentity::default()
             },
             began,
             ended,
             tool: TOOL.to_owned(),
+            operator: None,
+            level: Some(model::Level::Reproducible),
+            valid_until: None,
             raw: None,
+            salted: false,
+            openings: None,
             reading,
         }
     }

@@ -52,6 +52,7 @@ fn judgement<'a>(assessment: &'a Assessment, unit: &str, entry: Option<(&str, &s
 fn stated(unit: &str, entry: Option<&str>, when: i64, verdict: Verdict) -> Statement {
     let artefact = |kind: &&str| Artefact {
         digest: Digest::of(kind.as_bytes()),
+        salted: false,
         size: 1,
         kind: (*kind).into(),
         name: (*kind).into(),
@@ -67,6 +68,9 @@ fn stated(unit: &str, entry: Option<&str>, when: i64, verdict: Verdict) -> State
         criteria: vec![CriterionVerdict { criterion: "it holds".into(), verdict }],
         reasoning: "looked at it".into(),
         artefacts: KINDS.iter().map(artefact).collect(),
+        level: None,
+        valid_until: None,
+        openings: None,
     }
 }
 
@@ -88,11 +92,16 @@ fn observed(probe: &str, when: i64) -> Observation {
             target: "dut".into(),
             place: Place::lan(),
         },
-        dut: DutIdentity { model: String::new(), release: "2.0".into(), proofs: Vec::new() },
+        dut: DutIdentity { model: String::new(), release: "2.0".into(), ..DutIdentity::default() },
         began: day(when),
         ended: day(when),
         tool: "test".into(),
+        operator: None,
+        level: None,
+        valid_until: None,
         raw: None,
+        salted: false,
+        openings: None,
         reading: Reading::default(),
     }
 }
