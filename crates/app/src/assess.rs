@@ -5,12 +5,13 @@ use std::path::Path;
 use catalogue::Catalogue;
 use dossier::{Dossier, Note};
 use engine::{Assessment, Evidence, PlannedInstance, View};
-use ledger::Summary;
 use model::{Outcome, Timestamp};
 use report::Presentation;
 
 use crate::folder::{self, FolderError};
+use crate::history::LedgerState;
 use crate::records::{Records, RecordsError};
+use crate::replay;
 use crate::tell::{self, Told};
 
 /// Why nothing was judged.
@@ -41,7 +42,7 @@ pub struct Assessed {
     /// The evidence it was judged on.
     pub evidence: Evidence,
     /// The ledger's state; none when nothing is recorded.
-    pub ledger: Option<Summary>,
+    pub ledger: Option<LedgerState>,
     /// The result.
     pub assessment: Assessment,
 }
@@ -87,14 +88,37 @@ pub fn assess(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
     let (dossier, notes) = folder::load(folder)?;
     let (evidence, ledger) = match Records::exist(folder) {
         true => {
-            let records = Records::open(folder)?;
-            (records.evidence()?, records.verify()?)
+            let history = Records::open(folder)?.history()?;
+            let ledger = history.state();
+            (history.into_evidence(), Some(ledger).filter(|l| l.records > 0))
         }
         false => (Evidence::default(), None),
     };
-    let catalogue = Catalogue::of(dossier.edition());
-    let assessment = engine::judge(&View { catalogue, dossier: &dossier, evidence: &evidence, at });
+    let assessment = replay::judge(&dossier, &evidence, at);
     Ok(Assessed { dossier, notes, evidence, ledger, assessment })
+}
+
+/// Judges the dossier in a folder and records the dossier, the moment and every verdict; returns the record's position.
+///
+/// The moment is `at`, or that of the newest record where that is later.
+///
+/// # Errors
+/// [`AssessError`]; then no assessment was recorded.
+pub fn record(folder: &Path, at: Timestamp) -> Result<(Assessed, u64), AssessError> {
+    let (dossier, notes) = folder::load(folder)?;
+    let mut records = Records::open(folder)?;
+    records.revision(&dossier.sources, at)?;
+    loop {
+        let history = records.history()?;
+        let ledger = Some(history.state());
+        let at = history.last_recorded().map_or(at, |last| last.max(at));
+        let assessment = replay::judge(&dossier, history.evidence(), at);
+        // Another process may have recorded something meanwhile; then it is judged again, with that.
+        if let Some(seq) = records.assessment(&history, &dossier.sources, &assessment)? {
+            let evidence = history.into_evidence();
+            return Ok((Assessed { dossier, notes, evidence, ledger, assessment }, seq));
+        }
+    }
 }
 
 /// Plans the assessment of the dossier in a folder: every unit instance and what would settle it.

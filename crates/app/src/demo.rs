@@ -165,7 +165,7 @@ pub fn trial(
     let outcome = measure::observe(&dossier, &setup, &Selection::default(), &mut records, tell)?;
     drop(records);
     drop(product);
-    let assessed = assess::assess(at, now())?;
+    let (assessed, _) = assess::record(at, now())?;
     Ok(Demo { folder: at.to_owned(), faults: faults.to_string(), assessed, outcome })
 }
 

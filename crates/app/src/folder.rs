@@ -9,6 +9,9 @@ use dossier::{Dossier, Note, SourceText};
 /// Largest dossier file that is read, in bytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
+/// Files outside `ixit`, in the order a reader expects.
+const FIRST: [&str; 4] = ["assay.toml", "ics.toml", "controls.toml", "bench.toml"];
+
 /// Why a dossier folder could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
@@ -60,26 +63,26 @@ pub fn sources(folder: &Path) -> Result<Vec<SourceText>, FolderError> {
     if !folder.join("assay.toml").is_file() {
         return Err(FolderError::NoDossier(folder.to_owned()));
     }
-    let mut paths = Vec::new();
-    for name in ["assay.toml", "ics.toml", "controls.toml", "bench.toml"] {
-        if folder.join(name).is_file() {
-            paths.push(name.to_owned());
-        }
-    }
+    let mut paths: Vec<String> =
+        FIRST.iter().filter(|name| folder.join(name).is_file()).map(|name| (*name).to_owned()).collect();
     let ixit = folder.join("ixit");
     if ixit.is_dir() {
         let entries = fs::read_dir(&ixit).map_err(|source| FolderError::Read { at: ixit.clone(), source })?;
-        let mut tables = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|source| FolderError::Read { at: ixit.clone(), source })?;
             if let Some(name) = entry.file_name().to_str().filter(|n| n.ends_with(".toml")) {
-                tables.push(format!("ixit/{name}"));
+                paths.push(format!("ixit/{name}"));
             }
         }
-        tables.sort_by(|a, b| model::natural_cmp(a, b));
-        paths.extend(tables);
     }
-    paths.into_iter().map(|path| source(folder, path)).collect()
+    in_order(paths).into_iter().map(|path| source(folder, path)).collect()
+}
+
+/// Paths of a dossier in the order in which they are read; places in the texts count files in this order.
+pub fn in_order(mut paths: Vec<String>) -> Vec<String> {
+    let rank = |path: &str| FIRST.iter().position(|name| *name == path).unwrap_or(FIRST.len());
+    paths.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| model::natural_cmp(a, b)).then_with(|| a.cmp(b)));
+    paths
 }
 
 fn source(folder: &Path, path: String) -> Result<SourceText, FolderError> {

@@ -7,13 +7,17 @@
 pub mod assess;
 pub mod demo;
 pub mod folder;
+pub mod history;
 pub mod key;
 pub mod material;
 pub mod measure;
 pub mod observe;
 pub mod records;
+pub mod rejudge;
+pub mod replay;
 pub mod state;
 pub mod tell;
+pub mod verdicts;
 
 pub use engine::{InScope, PlannedInstance, Settle, coverage, skeleton};
 

@@ -1,13 +1,16 @@
 //! The records of a workspace: signed into the ledger before anything judges them, and read back verified.
 
+mod judged;
+
 use std::path::{Path, PathBuf};
 
-use engine::{Evidence, Recorded};
+use engine::Evidence;
 use ledger::{Broken, Draft, Entry, KeySet, Salt, Salting, SealError, SigningKey, Subject, Summary, predicate};
-use model::{Artefact, Digest, Observation, Statement, Timestamp};
+use model::{Artefact, CanonicalError, Digest, Observation, Statement, Timestamp};
 use serde::Serialize;
 use store::{SqliteStore, Store, StoreError};
 
+use crate::history::HistoryError;
 use crate::key::{self, SigningKeyError};
 
 /// The name of the folder inside a dossier.
@@ -48,6 +51,15 @@ pub enum RecordsError {
         #[source]
         source: serde_json::Error,
     },
+    /// The record has no canonical form.
+    #[error("record {what}")]
+    Canonical {
+        /// What was to be recorded.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: CanonicalError,
+    },
     /// The ledger is not sound.
     #[error("verify the ledger in {}", at.display())]
     Broken {
@@ -58,14 +70,8 @@ pub enum RecordsError {
         source: Box<Broken>,
     },
     /// A record of a known kind does not read.
-    #[error("read record {seq} of the ledger")]
-    Unreadable {
-        /// Its position.
-        seq: u64,
-        /// Why.
-        #[source]
-        source: serde_json::Error,
-    },
+    #[error(transparent)]
+    Unreadable(#[from] HistoryError),
 }
 
 /// The ledger of a dossier folder and the key that signs for it.
@@ -163,20 +169,6 @@ impl Records {
         Ok(whole)
     }
 
-    /// Records an assessment as it was written.
-    ///
-    /// # Errors
-    /// [`RecordsError`]; then nothing was recorded.
-    pub fn assessment<T: Serialize>(
-        &mut self,
-        about: &str,
-        record: &T,
-        at: Timestamp,
-    ) -> Result<u64, RecordsError> {
-        let digest = Digest::of(about.as_bytes());
-        self.append("the assessment", predicate::ASSESSMENT, &[(about.to_owned(), digest)], record, at)
-    }
-
     /// Keeps evidence behind a salt, and returns the digest over both: what may stand in a record.
     ///
     /// # Errors
@@ -245,25 +237,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError::Broken`] or [`RecordsError::Unreadable`]; evidence that does not verify judges nothing.
     pub fn evidence(&self) -> Result<Evidence, RecordsError> {
-        self.verify()?;
-        let mut evidence = Evidence::default();
-        for leaf in self.leaves()? {
-            let id = Digest::of(&leaf.body);
-            let unreadable = |source| RecordsError::Unreadable { seq: leaf.seq, source };
-            let Ok(entry) = Entry::read_unverified(&leaf.body) else { continue };
-            match leaf.kind.as_str() {
-                predicate::OBSERVATION => {
-                    let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
-                    evidence.observations.push(Recorded { seq: leaf.seq, id, body });
-                }
-                predicate::STATEMENT => {
-                    let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
-                    evidence.statements.push(Recorded { seq: leaf.seq, id, body });
-                }
-                _ => {}
-            }
-        }
-        Ok(evidence)
+        Ok(self.history()?.into_evidence())
     }
 
     /// One line per record, in order.
@@ -310,23 +284,39 @@ impl Records {
         at: Timestamp,
     ) -> Result<u64, RecordsError> {
         let record = serde_json::to_value(record).map_err(|source| RecordsError::Json { what, source })?;
+        let draft = Draft {
+            kind: kind.to_owned(),
+            subjects: subjects.iter().map(|(name, digest)| Subject::new(name.as_str(), *digest)).collect(),
+            recorded_at: at.to_string(),
+            record,
+        };
         loop {
-            let head = self.store.head().map_err(|e| self.store_error(e))?;
-            let draft = Draft {
-                kind: kind.to_owned(),
-                subjects: subjects.iter().map(|(name, digest)| Subject::new(name.as_str(), *digest)).collect(),
-                recorded_at: at.to_string(),
-                record: record.clone(),
-            };
-            let sealed = head
-                .seal(draft, &self.key, ORIGIN, &self.key)
-                .map_err(|source| RecordsError::Seal { what, source })?;
-            match self.store.append(kind, &sealed.body, &sealed.note) {
-                Ok(seq) => return Ok(seq),
-                // Another process was faster: seal again on the head it left.
-                Err(StoreError::Moved { .. }) => {}
-                Err(error) => return Err(self.store_error(error)),
+            if let Some(seq) = self.append_to(what, draft.clone(), None)? {
+                return Ok(seq);
             }
+        }
+    }
+
+    /// Appends as the next leaf; none when the ledger no longer has the size it is meant for, or another process was
+    /// faster. Then nothing was recorded.
+    fn append_to(
+        &mut self,
+        what: &'static str,
+        draft: Draft,
+        size: Option<u64>,
+    ) -> Result<Option<u64>, RecordsError> {
+        let head = self.store.head().map_err(|e| self.store_error(e))?;
+        if size.is_some_and(|size| size != head.size()) {
+            return Ok(None);
+        }
+        let kind = draft.kind.clone();
+        let sealed = head
+            .seal(draft, &self.key, ORIGIN, &self.key)
+            .map_err(|source| RecordsError::Seal { what, source })?;
+        match self.store.append(&kind, &sealed.body, &sealed.note) {
+            Ok(seq) => Ok(Some(seq)),
+            Err(StoreError::Moved { .. }) => Ok(None),
+            Err(error) => Err(self.store_error(error)),
         }
     }
 

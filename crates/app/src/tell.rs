@@ -7,13 +7,13 @@ mod step;
 use catalogue::Catalogue;
 use dossier::Dossier;
 use engine::{About, Assessment, Evidence};
-use ledger::Summary;
 use model::{Confidence, Outcome};
 use report::presentation::{
     Counts, Document, Exit, Figures, File, Finding, Gap, Head, Ledger, Looked, Missed, Person, Presentation,
     Record, RecordKind, Tally, Total, Written,
 };
 
+use crate::history::LedgerState;
 use place::grounds;
 use provision::clauses;
 use step::step;
@@ -26,7 +26,7 @@ pub struct Told<'a> {
     /// The evidence it was judged on.
     pub evidence: &'a Evidence,
     /// The ledger's state, when anything is recorded.
-    pub ledger: Option<&'a Summary>,
+    pub ledger: Option<&'a LedgerState>,
     /// Files that are written beside the report: what and where.
     pub written: &'a [(String, String)],
     /// Exit code and its meaning.
@@ -130,10 +130,10 @@ fn head(catalogue: &Catalogue, assessment: &Assessment, told: Told<'_>) -> Head 
         at: assessment.at,
         ruleset: assessment.ruleset,
         tool: crate::TOOL.to_owned(),
-        ledger: told.ledger.map(|summary| Ledger {
-            records: summary.size,
-            root: summary.root,
-            signers: summary.signers.keys().map(ToString::to_string).collect(),
+        ledger: told.ledger.map(|state| Ledger {
+            records: state.records,
+            root: state.root,
+            signers: state.signers.iter().cloned().collect(),
         }),
     }
 }

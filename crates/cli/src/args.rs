@@ -20,7 +20,7 @@ const AFTER: &str = "First contact: `assay demo` assesses a demonstration produc
 Own product: `assay new my-product`, fill in the files, `assay check`, `assay plan`, `assay observe`, `assay judge`.
 
 Exit codes: 0 done, nothing failed, nothing mandatory open; 1 could not run; 2 wrong arguments; 3 the dossier has
-errors; 10 something failed; 11 mandatory provisions are open; 20 the ledger does not verify.";
+errors; 10 something failed; 11 mandatory provisions are open; 20 the ledger or the bundle does not verify.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -38,6 +38,8 @@ pub(crate) enum Command {
     State(State),
     /// Judge what is declared and recorded, print the summary, write reports.
     Judge(Judge),
+    /// Judge recorded assessments again, on their own evidence, and list the verdicts that change.
+    Rejudge(Rejudge),
     /// List the records and verify the ledger.
     Records(Records),
     /// List or explain provisions, test cases, units, IXIT tables and fields.
@@ -191,6 +193,22 @@ pub(crate) struct Judge {
     /// Judge for this moment instead of now: `2026-01-31T12:00:00Z`.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
+    /// Record the assessment, so that it can be bundled, and judged again later.
+    #[arg(long, conflicts_with = "at")]
+    pub(crate) record: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rejudge {
+    /// Dossier folder.
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Only assessments that another rule set judged: what this program's rules change.
+    #[arg(long)]
+    pub(crate) rules: bool,
+    /// One JSON document instead of lines.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

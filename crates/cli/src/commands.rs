@@ -9,5 +9,6 @@ pub(crate) mod new;
 pub(crate) mod observe;
 pub(crate) mod plan;
 pub(crate) mod records;
+pub(crate) mod rejudge;
 pub(crate) mod schema;
 pub(crate) mod state;

@@ -14,11 +14,11 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The dossier has errors (`assay check`).
     DossierErrors = 3,
-    /// Assessed, and something failed.
+    /// Assessed, and something failed; for `rejudge`, a verdict changed.
     Findings = 10,
     /// Assessed, nothing failed, and mandatory provisions are still open or inconclusive.
     OpenMandatory = 11,
-    /// The ledger does not verify.
+    /// The ledger or the bundle does not verify.
     LedgerBroken = 20,
 }
 
@@ -31,7 +31,7 @@ impl Exit {
         (Exit::DossierErrors, "the dossier has errors (`assay check`)"),
         (Exit::Findings, "assessed, and something failed"),
         (Exit::OpenMandatory, "assessed, nothing failed, and mandatory provisions are still open or inconclusive"),
-        (Exit::LedgerBroken, "the ledger does not verify"),
+        (Exit::LedgerBroken, "the ledger or the bundle does not verify"),
     ];
 
     /// The sentence that documents the code.

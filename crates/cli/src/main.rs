@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Observe(observe) => commands::observe::run(&mut out, &observe),
         Command::State(state) => commands::state::run(&mut out, &state),
         Command::Judge(judge) => commands::judge::run(&mut out, &judge),
+        Command::Rejudge(rejudge) => commands::rejudge::run(&mut out, &rejudge),
         Command::Records(records) => commands::records::run(&mut out, &records),
         Command::Catalogue(args) => {
             let name = args.name.join(" ");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use app::assess::{Assessed, Standing, assess};
+use app::assess::{Assessed, Standing, assess, record};
 use model::Timestamp;
 
 use crate::args::{Judge, ReportFormat};
@@ -20,9 +20,14 @@ pub(crate) fn run(out: &mut Output, args: &Judge) -> Result<Exit, Failure> {
             return Ok(Exit::Usage);
         }
     };
-    let assessed = assess(&args.folder, at).map_err(|e| {
+    let judged = match args.record {
+        true => record(&args.folder, at).map(|(assessed, seq)| (assessed, Some(seq))),
+        false => assess(&args.folder, at).map(|assessed| (assessed, None)),
+    };
+    let (assessed, recorded) = judged.map_err(|e| {
         let exit = if e.is_broken_ledger() { Exit::LedgerBroken } else { Exit::CouldNotRun };
-        Failure::new(e, "nothing was judged").with(exit)
+        Failure::new(e, if args.record { "nothing was judged or recorded" } else { "nothing was judged" })
+            .with(exit)
     })?;
     let exit = exit_of(&assessed);
     let files: Vec<(&str, &Path)> = [("HTML", &args.html), ("Markdown", &args.markdown), ("JSON", &args.json)]
@@ -30,6 +35,9 @@ pub(crate) fn run(out: &mut Output, args: &Judge) -> Result<Exit, Failure> {
         .filter_map(|(what, path)| Some((what, path.as_deref()?)))
         .collect();
     tell(out, &assessed, exit, &files, args.format)?;
+    if let Some(seq) = recorded {
+        out.say(&format!("Recorded as number {seq}. Next: assay bundle {} --out FILE", args.folder.display()));
+    }
     Ok(exit)
 }
 

@@ -1,0 +1,218 @@
+//! What the leaves of a ledger say, in their order: evidence, states of the dossier, assessments.
+//!
+//! It reads and does not verify: whoever feeds it leaves has verified them. It judges nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{Evidence, Recorded};
+use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, leaf_hash, predicate};
+use model::{Digest, Timestamp, TimestampError};
+use serde::Deserialize;
+
+use crate::verdicts::AssessmentRecord;
+
+/// Why a leaf does not read.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The leaf is no entry.
+    #[error("read record {seq} of the ledger")]
+    Entry {
+        /// Its position.
+        seq: u64,
+        /// Why.
+        #[source]
+        source: EntryError,
+    },
+    /// The leaf's signatures do not read.
+    #[error("read the signatures of record {seq} of the ledger")]
+    Envelope {
+        /// Its position.
+        seq: u64,
+        /// Why.
+        #[source]
+        source: EnvelopeError,
+    },
+    /// A record of a known kind has another form than its kind asks for.
+    #[error("read record {seq} of the ledger")]
+    Record {
+        /// Its position.
+        seq: u64,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The time of recording is no time.
+    #[error("read the time of record {seq} of the ledger")]
+    Time {
+        /// Its position.
+        seq: u64,
+        /// Why.
+        #[source]
+        source: TimestampError,
+    },
+}
+
+/// A state of the dossier that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Position of its record.
+    pub seq: u64,
+    /// Digest of each file, by its path inside the dossier folder.
+    pub files: BTreeMap<String, Digest>,
+}
+
+/// An assessment that was recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// Position of its record; the leaves before it are what it was judged on.
+    pub seq: u64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// When the leaf before it was recorded.
+    pub recorded_before: Option<Timestamp>,
+    /// The ledger before it.
+    pub ledger: LedgerState,
+    /// The record.
+    pub record: AssessmentRecord,
+}
+
+/// The end of a ledger, as a report names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerState {
+    /// Number of leaves.
+    pub records: u64,
+    /// The root over them.
+    pub root: Digest,
+    /// Ids of the keys that signed them.
+    pub signers: BTreeSet<String>,
+}
+
+/// Everything the leaves say that judging and reports rest on.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    frontier: Frontier,
+    signers: BTreeSet<String>,
+    last: Option<Timestamp>,
+    evidence: Evidence,
+    revisions: Vec<Revision>,
+    judged: Vec<Judged>,
+}
+
+#[derive(Deserialize)]
+struct RevisionRecord {
+    files: BTreeMap<String, Digest>,
+}
+
+impl History {
+    /// Reads leaves in their order, from the first.
+    ///
+    /// # Errors
+    /// [`HistoryError`] for the first leaf that does not read.
+    pub fn of<'a>(leaves: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, HistoryError> {
+        let mut history = Self::default();
+        for leaf in leaves {
+            history.push(leaf)?;
+        }
+        Ok(history)
+    }
+
+    /// Reads the next leaf.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; then the history is as it was.
+    pub fn push(&mut self, leaf: &[u8]) -> Result<(), HistoryError> {
+        let seq = self.frontier.size();
+        let entry = Entry::read_unverified(leaf).map_err(|source| HistoryError::Entry { seq, source })?;
+        let envelope = Envelope::from_bytes(leaf).map_err(|source| HistoryError::Envelope { seq, source })?;
+        let recorded_at = Timestamp::parse(&entry.position().recorded_at)
+            .map_err(|source| HistoryError::Time { seq, source })?;
+        let unreadable = |source| HistoryError::Record { seq, source };
+        let id = Digest::of(leaf);
+        match entry.kind().to_owned().as_str() {
+            predicate::OBSERVATION => {
+                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.evidence.observations.push(Recorded { seq, id, body });
+            }
+            predicate::STATEMENT => {
+                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.evidence.statements.push(Recorded { seq, id, body });
+            }
+            predicate::DOSSIER_REVISION => {
+                let RevisionRecord { files } = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.revisions.push(Revision { seq, files });
+            }
+            predicate::ASSESSMENT => {
+                let record = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                let (ledger, recorded_before) = (self.state(), self.last);
+                self.judged.push(Judged { seq, recorded_at, recorded_before, ledger, record });
+            }
+            // Kinds that no verdict rests on, later ones included.
+            _ => {}
+        }
+        self.signers.extend(envelope.signatures().iter().map(|s| s.keyid.clone()));
+        self.frontier.append(leaf_hash(leaf));
+        self.last = self.last.max(Some(recorded_at));
+        Ok(())
+    }
+
+    /// Number of leaves read.
+    pub fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    /// The ledger after the last leaf read.
+    pub fn state(&self) -> LedgerState {
+        LedgerState { records: self.size(), root: self.frontier.root(), signers: self.signers.clone() }
+    }
+
+    /// When the last leaf was recorded.
+    pub fn last_recorded(&self) -> Option<Timestamp> {
+        self.last
+    }
+
+    /// All evidence.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// All evidence, for keeping.
+    pub fn into_evidence(self) -> Evidence {
+        self.evidence
+    }
+
+    /// The evidence recorded before a position.
+    pub fn evidence_before(&self, seq: u64) -> Evidence {
+        let observations = self.evidence.observations.iter().filter(|o| o.seq < seq).cloned().collect();
+        let statements = self.evidence.statements.iter().filter(|s| s.seq < seq).cloned().collect();
+        Evidence { observations, statements }
+    }
+
+    /// Positions of the evidence recorded after a position.
+    pub fn evidence_after(&self, seq: u64) -> Vec<u64> {
+        let observed = self.evidence.observations.iter().map(|o| o.seq);
+        let stated = self.evidence.statements.iter().map(|s| s.seq);
+        let mut after: Vec<u64> = observed.chain(stated).filter(|at| *at > seq).collect();
+        after.sort_unstable();
+        after
+    }
+
+    /// The recorded states of the dossier, in order.
+    pub fn revisions(&self) -> &[Revision] {
+        &self.revisions
+    }
+
+    /// The state of the dossier in force at a position.
+    pub fn revision_before(&self, seq: u64) -> Option<&Revision> {
+        self.revisions.iter().rev().find(|r| r.seq < seq)
+    }
+
+    /// The recorded assessments, in order.
+    pub fn judged(&self) -> &[Judged] {
+        &self.judged
+    }
+
+    /// The assessment recorded at a position.
+    pub fn judged_at(&self, seq: u64) -> Option<&Judged> {
+        self.judged.iter().find(|j| j.seq == seq)
+    }
+}

@@ -1,0 +1,66 @@
+//! Recording assessments, and reading back the whole ledger as what they rest on.
+
+use std::collections::BTreeMap;
+
+use dossier::SourceText;
+use engine::Assessment;
+use ledger::{Draft, Subject, predicate};
+use model::Digest;
+use store::Store as _;
+
+use super::{Records, RecordsError};
+use crate::history::History;
+use crate::verdicts::AssessmentRecord;
+
+impl Records {
+    /// Everything recorded, after the whole ledger has been verified.
+    ///
+    /// # Errors
+    /// [`RecordsError::Broken`] or [`RecordsError::Unreadable`]; a ledger that does not verify judges nothing.
+    pub fn history(&self) -> Result<History, RecordsError> {
+        self.verify()?;
+        Ok(History::of(self.leaves()?.iter().map(|leaf| leaf.body.as_slice()))?)
+    }
+
+    /// Records an assessment of these texts on exactly this history. None when the ledger has moved on, or when
+    /// another state of the dossier is in force; then nothing was recorded.
+    ///
+    /// # Errors
+    /// [`RecordsError`]; then nothing was recorded.
+    pub fn assessment(
+        &mut self,
+        history: &History,
+        sources: &[SourceText],
+        assessment: &Assessment,
+    ) -> Result<Option<u64>, RecordsError> {
+        const WHAT: &str = "the assessment";
+        let texts: BTreeMap<String, Digest> =
+            sources.iter().map(|s| (s.path.clone(), Digest::of(s.text.as_bytes()))).collect();
+        let in_force = history.revisions().last().filter(|revision| revision.files == texts);
+        let Some(dossier) = in_force.map(|revision| revision.seq) else {
+            // Another process recorded another state of the dossier meanwhile.
+            self.revision(sources, assessment.at)?;
+            return Ok(None);
+        };
+        let record = AssessmentRecord::of(assessment, dossier)
+            .map_err(|source| RecordsError::Canonical { what: WHAT, source })?;
+        let about = format!("{} {}", record.product, record.release);
+        let verdicts = record.verdicts;
+        let record = serde_json::to_value(record).map_err(|source| RecordsError::Json { what: WHAT, source })?;
+        let draft = Draft {
+            kind: predicate::ASSESSMENT.to_owned(),
+            subjects: vec![Subject::new(about.trim(), verdicts)],
+            recorded_at: assessment.at.to_string(),
+            record,
+        };
+        self.append_to(WHAT, draft, Some(history.size()))
+    }
+
+    /// The bytes that a record names by this digest, checked against it.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when they are missing or altered.
+    pub fn blob(&self, digest: &Digest) -> Result<Vec<u8>, RecordsError> {
+        self.store.get_blob(digest).map_err(|e| self.store_error(e))
+    }
+}

@@ -1,0 +1,95 @@
+//! Which recorded verdicts come out otherwise today: every recorded assessment, judged again by this program.
+//!
+//! It changes nothing: a new assessment is recorded by judging, not by looking back.
+
+use std::path::Path;
+
+use engine::RULESET;
+use model::{Digest, Timestamp};
+use serde::Serialize;
+
+use crate::records::{Records, RecordsError};
+use crate::replay::{ReplayError, replay};
+use crate::verdicts::{Change, changes};
+
+/// Why nothing was judged again.
+#[derive(Debug, thiserror::Error)]
+pub enum RejudgeError {
+    /// The records.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// Something an assessment was derived from cannot be had.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+}
+
+impl RejudgeError {
+    /// Whether the ledger does not verify.
+    pub fn is_broken_ledger(&self) -> bool {
+        matches!(self, RejudgeError::Records(RecordsError::Broken { .. }))
+    }
+}
+
+/// One recorded assessment, judged again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rejudged {
+    /// Position of its record.
+    pub record: u64,
+    /// The product's name.
+    pub product: String,
+    /// The release.
+    pub release: String,
+    /// The moment it is for.
+    pub at: Timestamp,
+    /// The program that judged it.
+    pub tool: String,
+    /// The rule set it was judged by.
+    pub ruleset: u32,
+    /// The rule set of this program.
+    pub ruleset_now: u32,
+    /// Number of its unit instances.
+    pub instances: usize,
+    /// Whether it came out the same to the last byte, reasons and grounds included.
+    pub identical: bool,
+    /// The unit instances that came out otherwise, in the order of the standard.
+    pub changes: Vec<Change>,
+}
+
+impl Rejudged {
+    /// Whether it came out as recorded: to the last byte by the same rule set, in every outcome by another.
+    pub fn stands(&self) -> bool {
+        self.identical || (self.ruleset != self.ruleset_now && self.changes.is_empty())
+    }
+}
+
+/// Judges the recorded assessments of a dossier folder again, each on its own evidence and for its own moment.
+/// With `other_rules`, only those that another rule set judged.
+///
+/// # Errors
+/// [`RejudgeError`]; a ledger that does not verify judges nothing.
+pub fn rejudge(folder: &Path, other_rules: bool) -> Result<Vec<Rejudged>, RejudgeError> {
+    if !Records::exist(folder) {
+        return Ok(Vec::new());
+    }
+    let records = Records::open(folder)?;
+    let history = records.history()?;
+    let wanted = history.judged().iter().filter(|j| !other_rules || j.record.ruleset != RULESET);
+    wanted
+        .map(|judged| {
+            let again = replay(&history, judged.seq, &mut |digest| Ok(records.blob(digest)?))?;
+            let record = &judged.record;
+            Ok(Rejudged {
+                record: judged.seq,
+                product: wire::text::visible_str(&record.product, 200),
+                release: wire::text::visible_str(&record.release, 200),
+                at: record.at,
+                tool: wire::text::visible_str(&record.tool, 200),
+                ruleset: record.ruleset,
+                ruleset_now: RULESET,
+                instances: record.outcomes.len(),
+                identical: Digest::of(&again.bytes) == record.verdicts,
+                changes: changes(&record.outcomes, &again.assessment),
+            })
+        })
+        .collect()
+}
