@@ -7,6 +7,7 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod bundle;
 mod canonical;
 mod chain;
 mod checkpoint;
@@ -32,7 +33,7 @@ pub use in_toto::{InTotoStatement, STATEMENT_TYPE, Subject, SubjectDigest};
 pub use key::{KeyError, KeyId, KeySet, SigningKey, VerifyingKey};
 pub use log::Log;
 pub use merkle::{Frontier, leaf_hash};
-pub use model::{Digest, DigestError};
+pub use model::{Digest, DigestError, DigestStream};
 pub use note::{NoteError, NoteSignature, SignedNote};
 pub use proof::{ConsistencyProof, InclusionProof, ProofError};
 pub use withheld::{Salt, Salting};

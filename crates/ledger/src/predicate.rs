@@ -14,6 +14,8 @@ pub const ASSESSMENT: &str = "urn:assay:assessment:v1";
 pub const DOSSIER_REVISION: &str = "urn:assay:dossier-revision:v1";
 /// A public key and the person or role it stands for.
 pub const KEY: &str = "urn:assay:key:v1";
+/// The manifest of a bundle: signed beside the log, never a record of it.
+pub const BUNDLE: &str = "urn:assay:bundle:v1";
 
 /// Every kind, in the order reports list them.
 pub const ALL: [&str; 6] = [OBSERVATION, STATEMENT, ARTEFACT, ASSESSMENT, DOSSIER_REVISION, KEY];

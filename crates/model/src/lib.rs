@@ -17,7 +17,7 @@ mod statement;
 mod time;
 
 pub use canonical::{CanonicalError, canonical_bytes};
-pub use digest::{Digest, DigestError};
+pub use digest::{Digest, DigestError, DigestStream};
 pub use edition::{Edition, UnknownEdition};
 pub use evidence::{
     Artefact, Coverage, DutIdentity, Level, Observation, ProbeRun, Reading, Shortfall, ShortfallKind, Touches,

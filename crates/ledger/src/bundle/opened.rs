@@ -1,0 +1,153 @@
+//! A bundle whose container was read: its files by what they are, and the manifest that has to list them all.
+
+use std::collections::BTreeMap;
+
+use super::container::{ContainerError, Limits, Member, members};
+use super::layout::Part;
+use super::manifest::{Listed, Manifest, ManifestError};
+use super::source::{Source, SourceError};
+use crate::Digest;
+
+/// Why a bundle's files cannot be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// The container.
+    #[error(transparent)]
+    Container(#[from] ContainerError),
+    /// The manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A file is no part of a bundle.
+    #[error("find a place for `{0}`: it is no part of a bundle")]
+    Stray(String),
+    /// A file is missing.
+    #[error("find `{0}`: it is missing")]
+    Missing(String),
+    /// A file is not in the manifest.
+    #[error("find `{0}` in the manifest: it is not listed")]
+    Unlisted(String),
+    /// A file has other bytes than the manifest says.
+    #[error("compare `{path}` with the manifest: its bytes were altered")]
+    Altered {
+        /// Its path.
+        path: String,
+    },
+    /// A file is larger than what is held in memory.
+    #[error("read `{path}`: it has {size} bytes, at most are {most}")]
+    TooLarge {
+        /// Its path.
+        path: String,
+        /// Its length.
+        size: u64,
+        /// The limit.
+        most: u64,
+    },
+    /// A file is no UTF-8.
+    #[error("read `{0}`: it is not UTF-8 text")]
+    NotText(String),
+    /// The bytes cannot be read.
+    #[error("read `{path}`")]
+    Read {
+        /// Its path.
+        path: String,
+        /// Why.
+        #[source]
+        source: SourceError,
+    },
+}
+
+/// The files of a bundle.
+pub struct Bundle<'s> {
+    source: &'s dyn Source,
+    limits: Limits,
+    files: BTreeMap<Part, Member>,
+}
+
+impl<'s> Bundle<'s> {
+    /// Reads the container: every file is found and hashed, none is kept.
+    ///
+    /// # Errors
+    /// [`BundleError::Container`] or [`BundleError::Stray`].
+    pub fn open(source: &'s dyn Source, limits: Limits) -> Result<Self, BundleError> {
+        let mut files = BTreeMap::new();
+        for member in members(source, &limits)? {
+            let part = Part::of(&member.path).ok_or_else(|| BundleError::Stray(member.path.clone()))?;
+            files.insert(part, member);
+        }
+        Ok(Self { source, limits, files })
+    }
+
+    /// The files, by what they are.
+    pub fn files(&self) -> impl Iterator<Item = (&Part, &Member)> {
+        self.files.iter()
+    }
+
+    /// Whether there is such a file.
+    pub fn has(&self, part: &Part) -> bool {
+        self.files.contains_key(part)
+    }
+
+    /// The digest of a file's bytes.
+    pub fn digest(&self, part: &Part) -> Option<Digest> {
+        self.files.get(part).map(|member| member.digest)
+    }
+
+    /// The bytes of a file, if there are not too many to be held.
+    ///
+    /// # Errors
+    /// [`BundleError::Missing`], [`BundleError::TooLarge`] or [`BundleError::Read`].
+    pub fn read(&self, part: &Part) -> Result<Vec<u8>, BundleError> {
+        let member = self.files.get(part).ok_or_else(|| BundleError::Missing(part.path()))?;
+        let (path, size, most) = (member.path.clone(), member.size, self.limits.held);
+        if size > most {
+            return Err(BundleError::TooLarge { path, size, most });
+        }
+        let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
+        match self.source.read(member.at, &mut bytes) {
+            // The source may be a file that somebody changes meanwhile.
+            Ok(()) if Digest::of(&bytes) == member.digest => Ok(bytes),
+            Ok(()) => Err(BundleError::Read { path, source: "it changed while it was read".into() }),
+            Err(source) => Err(BundleError::Read { path, source }),
+        }
+    }
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// As [`Bundle::read`], and [`BundleError::NotText`].
+    pub fn text(&self, part: &Part) -> Result<String, BundleError> {
+        String::from_utf8(self.read(part)?).map_err(|_| BundleError::NotText(part.path()))
+    }
+
+    /// The manifest, which has one form. It says nothing yet about the files.
+    ///
+    /// # Errors
+    /// [`BundleError::Missing`] or [`BundleError::Manifest`].
+    pub fn manifest(&self) -> Result<Manifest, BundleError> {
+        Ok(Manifest::from_bytes(&self.read(&Part::Manifest)?)?)
+    }
+
+    /// Checks that the manifest lists every other file with its size and digest, and no file that is not there.
+    ///
+    /// # Errors
+    /// [`BundleError::Missing`], [`BundleError::Unlisted`] or [`BundleError::Altered`], for the first path.
+    pub fn is_as_listed(&self, manifest: &Manifest) -> Result<(), BundleError> {
+        let mut found = self.listed();
+        for (path, listed) in &manifest.files {
+            match found.remove(path.as_str()) {
+                None => return Err(BundleError::Missing(path.clone())),
+                Some(there) if there != *listed => return Err(BundleError::Altered { path: path.clone() }),
+                Some(_) => {}
+            }
+        }
+        match found.into_keys().next() {
+            Some(path) => Err(BundleError::Unlisted(path.to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    fn listed(&self) -> BTreeMap<&str, Listed> {
+        let others = self.files.iter().filter(|(part, _)| !matches!(part, Part::Manifest | Part::Signature));
+        others.map(|(_, m)| (m.path.as_str(), Listed { size: m.size, digest: m.digest })).collect()
+    }
+}
