@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Evidence, Recorded};
-use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, leaf_hash, predicate};
+use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, Verified, leaf_hash, predicate};
 use model::{Digest, Timestamp, TimestampError};
 use serde::Deserialize;
 
@@ -124,10 +124,30 @@ impl History {
         let seq = self.frontier.size();
         let entry = Entry::read_unverified(leaf).map_err(|source| HistoryError::Entry { seq, source })?;
         let envelope = Envelope::from_bytes(leaf).map_err(|source| HistoryError::Envelope { seq, source })?;
+        let signers = envelope.signatures().iter().map(|s| s.keyid.clone()).collect();
+        self.take_entry(entry, signers, Digest::of(leaf), leaf_hash(leaf))
+    }
+
+    /// Takes the next leaf from a verifier.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; then the history is as it was.
+    pub fn take(&mut self, leaf: Verified) -> Result<(), HistoryError> {
+        let signers = leaf.entry.signers.iter().map(ToString::to_string).collect();
+        self.take_entry(leaf.entry, signers, Digest::of(&leaf.body), leaf.hash)
+    }
+
+    fn take_entry(
+        &mut self,
+        entry: Entry,
+        signers: Vec<String>,
+        id: Digest,
+        hash: Digest,
+    ) -> Result<(), HistoryError> {
+        let seq = self.frontier.size();
         let recorded_at = Timestamp::parse(&entry.position().recorded_at)
             .map_err(|source| HistoryError::Time { seq, source })?;
         let unreadable = |source| HistoryError::Record { seq, source };
-        let id = Digest::of(leaf);
         match entry.kind().to_owned().as_str() {
             predicate::OBSERVATION => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
@@ -149,8 +169,8 @@ impl History {
             // Kinds that no verdict rests on, later ones included.
             _ => {}
         }
-        self.signers.extend(envelope.signatures().iter().map(|s| s.keyid.clone()));
-        self.frontier.append(leaf_hash(leaf));
+        self.signers.extend(signers);
+        self.frontier.append(hash);
         self.last = self.last.max(Some(recorded_at));
         Ok(())
     }

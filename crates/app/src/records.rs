@@ -1,11 +1,12 @@
 //! The records of a workspace: signed into the ledger before anything judges them, and read back verified.
 
 mod judged;
+mod walk;
 
 use std::path::{Path, PathBuf};
 
 use engine::Evidence;
-use ledger::{Broken, Draft, Entry, KeySet, Salt, Salting, SealError, SigningKey, Subject, Summary, predicate};
+use ledger::{Broken, Draft, Entry, Head, Salt, Salting, SealError, SigningKey, Subject, Summary, predicate};
 use model::{Artefact, CanonicalError, Digest, Observation, Statement, Timestamp};
 use serde::Serialize;
 use store::{SqliteStore, Store, StoreError};
@@ -79,6 +80,7 @@ pub struct Records {
     folder: PathBuf,
     store: SqliteStore,
     key: SigningKey,
+    clock_behind: Option<i64>,
 }
 
 /// One line about a record.
@@ -106,7 +108,13 @@ impl Records {
         let key = key::open(&folder)?;
         let store =
             SqliteStore::open(&folder).map_err(|source| RecordsError::Store { at: folder.clone(), source })?;
-        Ok(Self { folder, store, key })
+        Ok(Self { folder, store, key, clock_behind: None })
+    }
+
+    /// By how many milliseconds the clock was found to be behind the last record, at most, since the ledger was
+    /// opened. Records made then carry the last record's time: times never go back along the log.
+    pub fn clock_behind(&self) -> Option<i64> {
+        self.clock_behind
     }
 
     /// Whether a dossier folder has a ledger.
@@ -221,15 +229,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError::Broken`] names the first item that is not sound. An empty ledger is sound: `None`.
     pub fn verify(&self) -> Result<Option<Summary>, RecordsError> {
-        let leaves = self.leaves()?;
-        let note = self.store.latest_checkpoint().map_err(|e| self.store_error(e))?;
-        let Some(note) = note else {
-            return Ok(None);
-        };
-        let bodies: Vec<&[u8]> = leaves.iter().map(|l| l.body.as_slice()).collect();
-        ledger::verify_chain(&bodies, &self.keys(), &note.note)
-            .map(Some)
-            .map_err(|source| RecordsError::Broken { at: self.folder.clone(), source: Box::new(source) })
+        self.walk(&mut |_| {})
     }
 
     /// The evidence that a judgement rests on, after the whole ledger has been verified.
@@ -270,11 +270,6 @@ impl Records {
         self.store.leaves(0..size).map_err(|e| self.store_error(e))
     }
 
-    fn keys(&self) -> KeySet {
-        let key = self.key.verifying_key();
-        KeySet::new().with_author(key).with_log(key)
-    }
-
     fn append<T: Serialize>(
         &mut self,
         what: &'static str,
@@ -302,13 +297,14 @@ impl Records {
     fn append_to(
         &mut self,
         what: &'static str,
-        draft: Draft,
+        mut draft: Draft,
         size: Option<u64>,
     ) -> Result<Option<u64>, RecordsError> {
         let head = self.store.head().map_err(|e| self.store_error(e))?;
         if size.is_some_and(|size| size != head.size()) {
             return Ok(None);
         }
+        self.not_before_the_last(&head, &mut draft)?;
         let kind = draft.kind.clone();
         let sealed = head
             .seal(draft, &self.key, ORIGIN, &self.key)
@@ -318,6 +314,23 @@ impl Records {
             Err(StoreError::Moved { .. }) => Ok(None),
             Err(error) => Err(self.store_error(error)),
         }
+    }
+
+    /// Moves a draft to the moment of the last leaf where the clock went back since.
+    fn not_before_the_last(&mut self, head: &Head, draft: &mut Draft) -> Result<(), RecordsError> {
+        let last = match head.size().checked_sub(1) {
+            Some(last) => self.store.leaf(last).map_err(|e| self.store_error(e))?,
+            None => None,
+        };
+        // A time that does not read is for verification to name.
+        let last = last.and_then(|leaf| Timestamp::parse(&leaf.recorded_at).ok());
+        if let (Some(last), Ok(at)) = (last, Timestamp::parse(&draft.recorded_at))
+            && last > at
+        {
+            self.clock_behind = self.clock_behind.max(Some(last.millis() - at.millis()));
+            draft.recorded_at = last.to_string();
+        }
+        Ok(())
     }
 
     fn store_error(&self, source: StoreError) -> RecordsError {

@@ -5,8 +5,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::envelope::Claimed;
 use crate::in_toto::PAYLOAD_TYPE;
-use crate::{Digest, Envelope, EnvelopeError, InTotoStatement, KeyId, KeySet, STATEMENT_TYPE, Subject, canonical};
+use crate::{
+    Digest, Envelope, EnvelopeError, InTotoStatement, KeyId, KeySet, STATEMENT_TYPE, Subject, canonical, pae,
+};
 
 /// Why a leaf does not read as an entry.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +70,15 @@ impl Entry {
         let envelope = Envelope::from_bytes(leaf)?;
         let (payload, signers) = envelope.verify(keys)?;
         Ok(Self { signers, statement: statement(&envelope, &payload)? })
+    }
+
+    /// Reads a leaf together with what is to be verified of it: the signed bytes and the signatures.
+    pub(crate) fn read_signed(leaf: &[u8]) -> Result<(Self, Vec<u8>, Vec<Claimed>), EntryError> {
+        let envelope = Envelope::from_bytes(leaf)?;
+        let payload = envelope.payload()?;
+        let claimed = envelope.claimed()?;
+        let entry = Self { signers: Vec::new(), statement: statement(&envelope, &payload)? };
+        Ok((entry, pae(envelope.payload_type(), &payload), claimed))
     }
 
     /// Reads a leaf without verifying who signed it: enough for an index, never for a verdict.

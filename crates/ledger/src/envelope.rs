@@ -53,6 +53,14 @@ pub struct Signature {
     pub sig: String,
 }
 
+/// A signature that was not verified, and who is said to have made it.
+#[derive(Debug, Clone)]
+pub(crate) struct Claimed {
+    /// As the envelope names it.
+    pub(crate) keyid: String,
+    pub(crate) signature: [u8; 64],
+}
+
 /// The bytes a signature covers: DSSE's pre-authentication encoding.
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut bytes = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
@@ -140,6 +148,16 @@ impl Envelope {
             signers.push(key.id());
         }
         if signers.is_empty() { Err(EnvelopeError::UnknownKey(self.signed_by())) } else { Ok((payload, signers)) }
+    }
+
+    /// The signatures as bytes.
+    pub(crate) fn claimed(&self) -> Result<Vec<Claimed>, EnvelopeError> {
+        let decoded = self.signatures.iter().map(|signature| {
+            let bytes = STANDARD.decode(&signature.sig).ok().and_then(|bytes| bytes.try_into().ok());
+            let signature_bytes = bytes.ok_or(EnvelopeError::Base64("signature"))?;
+            Ok(Claimed { keyid: signature.keyid.clone(), signature: signature_bytes })
+        });
+        decoded.collect()
     }
 
     fn signed_by(&self) -> String {

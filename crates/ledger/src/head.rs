@@ -22,6 +22,9 @@ pub enum SealError {
     /// in-toto asks for at least one subject.
     #[error("seal the record: it has no subject")]
     NoSubject,
+    /// Nobody is to sign it.
+    #[error("seal the record: nobody signs it")]
+    NoAuthor,
     /// The envelope cannot be written.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
@@ -99,6 +102,20 @@ impl Head {
         origin: &str,
         log: &SigningKey,
     ) -> Result<Sealed, SealError> {
+        self.seal_by(draft, &[author], origin, log)
+    }
+
+    /// As [`Head::seal`], with an entry that several keys sign.
+    ///
+    /// # Errors
+    /// As [`Head::seal`]; nobody to sign is [`SealError::NoAuthor`].
+    pub fn seal_by(
+        &self,
+        draft: Draft,
+        authors: &[&SigningKey],
+        origin: &str,
+        log: &SigningKey,
+    ) -> Result<Sealed, SealError> {
         if draft.subjects.is_empty() {
             return Err(SealError::NoSubject);
         }
@@ -109,7 +126,12 @@ impl Head {
         let recorded = Recorded { ledger, record: draft.record };
         let statement = InTotoStatement::new(&draft.kind, draft.subjects, recorded);
         let payload = canonical::bytes(&statement).map_err(SealError::Record)?;
-        let body = Envelope::sign(PAYLOAD_TYPE, &payload, author).to_bytes()?;
+        let (first, others) = authors.split_first().ok_or(SealError::NoAuthor)?;
+        let mut envelope = Envelope::sign(PAYLOAD_TYPE, &payload, first);
+        for other in others {
+            envelope = envelope.countersign(other)?;
+        }
+        let body = envelope.to_bytes()?;
         let mut head = self.clone();
         head.push(leaf_hash(&body));
         let checkpoint = Checkpoint { origin: origin.to_owned(), size: head.size(), root: head.root() };

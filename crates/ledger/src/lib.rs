@@ -9,7 +9,6 @@
 
 pub mod bundle;
 mod canonical;
-mod chain;
 mod checkpoint;
 mod entry;
 mod envelope;
@@ -17,23 +16,26 @@ mod head;
 mod hmac;
 mod in_toto;
 mod key;
+mod keyring;
 mod log;
 mod merkle;
 mod note;
 pub mod predicate;
 mod proof;
+mod verify;
 mod withheld;
 
-pub use chain::{Broken, Summary, Why, verify_chain};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 pub use entry::{Entry, EntryError, Position, Recorded};
 pub use envelope::{Envelope, EnvelopeError, Signature, pae};
 pub use head::{Draft, Head, SealError, Sealed};
 pub use in_toto::{InTotoStatement, STATEMENT_TYPE, Subject, SubjectDigest};
 pub use key::{KeyError, KeyId, KeySet, SigningKey, VerifyingKey};
+pub use keyring::{Ended, Holder, KeyRecord, KeyRuleError, Keyring, KnownKey, PublicKey, Role, Trust};
 pub use log::Log;
 pub use merkle::{Frontier, leaf_hash};
 pub use model::{Digest, DigestError, DigestStream};
 pub use note::{NoteError, NoteSignature, SignedNote};
 pub use proof::{ConsistencyProof, InclusionProof, ProofError};
+pub use verify::{Broken, Summary, Verified, Verifier, Why, verify_log};
 pub use withheld::{Salt, Salting};

@@ -12,10 +12,32 @@ pub const ARTEFACT: &str = "urn:assay:artefact:v1";
 pub const ASSESSMENT: &str = "urn:assay:assessment:v1";
 /// A state of the dossier (Declared), by the digests of its files.
 pub const DOSSIER_REVISION: &str = "urn:assay:dossier-revision:v1";
-/// A public key and the person or role it stands for.
+/// A public key entered, replaced or revoked: [`crate::KeyRecord`].
 pub const KEY: &str = "urn:assay:key:v1";
+/// A release of the product: its firmware by digest, its software components.
+pub const RELEASE: &str = "urn:assay:release:v1";
+/// A review checkpoint that a named person signed.
+pub const REVIEW: &str = "urn:assay:review:v1";
 /// The manifest of a bundle: signed beside the log, never a record of it.
 pub const BUNDLE: &str = "urn:assay:bundle:v1";
+/// The verdict on one unit instance, for readers who take verdicts one by one.
+pub const UNIT_VERDICT: &str = "urn:assay:unit-verdict:v1";
+/// An RFC 3161 token of a time-stamping authority over a checkpoint of this log.
+pub const TIMESTAMP: &str = "urn:assay:timestamp:v1";
+/// in-toto's own form of a test result, for tools that know no other of these kinds.
+pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
-/// Every kind, in the order reports list them.
-pub const ALL: [&str; 6] = [OBSERVATION, STATEMENT, ARTEFACT, ASSESSMENT, DOSSIER_REVISION, KEY];
+/// Every kind of record, in the order reports list them.
+pub const ALL: [&str; 11] = [
+    OBSERVATION,
+    STATEMENT,
+    ARTEFACT,
+    ASSESSMENT,
+    DOSSIER_REVISION,
+    KEY,
+    RELEASE,
+    REVIEW,
+    UNIT_VERDICT,
+    TIMESTAMP,
+    TEST_RESULT,
+];

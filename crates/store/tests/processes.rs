@@ -12,10 +12,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use ledger::{Digest, leaf_hash, verify_chain};
+use ledger::{Digest, leaf_hash, verify_log};
 use store::{SqliteStore, Store, StoreError};
 
-use sealing::{keys, seal};
+use sealing::{seal, trust};
 
 /// Where the child finds its ledger; without it, this process is the parent.
 const FOLDER: &str = "ASSAY_STORE_TEST_FOLDER";
@@ -122,8 +122,8 @@ fn check(folder: &Path, promised: &Promised) {
         assert!(leaves.is_empty(), "{} leaves without a checkpoint", leaves.len());
         return;
     };
-    let bodies: Vec<&[u8]> = leaves.iter().map(|leaf| leaf.body.as_slice()).collect();
-    let summary = verify_chain(&bodies, &keys(), &checkpoint.note).unwrap();
+    let bodies = leaves.iter().map(|leaf| leaf.body.as_slice());
+    let summary = verify_log(bodies, trust(), &checkpoint.note).unwrap();
     assert_eq!(summary.size, checkpoint.size);
 }
 

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ledger::predicate::{OBSERVATION, STATEMENT};
-use ledger::{Broken, Digest, Why, verify_chain};
+use ledger::{Broken, Digest, Why, verify_log};
 use rusqlite::Connection;
 use store::{Rebuilt, SqliteStore, Store, StoreError};
 use tempfile::TempDir;
 
-use sealing::{keys, seal};
+use sealing::{seal, trust};
 
 fn filled(entries: u64) -> (TempDir, SqliteStore) {
     let folder = tempfile::tempdir().unwrap();
@@ -92,7 +92,7 @@ fn a_body_altered_behind_the_store_s_back_is_named_by_verification() {
     connection.execute(alter, []).unwrap();
     let bodies: Vec<Vec<u8>> = store.leaves(0..9).unwrap().into_iter().map(|leaf| leaf.body).collect();
     let note = store.latest_checkpoint().unwrap().unwrap().note;
-    let broken = verify_chain(&bodies, &keys(), &note).unwrap_err();
+    let broken = verify_log(bodies, trust(), &note).unwrap_err();
     assert!(matches!(broken, Broken { index: 3, why: Why::Altered(_) }), "{broken:?}");
 }
 

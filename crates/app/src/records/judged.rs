@@ -18,8 +18,17 @@ impl Records {
     /// # Errors
     /// [`RecordsError::Broken`] or [`RecordsError::Unreadable`]; a ledger that does not verify judges nothing.
     pub fn history(&self) -> Result<History, RecordsError> {
-        self.verify()?;
-        Ok(History::of(self.leaves()?.iter().map(|leaf| leaf.body.as_slice()))?)
+        let mut history = History::default();
+        let mut unreadable = None;
+        self.walk(&mut |leaf| {
+            if unreadable.is_none() {
+                unreadable = history.take(leaf).err();
+            }
+        })?;
+        match unreadable {
+            None => Ok(history),
+            Some(error) => Err(error.into()),
+        }
     }
 
     /// Records an assessment of these texts on exactly this history. None when the ledger has moved on, or when

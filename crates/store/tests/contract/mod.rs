@@ -3,10 +3,10 @@
 //! Durability against kills and several processes at once need processes, and have a test of their own.
 
 use ledger::predicate::{ARTEFACT, OBSERVATION, STATEMENT};
-use ledger::{Checkpoint, Digest, Head, leaf_hash, verify_chain};
+use ledger::{Checkpoint, Digest, Head, leaf_hash, verify_log};
 use store::{Rebuilt, Store, StoreError, StoredCheckpoint};
 
-use crate::sealing::{key, keys, seal};
+use crate::sealing::{key, seal, trust};
 
 /// Runs the whole suite; `make` gives a new, empty store each time.
 pub(crate) fn contract(make: impl Fn() -> Box<dyn Store>) {
@@ -28,7 +28,7 @@ fn append(store: &mut dyn Store, kind: &str) -> u64 {
 fn assert_verifies(store: &dyn Store, size: u64) {
     let bodies: Vec<Vec<u8>> = store.leaves(0..u64::MAX).unwrap().into_iter().map(|leaf| leaf.body).collect();
     let checkpoint = store.latest_checkpoint().unwrap().unwrap();
-    let summary = verify_chain(&bodies, &keys(), &checkpoint.note).unwrap();
+    let summary = verify_log(bodies, trust(), &checkpoint.note).unwrap();
     assert_eq!((summary.size, checkpoint.size), (size, size));
 }
 

@@ -1,15 +1,15 @@
 //! Entries for the tests of stores: one key, one log, one record after another.
 
-use ledger::{Digest, Draft, Head, KeySet, Sealed, SigningKey, Subject};
+use ledger::{Digest, Draft, Head, Sealed, SigningKey, Subject, Trust};
 
 /// The key that signs entries and checkpoints here.
 pub(crate) fn key() -> SigningKey {
     SigningKey::from_seed(&[4; 32])
 }
 
-/// The keys a verifier trusts here.
-pub(crate) fn keys() -> KeySet {
-    KeySet::new().with_log(key().verifying_key())
+/// What a verifier trusts here.
+pub(crate) fn trust() -> Trust {
+    Trust::Root(key().verifying_key())
 }
 
 /// An entry about one subject, sealed on this head.

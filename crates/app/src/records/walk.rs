@@ -1,0 +1,41 @@
+//! Walking over the whole ledger: every leaf verified, few of them in memory at once.
+
+use ledger::{Summary, Trust, Verified, Verifier};
+use store::{Store as _, StoredCheckpoint};
+
+use super::{Records, RecordsError};
+
+/// Leaves that are read from the store at once.
+const AT_ONCE: u64 = 512;
+
+impl Records {
+    /// Verifies everything and hands each leaf on. None when the ledger is empty.
+    ///
+    /// What was handed on counts when this returns `Ok`, not before.
+    pub(crate) fn walk(&self, each: &mut dyn FnMut(Verified)) -> Result<Option<Summary>, RecordsError> {
+        // The size first: a sound ledger that grows meanwhile then has a checkpoint over at least so many leaves.
+        let size = self.store.size().map_err(|e| self.store_error(e))?;
+        let note = self.store.latest_checkpoint().map_err(|e| self.store_error(e))?;
+        let note = match note {
+            Some(note) => note,
+            None if size == 0 => return Ok(None),
+            // Leaves that nobody vouches for.
+            None => StoredCheckpoint { size: 0, note: String::new() },
+        };
+        let trust = Trust::Root(self.key.verifying_key());
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut verifier = Verifier::new(trust).threads(threads).each(each);
+        let (mut from, end) = (0, note.size.max(size));
+        'all: while from < end {
+            let to = end.min(from + AT_ONCE);
+            for leaf in self.store.leaves(from..to).map_err(|e| self.store_error(e))? {
+                if !verifier.push(leaf.body) {
+                    break 'all;
+                }
+            }
+            from = to;
+        }
+        let broken = |source| RecordsError::Broken { at: self.folder.clone(), source: Box::new(source) };
+        verifier.finish(&note.note).map(Some).map_err(broken)
+    }
+}
