@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Endpoint, Timestamp};
+use crate::{Digest, Endpoint, Guessing, Timestamp};
 
 /// Transport protocol of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -235,37 +235,6 @@ pub struct LoginOutcome {
     /// Whether it was accepted, proven by what an accepted login can do and a refused one cannot.
     pub accepted: bool,
     /// How that was told, one line.
-    pub told_by: String,
-}
-
-/// How a mechanism behaved under a bounded run of wrong guesses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Guessing {
-    /// Where.
-    pub endpoint: Endpoint,
-    /// How credentials were given.
-    pub scheme: AuthScheme,
-    /// Path of the login, for HTTP.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// Wrong attempts that were evaluated by the mechanism (answered as wrong, not as locked).
-    pub evaluated: u32,
-    /// Attempts made in all.
-    pub attempts: u32,
-    /// Duration of the run in milliseconds.
-    pub millis: u64,
-    /// After how many wrong attempts it stopped evaluating (locked, throttled, disconnected for good); none if it never did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub blocked_after: Option<u32>,
-    /// For how long it says, or was seen, to stay blocked, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub blocked_millis: Option<u64>,
-    /// Parallel sessions used; 1 for a sequential run.
-    pub parallel: u32,
-    /// Sustained evaluated guesses per hour, rounded up; an upper bound where the run ended blocked.
-    pub guesses_per_hour: u64,
-    /// How the block showed, one line.
-    #[serde(default)]
     pub told_by: String,
 }
 

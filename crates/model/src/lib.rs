@@ -10,6 +10,7 @@ mod digest;
 mod edition;
 mod evidence;
 mod fact;
+mod guessing;
 mod id;
 mod outcome;
 mod place;
@@ -23,9 +24,10 @@ pub use evidence::{
     Artefact, Coverage, DutIdentity, Level, Observation, ProbeRun, Reading, Shortfall, ShortfallKind, Touches,
 };
 pub use fact::{
-    Access, AuthScheme, CertificateFacts, Credential, Fact, Guessing, HttpAnswer, LoginOutcome, PageFacts,
-    PortState, ServiceFacts, TlsVersion, Transport,
+    Access, AuthScheme, CertificateFacts, Credential, Fact, HttpAnswer, LoginOutcome, PageFacts, PortState,
+    ServiceFacts, TlsVersion, Transport,
 };
+pub use guessing::{Did, Guessing, Tried};
 pub use id::{CaseId, GroupId, IdError, ProvisionId, TableId, UnitId, natural_cmp};
 pub use outcome::{Confidence, Method, Outcome};
 pub use place::{Endpoint, Place};

@@ -24,6 +24,7 @@ pub(crate) struct ScriptedBench {
     tls: BTreeMap<u16, TlsSession>,
     links: BTreeMap<LinkId, Line>,
     clock: u64,
+    paces: BTreeMap<u16, Box<dyn FnMut() -> u64>>,
     random: u8,
     /// Wrong credentials allowed per mechanism.
     pub(crate) allowance: u32,
@@ -61,6 +62,7 @@ impl ScriptedBench {
             tls: BTreeMap::new(),
             links: BTreeMap::new(),
             clock: 0,
+            paces: BTreeMap::new(),
             random: 0,
             allowance: 1000,
             attempts: BTreeMap::new(),
@@ -71,6 +73,12 @@ impl ScriptedBench {
     /// A TCP port that answers each thing it hears with a function. It hears an empty message first, for a banner.
     pub(crate) fn answering(mut self, port: u16, handler: impl FnMut(&[u8]) -> Option<Vec<u8>> + 'static) -> Self {
         self.handlers.insert(port, Box::new(handler));
+        self
+    }
+
+    /// The port takes so many milliseconds for each thing it says; a millisecond where none is set.
+    pub(crate) fn taking(mut self, port: u16, millis: impl FnMut() -> u64 + 'static) -> Self {
+        self.paces.insert(port, Box::new(millis));
         self
     }
 
@@ -166,7 +174,7 @@ impl Bench for ScriptedBench {
             self.clock += within.as_millis() as u64;
             return Received::Silence;
         }
-        self.clock += 1;
+        self.clock += self.paces.get_mut(&line.to.port).map_or(1, |pace| pace());
         let count = line.pending.len().min(max);
         Received::Data(Bytes(line.pending.drain(..count).collect()))
     }

@@ -79,6 +79,14 @@ impl Knock {
             Knock::Blocked { told_by, .. } | Knock::NoAnswer { told_by, .. } => told_by,
         }
     }
+
+    /// For how long it says to block, in milliseconds.
+    pub(super) fn block_millis(&self) -> Option<u64> {
+        match self {
+            Knock::Blocked { millis, .. } => *millis,
+            _ => None,
+        }
+    }
 }
 
 /// How a door answers a credential that is surely wrong; logins are told apart from it.
