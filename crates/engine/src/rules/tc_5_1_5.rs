@@ -1,8 +1,9 @@
 //! Test group 5.1-5: network-based mechanisms are declared, and wrong guesses meet the described prevention.
 //!
-//! A lockout is compared with the declared one, to the attempt; without one, the measured rate decides.
+//! A lockout is compared with the declared one, to the attempt and with the time that each guess took; without one, the
+//! measured rate decides.
 
-use dossier::{AuthMechFacts, Entry};
+use dossier::{AuthMechFacts, Entry, Located};
 use model::{Fact, Guessing};
 
 use crate::judgement::{Judgement, Next};
@@ -10,10 +11,11 @@ use crate::rule::UnitRule;
 use crate::view::View;
 
 use super::guessing::practicable;
+use super::lockout::{Doubt, Lockout, Shown, opened_after, tells_blocks};
 use super::login_evidence::reached;
 use super::probe_names::{AUTH_GUESSING, DUT, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
 use super::said::{about, declare};
-use super::seen::{Look, Seen, ground, key, port_text};
+use super::seen::{Look, Seen, Sight, ground, key, port_text};
 use super::together::together;
 use super::{BOTH, measured, undeclared, undeclared_logins};
 
@@ -30,31 +32,58 @@ fn guesses_are_stopped(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
     about(entry, "AuthMech", |mechanism| {
         let reached = reached(view, mechanism);
         let seen = Seen::of(view, DUT);
-        let runs = seen.facts();
+        let facts = seen.facts();
         let mut parts: Vec<Judgement> = Vec::new();
         for port in &reached.ports {
-            let mine = runs.iter().filter_map(|sight| match sight.fact {
-                Fact::Guessing(run) if reached.is_at(key(&run.endpoint), run.scheme) => Some((sight, run)),
+            let here = facts.iter().filter_map(|sight| match sight.fact {
+                Fact::Guessing(run) if key(&run.endpoint) == port.at && reached.is_at(port.at, run.scheme) => {
+                    Some(Run { sight: *sight, run })
+                }
                 _ => None,
             });
-            let before = parts.len();
-            for (sight, run) in mine.filter(|(_, run)| key(&run.endpoint) == port.at) {
-                let text = format!(
-                    "{} attempts, {} evaluated, {} in parallel, {}",
-                    run.attempts,
-                    run.evaluated,
-                    run.parallel,
-                    run.blocked_after.map_or("never blocked".to_owned(), |n| format!("blocked after {n}")),
-                );
-                parts.push(judge_run(view, mechanism, run).on(sight.ground(text)));
-            }
-            if parts.len() == before {
+            let runs: Vec<Run<'_>> = here.collect();
+            parts.extend(runs.iter().map(|run| {
+                let beside = runs.iter().filter(|other| other.is_at_the_door_of(run));
+                let tells = beside.map(|other| other.run).any(tells_blocks);
+                judge_run(view, mechanism, run, tells).on(run.sight.ground(run.text()))
+            }));
+            if runs.is_empty() {
                 parts.push(not_tried(&seen, port.at));
             }
         }
         parts.extend(reached.open);
         together(parts, "no place to guess at is declared", declare(mechanism, "interface"))
     })
+}
+
+/// A run of guesses and the record it stands in.
+struct Run<'a> {
+    sight: Sight<'a>,
+    run: &'a Guessing,
+}
+
+impl Run<'_> {
+    /// Whether both were measured at one door, in one record.
+    fn is_at_the_door_of(&self, other: &Run<'_>) -> bool {
+        let door = |run: &Run<'_>| (run.sight.record.seq, run.run.scheme, run.run.path.clone());
+        door(self) == door(other)
+    }
+
+    fn text(&self) -> String {
+        let run = self.run;
+        let blocked = run.blocked_after.map_or("never blocked".to_owned(), |n| format!("blocked after {n}"));
+        format!("{} attempts, {} evaluated, {} in parallel, {blocked}", run.attempts, run.evaluated, run.parallel)
+    }
+
+    /// Whether refused guesses were evaluated, as far as a right credential behind them shows it.
+    fn is_proven(&self) -> bool {
+        if !self.run.tries.is_empty() {
+            return opened_after(self.run);
+        }
+        // A record without times says beside the fact when no right credential was there.
+        let reading = &self.sight.record.body.reading;
+        !reading.shortfalls.iter().any(|s| s.of == "guessing" && s.endpoint == Some(self.run.endpoint))
+    }
 }
 
 fn not_tried(seen: &Seen<'_>, at: super::seen::PortKey) -> Judgement {
@@ -68,43 +97,84 @@ fn not_tried(seen: &Seen<'_>, at: super::seen::PortKey) -> Judgement {
     }
 }
 
-fn judge_run(view: &View<'_>, mechanism: &Entry, run: &Guessing) -> Judgement {
-    let id = &mechanism.id.value;
+fn judge_run(view: &View<'_>, mechanism: &Entry, run: &Run<'_>, tells: bool) -> Judgement {
     let Some(facts) = mechanism.facts::<AuthMechFacts>() else {
         return super::said::missing(mechanism, "lockout-after");
     };
-    if let Some(declared) = &facts.lockout_after {
-        let limit = declared.value;
-        let judgement = match run.blocked_after {
-            Some(after) if after <= limit => within(facts, mechanism, run, after),
-            Some(after) => Judgement::fail(format!("{id} is blocked after {after} attempts, declared {limit}")),
-            None if run.evaluated > limit => {
-                Judgement::fail(format!("{id} evaluated {} guesses, declared lockout after {limit}", run.evaluated))
-            }
-            None => Judgement::inconclusive(
-                format!("{} guesses were evaluated, too few to reach the lockout after {limit}", run.evaluated),
-                Next::Prepare { what: format!("`attempts` above {limit} in `[limits]`") },
-            ),
-        };
-        return judgement.declared(declared.span, format!("`lockout-after = {limit}`"));
+    match &facts.lockout_after {
+        Some(after) => against_lockout(mechanism, facts, after, run, tells),
+        None => against_rate(view, mechanism, facts, run),
     }
-    let weighed = practicable(view.dossier, facts, run.guesses_per_hour);
-    let judgement = if weighed.yes {
-        Judgement::fail(format!("guessing at {id} is practicable: {}", weighed.text))
-    } else {
-        Judgement::pass(format!("guessing at {id} is impracticable: {}", weighed.text))
-    };
-    judgement.on(weighed.policy).declared(mechanism.span, format!("{id} declares no lockout"))
 }
 
-/// Blocked in time; the block also has to last as long as declared, where both are known.
-fn within(facts: &AuthMechFacts, mechanism: &Entry, run: &Guessing, after: u32) -> Judgement {
+fn against_lockout(
+    mechanism: &Entry,
+    facts: &AuthMechFacts,
+    after: &Located<u32>,
+    run: &Run<'_>,
+    tells: bool,
+) -> Judgement {
     let id = &mechanism.id.value;
-    match (&facts.lockout_seconds, run.blocked_millis) {
-        (Some(declared), Some(millis)) if millis < u64::from(declared.value) * 1000 => {
-            Judgement::fail(format!("{id} is blocked for {millis} ms, declared {} s", declared.value))
-                .declared(declared.span, format!("`lockout-seconds = {}`", declared.value))
+    let seconds = facts.lockout_seconds.as_ref();
+    let lockout = Lockout { after: after.value, seconds: seconds.map(|s| s.value) };
+    let judgement = match lockout.shown(run.run, tells) {
+        Shown::Held(count) => Judgement::pass(format!("{id} is blocked after {count} wrong attempts, as declared")),
+        Shown::Broken(text) => Judgement::fail(format!("{id} {text}")),
+        Shown::TooFew(count) => Judgement::inconclusive(
+            format!("{count} guesses were evaluated, too few to reach the lockout after {}", after.value),
+            Next::Prepare { what: format!("`attempts` above {} in `[limits]`", after.value) },
+        ),
+        Shown::Unsure(doubt, text) => {
+            Judgement::inconclusive(format!("{id}: {text}"), resolve(doubt, mechanism, lockout))
         }
-        _ => Judgement::pass(format!("{id} is blocked after {after} wrong attempts, as declared")),
+    };
+    let judgement = judgement.declared(after.span, format!("`lockout-after = {}`", after.value));
+    match seconds {
+        Some(seconds) => judgement.declared(seconds.span, format!("`lockout-seconds = {}`", seconds.value)),
+        None => judgement,
     }
+}
+
+/// What would resolve a doubt about a lockout.
+fn resolve(doubt: Doubt, mechanism: &Entry, lockout: Lockout) -> Next {
+    let id = &mechanism.id.value;
+    let observe = || Next::Observe { probe: AUTH_GUESSING.to_owned(), target: DUT.to_owned() };
+    let prepare = |what: String| Next::Prepare { what };
+    match (doubt, lockout.seconds) {
+        (Doubt::Elapsed, None) => declare(mechanism, "lockout-seconds"),
+        (Doubt::Elapsed, Some(seconds)) => prepare(format!(
+            "`per-second` and `parallel` in `[limits]` that let {} guesses fall into {seconds} s, on a quiet bench",
+            lockout.after.saturating_add(1)
+        )),
+        (Doubt::Unproven | Doubt::OnlySaid, _) => {
+            prepare(format!("an `[[account]]` of {id} whose secret is right, so that each end of a block shows"))
+        }
+        (Doubt::Silent, _) => prepare(format!(
+            "`attempts = {}` in `[limits]`, so that the run ends with the guess after which the lockout comes",
+            lockout.after.saturating_add(1)
+        )),
+        (Doubt::NoTimes | Doubt::Unanswered, _) => observe(),
+    }
+}
+
+/// Without a declared lockout the rate decides. Where the run ended in a block, the rate is only bounded from above.
+fn against_rate(view: &View<'_>, mechanism: &Entry, facts: &AuthMechFacts, run: &Run<'_>) -> Judgement {
+    let id = &mechanism.id.value;
+    let weighed = practicable(view.dossier, facts, run.run.guesses_per_hour);
+    let judgement = if !weighed.yes {
+        Judgement::pass(format!("guessing at {id} is impracticable: {}", weighed.text))
+    } else if run.run.blocked_after.is_some() {
+        Judgement::inconclusive(
+            format!("guessing at {id} is blocked, and its rate at most this: {}", weighed.text),
+            declare(mechanism, "lockout-after and lockout-seconds"),
+        )
+    } else if run.is_proven() {
+        Judgement::fail(format!("guessing at {id} is practicable: {}", weighed.text))
+    } else {
+        Judgement::inconclusive(
+            format!("{id} refused every guess; that it evaluated them was not shown: {}", weighed.text),
+            Next::Prepare { what: format!("an `[[account]]` of {id} whose secret is right") },
+        )
+    };
+    judgement.on(weighed.policy).declared(mechanism.span, format!("{id} declares no lockout"))
 }

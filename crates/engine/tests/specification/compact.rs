@@ -76,7 +76,30 @@ fn facts(compact: &Value) -> Vec<Value> {
     };
     let mut whole: Map<String, Value> = defaults.as_object().cloned().unwrap_or_default();
     whole.extend(compact.as_object().cloned().unwrap_or_default());
+    if let Some(Value::Array(told)) = whole.get("tries") {
+        whole["tries"] = told.iter().flat_map(tries).collect();
+    }
     vec![with_endpoint(Value::Object(whole))]
+}
+
+/// `0-600 refused*6` is six tries in a row of a tenth of a second each; `600-700 blocked 2000` says that it blocks for
+/// two seconds; `700-800 right let-in` is the right credential.
+fn tries(compact: &Value) -> Vec<Value> {
+    let words: Vec<&str> = compact.as_str().unwrap_or_default().split_whitespace().collect();
+    let (span, right, did, millis) = match words.as_slice() {
+        [span, "right", did, millis @ ..] => (span, true, did, millis),
+        [span, did, millis @ ..] => (span, false, did, millis),
+        _ => panic!("`{compact}` is no try"),
+    };
+    let (began, ended) = span.split_once('-').unwrap();
+    let (began, ended): (u64, u64) = (began.parse().unwrap(), ended.parse().unwrap());
+    let (did, times) = did.split_once('*').unwrap_or((did, "1"));
+    let times: u64 = times.parse().unwrap();
+    let each = (ended - began) / times;
+    let says = millis.first().map(|millis| millis.parse::<u64>().unwrap());
+    let one =
+        |at: u64| json!({ "began": at, "ended": at + each, "right": right, "did": did, "blocked_millis": says });
+    (0..times).map(|index| one(began + index * each)).collect()
 }
 
 fn with_endpoint(mut value: Value) -> Value {
