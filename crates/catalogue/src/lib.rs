@@ -13,7 +13,7 @@ mod procedure;
 mod rows;
 
 pub use applies::{Applicability, Unmet};
-pub use bridge::{Bridge, BridgeStep};
+pub use bridge::{AnswerLink, Bridge, BridgeStep, Holds, Place, PlaceLink, Settled};
 pub use lookup::{Item, NotFound};
 pub use procedure::Procedure;
 pub use rows::{

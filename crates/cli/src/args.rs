@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Catalogue(CatalogueArgs),
     /// Print how many test units are settled by rule, by probe, assisted, stated, not yet.
     Coverage(Coverage),
+    /// Tell a dossier in the other edition, in a new folder, and report what became of everything.
+    Convert(Convert),
     /// Write the JSON Schemas of the dossier files and of the report, for editors and scripts.
     Schema(Schema),
 }
@@ -242,6 +244,22 @@ pub(crate) struct CatalogueArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct Coverage {
+    /// One JSON document instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    /// Dossier folder.
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Edition of EN 303 645 to tell it in: 3.1.3 or 2.1.1.
+    #[arg(long, value_parser = edition)]
+    pub(crate) to: Edition,
+    /// Folder to write to. Nothing is overwritten.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
     /// One JSON document instead of a table.
     #[arg(long)]
     pub(crate) json: bool,

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
             Ok(commands::catalogue::run(&mut out, args.edition, Some(name.as_str()).filter(|n| !n.is_empty())))
         }
         Command::Coverage(coverage) => Ok(commands::coverage::run(&mut out, coverage.json)),
+        Command::Convert(convert) => commands::convert::run(&mut out, &convert),
         Command::Schema(schema) => commands::schema::run(&mut out, &schema),
     };
     match result {

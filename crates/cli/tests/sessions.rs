@@ -80,6 +80,28 @@ fn a_new_dossier_passes_the_linter_in_both_editions_and_overwrites_nothing() {
 }
 
 #[test]
+fn a_dossier_is_told_in_the_other_edition_and_nothing_is_overwritten() {
+    let at = tempfile::tempdir().unwrap();
+    sample(at.path());
+    let told = assay(&["convert", "plug", "--to", "2.1.1", "--out", "older"], at.path());
+    assert_eq!(ended(&told), 0, "{}", said(&told));
+    assert!(data(&told).contains("5.13-1A, 5.13-1B   → 5.13-1"), "{}", data(&told));
+    assert!(data(&told).contains("nothing is recorded"));
+    assert_eq!(ended(&assay(&["check", "older"], at.path())), 0);
+    let again = assay(&["convert", "plug", "--to", "2.1.1", "--out", "older"], at.path());
+    assert_eq!(ended(&again), 1);
+    assert!(said(&again).contains("already there"), "{}", said(&again));
+    let same = assay(&["convert", "plug", "--to", "3.1.3", "--out", "newer"], at.path());
+    assert_eq!(ended(&same), 1);
+    let json: Value = serde_json::from_slice(
+        &assay(&["convert", "older", "--to", "3.1.3", "--out", "back", "--json"], at.path()).stdout,
+    )
+    .unwrap();
+    assert_eq!(json["report"]["from"], "2.1.1");
+    assert_eq!(json["report"]["checked"]["errors"], 0);
+}
+
+#[test]
 fn an_error_in_the_dossier_has_its_place_and_its_mend_in_every_format() {
     let at = tempfile::tempdir().unwrap();
     let plug = sample(at.path());

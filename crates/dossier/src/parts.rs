@@ -103,6 +103,9 @@ facts! {
         compensating: String = "compensating",
         /// Date by which a justification is looked at again, `2026-01-31`.
         review: String = "review",
+        /// The provision of another edition that the answer was given for, `5.3-4 of V2.1.1`, as long as nobody has
+        /// confirmed it for this one; taking the line out confirms it.
+        carried: String = "carried",
     }
     /// The control behind a provision.
     Control in "a `[[control]]`" {
@@ -118,6 +121,13 @@ facts! {
         documents: Vec<Located<String>> = "documents",
         /// Role that owns it.
         owner: String = "owner",
+    }
+}
+
+impl IcsRow {
+    /// The provision of another edition that the answer was given for, while nobody has confirmed it for this one.
+    pub fn unconfirmed(&self) -> Option<&Located<String>> {
+        self.carried.as_ref().filter(|from| !from.value.trim().is_empty())
     }
 }
 

@@ -27,7 +27,7 @@ pub enum Standing {
     Refused,
     /// Does not apply, computed.
     NotApplicable,
-    /// Not answered: counts as claimed, open.
+    /// Not answered, or answered for another edition and not confirmed: counts as claimed, open.
     Unanswered,
 }
 
@@ -105,6 +105,11 @@ fn weigh(provision: &Provision, row: Option<&Located<IcsRow>>) -> (Standing, Jud
         let missing = format!("provision {id} is not answered in the ICS");
         return (Standing::Unanswered, Judgement::open(missing, declare("support")));
     };
+    if let Some(carried) = row.unconfirmed() {
+        let missing =
+            format!("the answer to {id} was given for {} and nobody has confirmed it", carried.value.trim());
+        return (Standing::Unanswered, Judgement::open(missing, declare("support, without `carried`")));
+    }
     let justified = filled(row.justification.as_ref()) || filled(row.detail.as_ref());
     match support {
         Support::Yes => (Standing::Claimed, Judgement::pass("claimed")),

@@ -8,6 +8,7 @@
 mod answer;
 mod applies;
 mod assessment;
+pub mod bridge;
 mod claims;
 mod coverage;
 mod current;
@@ -45,5 +46,5 @@ pub use rule::{InScope, JudgeFn, UnitRule};
 pub use rules::rules;
 pub use schema::{FileSchema, schemas};
 pub use scope::{Ranged, in_scope, ranges};
-pub use skeleton::skeleton;
+pub use skeleton::{blank_row, comment, skeleton};
 pub use view::{Evidence, Recorded, TableKind, View, is_port};

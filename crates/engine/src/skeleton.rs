@@ -8,7 +8,9 @@ use catalogue::{Catalogue, Field, Provision, Table};
 use dossier::SourceText;
 use model::Edition;
 
-use text::{comment, facts, quoted};
+pub use text::comment;
+
+use text::{facts, quoted};
 
 /// The files of a new dossier for a product of this name. Checking them yields advice and nothing heavier.
 pub fn skeleton(edition: Edition, product: &str) -> Vec<SourceText> {
@@ -55,13 +57,14 @@ fn ics(catalogue: &Catalogue) -> String {
     for clause in &catalogue.clauses {
         text.push_str(&format!("\n# ---- {} {}\n", clause.id, clause.title));
         for provision in catalogue.provisions.iter().filter(|p| p.clause == clause.id) {
-            text.push_str(&row(provision));
+            text.push_str(&blank_row(provision));
         }
     }
     text
 }
 
-fn row(provision: &Provision) -> String {
+/// The row of a provision in the ICS with nothing answered, commented, after an empty line.
+pub fn blank_row(provision: &Provision) -> String {
     let mut text = String::from("\n");
     text.push_str(&comment(&provision.summary));
     text.push_str(&format!("[[provision]]\nid = \"{}\"\nstatus = \"{}\"\n", provision.id, provision.status));

@@ -31,6 +31,14 @@ impl Edition {
         }
     }
 
+    /// The other of the two.
+    pub fn other(self) -> Self {
+        match self {
+            Edition::V2_1_1 => Edition::V3_1_3,
+            Edition::V3_1_3 => Edition::V2_1_1,
+        }
+    }
+
     /// How a report cites the pair.
     pub fn citation(self) -> &'static str {
         match self {

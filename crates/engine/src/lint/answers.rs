@@ -96,6 +96,18 @@ fn plain(status: &str) -> String {
 fn answer(look: &Look<'_>, provision: &Provision, row: &IcsRow, notes: &mut Vec<Note>) {
     let Some(support) = row.support else { return };
     let id = &provision.id;
+    if let Some(carried) = row.unconfirmed() {
+        notes.push(
+            note(
+                "answer-carried",
+                carried.span,
+                format!("the answer to {id} was given for {}", carried.value),
+                "nobody has confirmed it for this edition",
+            )
+            .consequence("the provision counts as not answered until then")
+            .hint("read what the provision asks, mend the answer where needed, and take this line out"),
+        );
+    }
     let applies = look.applies(provision);
     match (support.value, &applies) {
         (Support::Yes | Support::No, Applies::No(reasons)) => {

@@ -76,6 +76,12 @@ pub const CODES: &[Code] = &[
     says(ICS, "not-applicable-contradicted", Warning, "A recommendation whose conditions hold is answered N/A."),
     says(ICS, "answer-to-inapplicable", Warning, "A provision that does not apply is answered Y or N."),
     says(ICS, "applicability-undeclared", Warning, "N/A rests on a condition or feature that is not declared."),
+    says(
+        ICS,
+        "answer-carried",
+        Warning,
+        "An answer was given for another edition and is not confirmed for this one.",
+    ),
     lacks(ICS, "justification-missing", Warning, "A recommendation is answered N or N/A without justification."),
     lacks(
         ICS,

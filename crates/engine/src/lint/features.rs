@@ -178,3 +178,18 @@ fn summary<'a>(look: &Look<'a>, name: &str) -> &'a str {
 pub(super) const NEWER: Edition = Edition::V3_1_3;
 /// As [`NEWER`].
 pub(super) const OLDER: Edition = Edition::V2_1_1;
+
+/// What the entries show about features and conditions that are not declared: name, value and what shows it.
+pub(super) fn shown(look: &Look<'_>) -> Vec<(String, bool, String)> {
+    let mut found = Vec::new();
+    for claim in CLAIMS {
+        for name in claim.names(look.catalogue.edition).iter().filter(|n| declared(look, n).is_none()) {
+            if let Some((_, label)) = (claim.shown)(look) {
+                found.push(((*name).to_owned(), true, label));
+            } else if let Some((_, label)) = claim.denied.and_then(|denied| denied(look)) {
+                found.push(((*name).to_owned(), false, label));
+            }
+        }
+    }
+    found
+}

@@ -50,6 +50,11 @@ pub fn lint(dossier: &Dossier) -> Vec<Note> {
     notes
 }
 
+/// What typed facts show about features and conditions that are not declared: name, value and what shows it.
+pub(crate) fn shown(dossier: &Dossier) -> Vec<(String, bool, String)> {
+    features::shown(&Look::new(dossier))
+}
+
 /// Reads a dossier and says everything that is to be said about its text: notes of reading and of meaning, ordered.
 ///
 /// What is merely absent is not told where reading already failed, so that one slip gives one note.

@@ -20,6 +20,7 @@ fn justified(view: &View<'_>, _: Option<&Entry>) -> Judgement {
     let mut gaps = Vec::new();
     for provision in view.catalogue.provisions.iter().filter(|p| !p.is_mandatory()) {
         match view.dossier.answer(provision.id.as_str()) {
+            Some(row) if row.unconfirmed().is_some() => gaps.push(gap(provision, "support, without `carried`")),
             Some(row) => match row.support.as_ref().map(|s| s.value) {
                 Some(Support::Yes) => {}
                 Some(answer) if is_justified(row) => given.push(told(row, provision, answer, "justified")),

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 const WIDTH: usize = 115;
 
-/// A text as comment lines, broken between words.
-pub(super) fn comment(text: &str) -> String {
+/// A text as comment lines of a TOML file, broken between words.
+pub fn comment(text: &str) -> String {
     let mut lines = String::new();
     let mut line = String::from("#");
     for word in text.split_whitespace() {

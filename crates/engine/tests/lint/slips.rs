@@ -75,6 +75,7 @@ const ANSWERS: &[Slip] = &[
         "support",
     ),
     ("answer-to-inapplicable", ICS, "\"R F (aa)\"\nsupport = \"N/A\"", "\"R F (aa)\"\nsupport = \"Y\"", "support"),
+    ("answer-carried", ICS, "\"M F (a)\"\n", "\"M F (a)\"\ncarried = \"5.1-1 of V2.1.1\"\n", "5.1-1 of V2.1.1"),
     ("applicability-undeclared", ICS, "aa = false\n", "", "support"),
     (
         "justification-missing",
