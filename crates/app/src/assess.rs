@@ -28,7 +28,7 @@ pub enum AssessError {
 impl AssessError {
     /// Whether the ledger does not verify.
     pub fn is_broken_ledger(&self) -> bool {
-        matches!(self, AssessError::Records(RecordsError::Broken { .. }))
+        matches!(self, AssessError::Records(error) if error.is_broken_ledger())
     }
 }
 

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod folder;
 pub mod history;
 pub mod key;
+pub mod keys;
 pub mod material;
 pub mod measure;
 pub mod observe;
@@ -19,6 +20,8 @@ pub mod replay;
 pub mod state;
 pub mod tell;
 pub mod verdicts;
+
+pub use ledger::{Ended as KeyEnded, Holder, KeyId, KnownKey, Role as KeyRole};
 
 pub use engine::{InScope, PlannedInstance, Settle, coverage, skeleton};
 

@@ -1,18 +1,22 @@
 //! The records of a workspace: signed into the ledger before anything judges them, and read back verified.
 
 mod judged;
+mod signing;
 mod walk;
 
 use std::path::{Path, PathBuf};
 
 use engine::Evidence;
-use ledger::{Broken, Draft, Entry, Head, Salt, Salting, SealError, SigningKey, Subject, Summary, predicate};
+use ledger::{
+    Broken, Draft, Entry, Head, KeyId, KeyRuleError, Salt, Salting, SealError, Subject, Summary, predicate,
+};
 use model::{Artefact, CanonicalError, Digest, Observation, Statement, Timestamp};
 use serde::Serialize;
 use store::{SqliteStore, Store, StoreError};
 
 use crate::history::HistoryError;
-use crate::key::{self, SigningKeyError};
+use crate::key::{BY_REFERENCE, IN_ENVIRONMENT, KeyEnvironment, SigningKeyError};
+use signing::Signing;
 
 /// The name of the folder inside a dossier.
 pub const FOLDER: &str = ".assay";
@@ -70,16 +74,63 @@ pub enum RecordsError {
         #[source]
         source: Box<Broken>,
     },
+    /// The ledger begins with somebody else's key.
+    #[error(
+        "verify the ledger in {}: this workspace's key {key} never signed for it, it begins with key {root}\n\nhint: \
+         put the ledger back that belongs to the key, or name its key in {IN_ENVIRONMENT} or {BY_REFERENCE}",
+        at.display()
+    )]
+    NotOurs {
+        /// The folder.
+        at: PathBuf,
+        /// The workspace's key.
+        key: KeyId,
+        /// The key that the ledger begins with.
+        root: KeyId,
+    },
+    /// A record about a key is not one the ledger takes.
+    #[error("take up record {seq} of the ledger")]
+    Keys {
+        /// Its position.
+        seq: u64,
+        /// Why.
+        #[source]
+        source: KeyRuleError,
+    },
+    /// The key that is to sign may not.
+    #[error("sign {what} with key {key}: {why}")]
+    MayNotSign {
+        /// The key.
+        key: KeyId,
+        /// What it was to sign.
+        what: &'static str,
+        /// Why it may not.
+        why: String,
+    },
+    /// The workspace has no key of its ledger.
+    #[error(
+        "sign for the ledger in {}: its key is not there\n\nhint: name the key that signs for it in {IN_ENVIRONMENT} \
+         or {BY_REFERENCE}",
+        .0.display()
+    )]
+    NoKey(PathBuf),
     /// A record of a known kind does not read.
     #[error(transparent)]
     Unreadable(#[from] HistoryError),
 }
 
-/// The ledger of a dossier folder and the key that signs for it.
+impl RecordsError {
+    /// Whether the ledger does not verify.
+    pub fn is_broken_ledger(&self) -> bool {
+        matches!(self, Self::Broken { .. } | Self::NotOurs { .. })
+    }
+}
+
+/// The ledger of a dossier folder and the keys that sign for it.
 pub struct Records {
     folder: PathBuf,
-    store: SqliteStore,
-    key: SigningKey,
+    pub(crate) store: SqliteStore,
+    signing: Signing,
     clock_behind: Option<i64>,
 }
 
@@ -99,16 +150,24 @@ pub struct RecordLine {
 }
 
 impl Records {
-    /// Opens the ledger of a dossier folder, and makes it and its key on first use.
+    /// Opens the ledger of a dossier folder, and makes it on first use. Its key is asked for when something is to be
+    /// signed: [`KeyEnvironment::of_process`] says where it is.
     ///
     /// # Errors
-    /// [`RecordsError`] when ledger or key cannot be used.
+    /// [`RecordsError`] when the ledger cannot be used.
     pub fn open(dossier: &Path) -> Result<Self, RecordsError> {
+        Self::open_with(dossier, KeyEnvironment::of_process())
+    }
+
+    /// As [`Records::open`], with keys from elsewhere.
+    ///
+    /// # Errors
+    /// As [`Records::open`].
+    pub fn open_with(dossier: &Path, keys: KeyEnvironment) -> Result<Self, RecordsError> {
         let folder = dossier.join(FOLDER);
-        let key = key::open(&folder)?;
         let store =
             SqliteStore::open(&folder).map_err(|source| RecordsError::Store { at: folder.clone(), source })?;
-        Ok(Self { folder, store, key, clock_behind: None })
+        Ok(Self { folder, store, signing: Signing::new(keys, dossier), clock_behind: None })
     }
 
     /// By how many milliseconds the clock was found to be behind the last record, at most, since the ledger was
@@ -182,7 +241,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError`] when it cannot be stored durably.
     pub fn keep_evidence(&mut self, content: &[u8]) -> Result<Digest, RecordsError> {
-        let salt = Salting::of(&self.key).salt(content);
+        let salt = Salting::of(&self.log_key()?).salt(content);
         self.keep(&salt.before(content))
     }
 
@@ -224,7 +283,8 @@ impl Records {
         })
     }
 
-    /// Verifies every leaf, the chain and the checkpoint, with the workspace's own key.
+    /// Verifies every leaf, the chain and the checkpoint, with the keys that the ledger entered, and that the
+    /// workspace's own key is one that signed for the log.
     ///
     /// # Errors
     /// [`RecordsError::Broken`] names the first item that is not sound. An empty ledger is sound: `None`.
@@ -305,12 +365,17 @@ impl Records {
             return Ok(None);
         }
         self.not_before_the_last(&head, &mut draft)?;
+        if head.size() == 0 {
+            self.enter_root(&draft.recorded_at)?;
+            return Ok(None);
+        }
         let kind = draft.kind.clone();
-        let sealed = head
-            .seal(draft, &self.key, ORIGIN, &self.key)
-            .map_err(|source| RecordsError::Seal { what, source })?;
+        let sealed = self.seal_next(what, &head, draft)?;
         match self.store.append(&kind, &sealed.body, &sealed.note) {
-            Ok(seq) => Ok(Some(seq)),
+            Ok(seq) => {
+                self.appended(seq);
+                Ok(Some(seq))
+            }
             Err(StoreError::Moved { .. }) => Ok(None),
             Err(error) => Err(self.store_error(error)),
         }
@@ -333,7 +398,7 @@ impl Records {
         Ok(())
     }
 
-    fn store_error(&self, source: StoreError) -> RecordsError {
+    pub(crate) fn store_error(&self, source: StoreError) -> RecordsError {
         RecordsError::Store { at: self.folder.clone(), source }
     }
 }

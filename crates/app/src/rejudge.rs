@@ -26,7 +26,7 @@ pub enum RejudgeError {
 impl RejudgeError {
     /// Whether the ledger does not verify.
     pub fn is_broken_ledger(&self) -> bool {
-        matches!(self, RejudgeError::Records(RecordsError::Broken { .. }))
+        matches!(self, RejudgeError::Records(error) if error.is_broken_ledger())
     }
 }
 

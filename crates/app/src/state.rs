@@ -66,15 +66,26 @@ pub struct Draft {
     pub criteria: Vec<CriterionVerdict>,
     /// Why.
     pub reasoning: String,
+    /// The private key to sign with instead of the workspace's; the ledger has to have entered it.
+    pub key: Option<PathBuf>,
     /// Files to attach, by kind.
     pub artefacts: Vec<(String, PathBuf)>,
 }
 
-/// Records the statement and returns its position in the ledger.
+/// A statement that was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stated {
+    /// Its position in the ledger.
+    pub seq: u64,
+    /// Milliseconds by which the clock was behind the record before it, if it was.
+    pub clock_behind: Option<i64>,
+}
+
+/// Records the statement.
 ///
 /// # Errors
 /// [`StateError`]; then nothing was recorded.
-pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<u64, StateError> {
+pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, StateError> {
     let (dossier, _) = folder::load(folder)?;
     let edition = dossier.edition();
     let catalogue = Catalogue::of(edition);
@@ -102,7 +113,11 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<u64, StateErr
         files.push((kind, path, bytes));
     }
     let mut records = Records::open(folder)?;
+    let author = draft.key.as_deref().map(|file| records.author(file)).transpose()?;
     records.revision(&dossier.sources, at)?;
+    if let Some(author) = author {
+        records.sign_as(author);
+    }
     let mut artefacts = Vec::new();
     for (kind, path, bytes) in files {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -123,7 +138,8 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<u64, StateErr
         openings: None,
         artefacts,
     };
-    Ok(records.state(&statement, at)?)
+    let seq = records.state(&statement, at)?;
+    Ok(Stated { seq, clock_behind: records.clock_behind() })
 }
 
 fn unknown(catalogue: &Catalogue, text: &str) -> StateError {

@@ -1,5 +1,7 @@
 //! The command line, as its help shows it.
 
+pub(crate) mod key;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Rejudge(Rejudge),
     /// List the records and verify the ledger.
     Records(Records),
+    /// Show, enter, replace and end the keys that may sign.
+    Key(key::Key),
     /// List or explain provisions, test cases, units, IXIT tables and fields.
     Catalogue(CatalogueArgs),
     /// Print how many test units are settled by rule, by probe, assisted, stated, not yet.
@@ -160,6 +164,9 @@ pub(crate) struct State {
     /// Your role.
     #[arg(long, default_value = "test laboratory")]
     pub(crate) role: String,
+    /// Sign with the key in this file, which `assay key add` has entered, instead of the workspace's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
     /// File to keep as evidence: `photo=board.jpg`; may be repeated.
     #[arg(long, value_name = "KIND=FILE")]
     pub(crate) attach: Vec<String>,

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Command::Judge(judge) => commands::judge::run(&mut out, &judge),
         Command::Rejudge(rejudge) => commands::rejudge::run(&mut out, &rejudge),
         Command::Records(records) => commands::records::run(&mut out, &records),
+        Command::Key(key) => commands::key::run(&mut out, &key),
         Command::Catalogue(args) => {
             let name = args.name.join(" ");
             Ok(commands::catalogue::run(&mut out, args.edition, Some(name.as_str()).filter(|n| !n.is_empty())))

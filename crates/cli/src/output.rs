@@ -36,6 +36,17 @@ impl Output {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
+    /// What is to be said when records were made while the clock was behind the ones before them.
+    pub(crate) fn clock_behind(&mut self, millis: Option<i64>) {
+        if let Some(millis) = millis {
+            let seconds = millis.div_euclid(1000);
+            self.say(&format!(
+                "The clock is {seconds}.{:03} s behind the last record. What was recorded now carries that record's time; set the clock.",
+                millis.rem_euclid(1000)
+            ));
+        }
+    }
+
     /// An error with its mend.
     pub(crate) fn error(&mut self, text: &str, hint: Option<&str>) {
         let mut stderr = std::io::stderr().lock();

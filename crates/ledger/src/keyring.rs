@@ -9,7 +9,7 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Draft, KeyError, KeyId, KeySet, Subject, VerifyingKey, predicate};
+use crate::{Digest, Draft, Entry, KeyError, KeyId, KeySet, Subject, VerifyingKey, predicate};
 
 /// Where trust in a log begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,7 @@ impl fmt::Display for Holder {
 #[serde(tag = "action", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum KeyRecord {
     /// Enters a key; it counts from the next leaf on. As the first leaf, signed by that very key: the root key.
+    /// A key of the log signs its own entry too, or somebody could pass another's key off as theirs.
     #[serde(rename_all = "camelCase")]
     Enter {
         /// The key.
@@ -112,6 +113,12 @@ pub enum KeyRecord {
 }
 
 impl KeyRecord {
+    /// The KEY record of an entry; none when the entry is of another kind.
+    pub(crate) fn of(entry: &Entry) -> Option<Result<Self, KeyRuleError>> {
+        let form = |error: serde_json::Error| KeyRuleError::Form(error.to_string());
+        (entry.kind() == predicate::KEY).then(|| serde_json::from_value(entry.record().clone()).map_err(form))
+    }
+
     /// The record as an entry to be sealed.
     ///
     /// # Errors
@@ -179,6 +186,15 @@ pub enum KeyRuleError {
         /// The key that was to be entered or ended.
         key: KeyId,
     },
+    /// A further key of the log did not sign its own entry.
+    #[error("it enters key {0} for the log and that key did not sign it")]
+    NotHeld(KeyId),
+    /// The leaf's own bytes do not read, or are not as they were signed.
+    #[error("its bytes were altered: {0}")]
+    Altered(String),
+    /// A key signed it that may not sign this leaf.
+    #[error("key {0} may not sign it")]
+    MayNotSign(String),
     /// A rotation is not signed by both keys.
     #[error("it replaces key {old} by {new} and is not signed by both")]
     NotBoth {
@@ -279,6 +295,29 @@ impl Keyring {
         })
     }
 
+    /// Takes up one KEY leaf by itself, at the position it carries: enough to know who may sign the next leaf, without
+    /// reading a whole log that was verified before. Leaves of other kinds change nothing.
+    ///
+    /// # Errors
+    /// [`KeyRuleError`] as a [`crate::Verifier`] would say it; then nothing changes.
+    pub fn follow(&mut self, leaf: &[u8]) -> Result<(), KeyRuleError> {
+        let altered = |error: String| KeyRuleError::Altered(error);
+        let (entry, message, claimed) = Entry::read_signed(leaf).map_err(|e| altered(e.to_string()))?;
+        let Some(record) = KeyRecord::of(&entry) else { return Ok(()) };
+        let (record, index) = (record?, entry.position().index);
+        let mut signers = Vec::new();
+        for claim in claimed {
+            let may_not = || KeyRuleError::MayNotSign(claim.keyid.escape_debug().to_string());
+            let id: KeyId = claim.keyid.parse().map_err(|_| may_not())?;
+            let key = self.signer(id, index, Some(&record)).map_err(|_| may_not())?;
+            if !key.verifies(&message, &claim.signature) {
+                return Err(altered(format!("not as key {id} signed them")));
+            }
+            signers.push(id);
+        }
+        self.apply(index, &record, &signers)
+    }
+
     /// The key that a signature of the leaf at `index` is to be checked with, once its record is known.
     ///
     /// A record that enters a key may be signed by that key too, which proves that somebody holds it.
@@ -320,6 +359,8 @@ impl Keyring {
                     return Err(KeyRuleError::NotAllowed { key: id });
                 } else if self.keys.contains_key(&id) {
                     return Err(KeyRuleError::Known(id));
+                } else if *role == Role::Log && !signed_by(id) {
+                    return Err(KeyRuleError::NotHeld(id));
                 } else {
                     self.enter(*key, holder.clone(), *role, index + 1, false);
                 }
@@ -384,3 +425,6 @@ pub(crate) enum Signer {
     /// It is one of the log's, and signs other leaves than this.
     NotValid { from: u64, until: Option<u64> },
 }
+
+#[cfg(test)]
+mod tests;

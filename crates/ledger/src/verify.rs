@@ -13,8 +13,8 @@ use model::Timestamp;
 
 use crate::keyring::{KeyRecord, Signer};
 use crate::{
-    Digest, Entry, EntryError, EnvelopeError, Frontier, KeyId, KeyRuleError, Keyring, KnownKey, NoteError,
-    SignedCheckpoint, Trust, predicate,
+    Digest, Entry, EntryError, EnvelopeError, Frontier, KeyId, Keyring, KnownKey, NoteError, SignedCheckpoint,
+    Trust,
 };
 
 pub use broken::{Broken, Why};
@@ -296,7 +296,7 @@ impl Walk {
                 return Err(bad(Why::Altered(error)));
             }
         };
-        let key_record = key_record(entry).transpose().map_err(|error| bad(Why::Key(error)))?;
+        let key_record = KeyRecord::of(entry).transpose().map_err(|error| bad(Why::Key(error)))?;
         let place = entry.position();
         if place.index != index {
             return Err(Failed::Misplaced(Misplaced::new(index, place.index, *hash)));
@@ -395,15 +395,9 @@ impl Walk {
     }
 }
 
-/// The record of a KEY leaf.
-fn key_record(entry: &Entry) -> Option<Result<KeyRecord, KeyRuleError>> {
-    let form = |error: serde_json::Error| KeyRuleError::Form(error.to_string());
-    (entry.kind() == predicate::KEY).then(|| serde_json::from_value(entry.record().clone()).map_err(form))
-}
-
 /// The key of the log, valid or not, or entered by this leaf, that is said to have signed the leaf and did not.
 fn altered(ring: &Keyring, leaf: &Read) -> Option<KeyId> {
-    let record = leaf.entry.as_ref().ok().and_then(key_record).and_then(Result::ok);
+    let record = leaf.entry.as_ref().ok().and_then(KeyRecord::of).and_then(Result::ok);
     let key_of = |id: KeyId| match ring.get(id) {
         Some(known) => Some(known.public_key.0),
         None => ring.signer(id, u64::MAX, record.as_ref()).ok(),

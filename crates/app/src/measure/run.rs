@@ -54,6 +54,8 @@ pub struct Outcome {
     pub records: Vec<u64>,
     /// State that could not be shown to be restored, one line each. Not empty is an error for the operator.
     pub not_restored: Vec<String>,
+    /// Milliseconds by which the clock was behind the records before, at most, if it was.
+    pub clock_behind: Option<i64>,
 }
 
 /// Which steps of the plan to take.
@@ -109,6 +111,7 @@ pub fn observe(
         let observation = run.observation(step, reading, shown, began, ended);
         let record = records.observe(observation, &raw, ended)?;
         outcome.records.push(record);
+        outcome.clock_behind = records.clock_behind();
         let millis = u64::try_from(ended.millis() - began.millis()).unwrap_or(0);
         tell(Event::Ended { step: (*step).clone(), facts, shortfalls, millis, record });
         if step.probe == "dut.identity" && !run.proven && steps.iter().any(|s| s.touches > Touches::Passive) {

@@ -1,6 +1,6 @@
 //! Walking over the whole ledger: every leaf verified, few of them in memory at once.
 
-use ledger::{Summary, Trust, Verified, Verifier};
+use ledger::{Role, Summary, Verified, Verifier};
 use store::{Store as _, StoredCheckpoint};
 
 use super::{Records, RecordsError};
@@ -22,7 +22,7 @@ impl Records {
             // Leaves that nobody vouches for.
             None => StoredCheckpoint { size: 0, note: String::new() },
         };
-        let trust = Trust::Root(self.key.verifying_key());
+        let trust = self.trust()?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut verifier = Verifier::new(trust).threads(threads).each(each);
         let (mut from, end) = (0, note.size.max(size));
@@ -36,6 +36,15 @@ impl Records {
             from = to;
         }
         let broken = |source| RecordsError::Broken { at: self.folder.clone(), source: Box::new(source) };
-        verifier.finish(&note.note).map(Some).map_err(broken)
+        let summary = verifier.finish(&note.note).map_err(broken)?;
+        // Another ledger in the place of ours may be sound in itself.
+        if let Some(key) = self.own_key()?.map(|key| key.id()) {
+            let known = summary.keyring.get(key).is_some_and(|known| known.role == Role::Log);
+            if !known {
+                let (at, root) = (self.folder.clone(), summary.root_key.id);
+                return Err(RecordsError::NotOurs { at, key, root });
+            }
+        }
+        Ok(Some(summary))
     }
 }

@@ -74,7 +74,7 @@ impl Workspace {
             artefacts: vec![("photo".to_owned(), file)],
             ..Draft::default()
         };
-        state(self.path(), draft, when).unwrap()
+        state(self.path(), draft, when).unwrap().seq
     }
 }
 

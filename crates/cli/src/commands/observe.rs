@@ -46,6 +46,7 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
     watch.done();
     let outcome = done.map_err(|e| Failure::new(e, "what was recorded before stays recorded"))?;
     out.say(&format!("{} records. Next: assay judge {}", outcome.records.len(), args.folder.display()));
+    out.clock_behind(outcome.clock_behind);
     if outcome.not_restored.is_empty() {
         return Ok(Exit::Ok);
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use app::records::{Records, RecordsError};
+use app::records::Records;
 use serde_json::json;
 
 use crate::args;
@@ -19,7 +19,7 @@ pub(crate) fn run(out: &mut Output, args: &args::Records) -> Result<Exit, Failur
     let records = Records::open(&args.folder).map_err(|e| Failure::new(e, "nothing was verified"))?;
     let summary = match records.verify() {
         Ok(summary) => summary,
-        Err(error @ RecordsError::Broken { .. }) => {
+        Err(error) if error.is_broken_ledger() => {
             return Err(Failure::new(error, "nothing that rests on this ledger counts").with(Exit::LedgerBroken));
         }
         Err(error) => return Err(Failure::new(error, "nothing was verified")),

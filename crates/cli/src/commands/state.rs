@@ -50,11 +50,13 @@ pub(crate) fn run(out: &mut Output, args: &State) -> Result<Exit, Failure> {
             StatedVerdict::Inconclusive => Verdict::Inconclusive,
         }),
         criteria,
+        key: args.key.clone(),
         reasoning: args.because.clone().unwrap_or_default(),
         artefacts,
     };
-    let record = state(&args.folder, draft, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
-    out.say(&format!("recorded as number {record}: {}", args.unit));
+    let stated = state(&args.folder, draft, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
+    out.say(&format!("recorded as number {}: {}", stated.seq, args.unit));
+    out.clock_behind(stated.clock_behind);
     Ok(Exit::Ok)
 }
 

@@ -1,7 +1,7 @@
 //! A ledger of 40 leaves, broken in every way, and named.
 
 use super::*;
-use crate::{CheckpointError, Draft, Head, Holder, PublicKey, Role, SigningKey, Subject, leaf_hash};
+use crate::{CheckpointError, Draft, Head, Holder, PublicKey, Role, SigningKey, Subject, leaf_hash, predicate};
 
 const LENGTH: u64 = 40;
 
