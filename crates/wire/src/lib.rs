@@ -7,6 +7,7 @@
 //! and no input makes one panic. Nothing here judges what was read.
 
 pub mod base64;
+pub mod capture;
 pub mod coap;
 pub mod dhcp;
 pub mod dns;
@@ -16,6 +17,8 @@ mod hostile;
 pub mod http;
 pub mod mqtt;
 pub mod ntp;
+pub mod packet;
+pub mod quic;
 mod reader;
 pub mod rtsp;
 pub mod service;
