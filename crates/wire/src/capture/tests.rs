@@ -2,8 +2,11 @@
 
 use super::*;
 
-/// What a file holds, read in pieces of a size.
-pub(crate) fn read_all(file: &[u8]) -> Result<Vec<(Option<u64>, u32, Vec<u8>)>, Malformed> {
+/// A packet as a file holds it: nanoseconds, link type, bytes.
+type Found = (Option<u64>, u32, Vec<u8>);
+
+/// What a file holds, packet by packet.
+fn read_all(file: &[u8]) -> Result<Vec<Found>, Malformed> {
     let mut reader = CaptureReader::new();
     let (mut at, mut found) = (0, Vec::new());
     while at < file.len() {
