@@ -16,7 +16,7 @@ use report::presentation::{
 use crate::history::LedgerState;
 use place::grounds;
 use provision::clauses;
-use step::step;
+use step::{step, steps_of};
 
 /// What a presentation is made from, beside the assessment.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
                 },
                 because: finding.because.clone(),
                 grounds: grounds(&finding.grounds, told),
-                next: finding.next.iter().map(step).collect(),
+                next: steps_of(finding, told),
             })
             .collect(),
         gaps: assessment

@@ -1,7 +1,38 @@
 //! Next steps as sentences that begin with a verb, with the command that does them where one does.
 
-use engine::Next;
+use engine::{About, Finding, Ground, Next};
 use report::presentation::{Step, Verb};
+
+use super::Told;
+
+/// The steps that end a finding. What is wrong stands in the finding and is not said again.
+pub(super) fn steps_of(finding: &Finding, told: Told<'_>) -> Vec<Step> {
+    let one = |next: &Next| match next {
+        Next::Mend { what } if *what == finding.because => mend(finding, told),
+        other => step(other),
+    };
+    finding.next.iter().map(one).collect()
+}
+
+fn mend(finding: &Finding, told: Told<'_>) -> Step {
+    let measured = finding.grounds.iter().find_map(|ground| match ground {
+        Ground::Observed { seq, .. } => told.evidence.observations.iter().find(|o| o.seq == *seq),
+        _ => None,
+    });
+    let (text, command) = match (&finding.about, measured) {
+        (About::Answer, _) => ("implement what the provision asks for, then answer it with Y".to_owned(), None),
+        (_, Some(observation)) => {
+            let run = &observation.body.run;
+            let command = format!("assay observe --probe {} --target {}", run.probe, run.target);
+            ("mend the product, then measure again".to_owned(), Some(command))
+        }
+        (_, None) if finding.grounds.iter().any(|g| matches!(g, Ground::Stated { .. })) => {
+            ("mend the product, then let a named person decide again".to_owned(), Some("assay state".to_owned()))
+        }
+        (_, None) => ("mend the product, then what the dossier declares of it".to_owned(), None),
+    };
+    Step { verb: Verb::Mend, text, command }
+}
 
 pub(super) fn step(next: &Next) -> Step {
     let (verb, text, command) = match next {
@@ -23,4 +54,33 @@ pub(super) fn step(next: &Next) -> Step {
         Next::Mend { what } => (Verb::Mend, format!("mend the product and measure again: {what}"), None),
     };
     Step { verb, text, command }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::SAMPLE;
+    use dossier::SourceText;
+    use engine::Evidence;
+
+    fn told<'a>(dossier: &'a dossier::Dossier, evidence: &'a Evidence) -> Told<'a> {
+        Told { dossier, evidence, ledger: None, written: &[], exit: (0, "") }
+    }
+
+    #[test]
+    fn the_step_that_ends_a_finding_does_not_say_the_finding_again() {
+        let sources = SAMPLE.iter().map(|(path, text)| {
+            let text =
+                text.replacen("Vulnerability Monitoring\" = \"Yes\"", "Vulnerability Monitoring\" = \"No\"", 1);
+            SourceText { path: (*path).to_owned(), text }
+        });
+        let (dossier, _) = dossier::read(sources.collect());
+        let evidence = Evidence::default();
+        let at = model::Timestamp::from_seconds(1_790_000_000);
+        let assessment = crate::replay::judge(&dossier, &evidence, at);
+        let [finding] = assessment.findings.as_slice() else { panic!("{:?}", assessment.findings) };
+        let [step] = steps_of(finding, told(&dossier, &evidence)).try_into().unwrap();
+        assert_eq!(step.text, "mend the product, then what the dossier declares of it");
+        assert!(!step.text.contains(&finding.because));
+    }
 }
