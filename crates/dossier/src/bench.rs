@@ -84,7 +84,7 @@ facts! {
         user: String = "user",
         /// Where the secret is.
         secret: SecretRef = "secret",
-        /// How it is given, where the dossier does not say.
+        /// How it is given, where the mechanism does not declare it.
         scheme: AuthScheme = "scheme",
     }
     /// What the operator has agreed to.
@@ -161,8 +161,6 @@ pub struct Bench {
     pub accounts: Vec<Located<Account>>,
     /// Addresses of host names that occur in the dossier's URLs.
     pub resolve: BTreeMap<String, Located<IpAddr>>,
-    /// PEM files of authorities to trust for associated services, besides the public ones.
-    pub trust: Vec<Located<String>>,
 }
 
 impl Bench {
@@ -172,8 +170,7 @@ impl Bench {
     }
 }
 
-pub(crate) const KEYS: [&str; 8] =
-    ["place", "consent", "target", "limits", "identity", "account", "resolve", "trust"];
+pub(crate) const KEYS: [&str; 7] = ["place", "consent", "target", "limits", "identity", "account", "resolve"];
 
 pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
     reader.only(document, "bench.toml", &KEYS);
@@ -198,6 +195,5 @@ pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
         identity: rows(document, "identity", reader),
         accounts: rows(document, "account", reader),
         resolve,
-        trust: reader.get::<Vec<Located<String>>>(document, "trust").map(|l| l.value).unwrap_or_default(),
     }
 }

@@ -151,7 +151,6 @@ pub fn bench() -> Value {
             list(required(Account::schema(), &["mechanism", "secret"]), "Credentials, secrets by reference."),
         ),
         ("resolve", resolve),
-        ("trust", list(json!({"type": "string"}), "PEM files of authorities to trust for associated services.")),
     ];
     document("bench.toml", "The laboratory. Never part of the claim.", properties, &[])
 }

@@ -172,7 +172,6 @@ const BENCH: &str = r#"# The laboratory: what may be measured, from where, how f
 # Nothing is sent to an address that does not stand here.
 
 # place = "lan"                 # where the bench is: lan, wan, access-point
-# trust = []                    # PEM files of authorities to trust for associated services
 
 # [consent]
 # touches = "active"            # nothing, passive, active, intrusive or destructive
@@ -205,6 +204,7 @@ const BENCH: &str = r#"# The laboratory: what may be measured, from where, how f
 # [[account]]
 # mechanism = "AuthMech-1"      # an entry of 1-AuthMech
 # standing = "valid"            # or low-privilege, default
+# scheme = "http-form"          # how it is given, where the mechanism does not declare it
 # user = ""
 # secret = { env = "DUT_PASSWORD" }
 

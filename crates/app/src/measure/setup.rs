@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use dossier::{Bench, Consent, Dossier, Expected, Means, SecretRef, Standing, Target};
-use model::{Place, Timestamp, Touches};
+use model::{AuthScheme, Place, Timestamp, Touches};
 use probes::{Limits, Scope, Secret};
 
 /// Why nothing can be measured.
@@ -68,6 +68,8 @@ pub struct Credential {
     pub user: String,
     /// Secret.
     pub secret: Secret,
+    /// How it is given, where the mechanism does not declare it.
+    pub scheme: Option<AuthScheme>,
 }
 
 /// Everything that measuring needs of the bench file.
@@ -235,6 +237,7 @@ fn accounts(
             standing: account.standing.as_ref().map_or(Standing::Valid, |s| s.value),
             user: account.user.as_ref().map(|u| u.value.clone()).unwrap_or_default(),
             secret: Secret::new(secret),
+            scheme: account.scheme.as_ref().map(|s| s.value),
         });
     }
     Ok(found)

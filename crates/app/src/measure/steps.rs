@@ -309,10 +309,20 @@ impl<'a> Lookup<'a> {
         self.dossier.entries("AuthMech").iter().filter_map(|e| Some((e, e.facts()?)))
     }
 
+    /// How a mechanism takes its credential: as declared, or else as the bench knows of one of its accounts.
+    fn scheme(&self, entry: &Entry, facts: &AuthMechFacts) -> Option<AuthScheme> {
+        let of_account = || {
+            let mut accounts = self.setup.accounts.iter().filter(|a| a.mechanism == entry.id.value);
+            accounts.find_map(|a| a.scheme)
+        };
+        facts.scheme.as_ref().map(|s| s.value).or_else(of_account)
+    }
+
     /// The door of a declared mechanism on the product.
-    fn door(&self, facts: &AuthMechFacts) -> Option<Value> {
+    fn door(&self, entry: &Entry, facts: &AuthMechFacts) -> Option<Value> {
         let (port, tls) = self.interface(facts.interface.as_ref())?;
-        Some(self.door_at(port, tls, facts.scheme.as_ref()?.value, facts.path.as_ref().map(|p| p.value.as_str())))
+        let path = facts.path.as_ref().map(|p| p.value.as_str());
+        Some(self.door_at(port, tls, self.scheme(entry, facts)?, path))
     }
 
     fn door_at(&self, port: u16, tls: bool, scheme: AuthScheme, path: Option<&str>) -> Value {
@@ -325,19 +335,19 @@ impl<'a> Lookup<'a> {
 
     /// Login of a mechanism with an account of this standing.
     fn login(&self, mechanism: &str, standing: Standing) -> Option<Value> {
-        let (_, facts) = self.mechanisms().find(|(e, _)| e.id.value == mechanism)?;
+        let (entry, facts) = self.mechanisms().find(|(e, _)| e.id.value == mechanism)?;
         let account = self.setup.account(mechanism, standing).or_else(|| {
             (standing == Standing::Valid).then(|| self.setup.account(mechanism, Standing::Default))?
         })?;
-        Some(json!({"door": self.door(facts)?, "user": account.user, "secret": account.secret.reveal()}))
+        Some(json!({"door": self.door(entry, facts)?, "user": account.user, "secret": account.secret.reveal()}))
     }
 
     /// The mechanism of the web that most functions refer to.
     fn web_mechanism(&self) -> Option<&'a str> {
         self.mechanisms()
-            .filter(|(_, f)| {
+            .filter(|(e, f)| {
                 matches!(
-                    f.scheme.as_ref().map(|s| s.value),
+                    self.scheme(e, f),
                     Some(
                         AuthScheme::HttpForm
                             | AuthScheme::HttpJson
@@ -409,8 +419,8 @@ impl<'a> Lookup<'a> {
         let (mut doors, mut own) = (Vec::new(), Vec::new());
         let mut budget = 4;
         for (entry, facts) in self.mechanisms() {
-            let Some(door) = self.door(facts) else { continue };
-            if !facts.scheme.as_ref().is_some_and(|s| s.value.takes_password()) {
+            let Some(door) = self.door(entry, facts) else { continue };
+            if !self.scheme(entry, facts).is_some_and(AuthScheme::takes_password) {
                 continue;
             }
             // One below the lockout that the operator's file knows of, so that nobody is locked out by the search.
@@ -467,8 +477,8 @@ impl<'a> Lookup<'a> {
         let mut doors = Vec::new();
         let mut longest = 0;
         for (entry, facts) in self.mechanisms() {
-            let Some(door) = self.door(facts) else { continue };
-            let Some(scheme) = facts.scheme.as_ref().map(|s| s.value).filter(|s| s.takes_password()) else {
+            let Some(door) = self.door(entry, facts) else { continue };
+            let Some(scheme) = self.scheme(entry, facts).filter(|s| s.takes_password()) else {
                 continue;
             };
             if scheme == AuthScheme::SnmpCommunity {
@@ -489,3 +499,6 @@ impl<'a> Lookup<'a> {
         Ok(json!({"doors": doors, "guesses": guesses, "recover_seconds": recover}))
     }
 }
+
+#[cfg(test)]
+mod tests;
