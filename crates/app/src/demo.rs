@@ -8,9 +8,9 @@ use device::{Config, Device, FaultSet, StartError, UnknownFault};
 use dossier::SourceText;
 use probes::Limits;
 
+use crate::background::swept;
 use crate::folder::{self, FolderError};
 use crate::measure::{self, Event, ObserveError, Selection, Setup, SetupError};
-use crate::observe::swept;
 use crate::records::{Records, RecordsError};
 use crate::{assess, now};
 

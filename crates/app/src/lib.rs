@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod assess;
+pub mod background;
 pub mod convert;
 pub mod demo;
 pub mod folder;

@@ -7,6 +7,6 @@ mod setup;
 mod steps;
 
 pub use run::{Event, ObserveError, Outcome, Selection, observe};
-pub(crate) use setup::limits as bench_limits;
+pub(crate) use setup::before_setup;
 pub use setup::{Authorised, Credential, Setup, SetupError};
 pub use steps::{PlannedStep, planned};

@@ -129,7 +129,7 @@ pub(crate) struct Observe {
     #[arg(long)]
     pub(crate) target: Option<String>,
     /// Measure what answers at the addresses while the product is off, to be subtracted later.
-    #[arg(long, conflicts_with_all = ["probe", "target", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["probe", "target"])]
     pub(crate) background: bool,
     /// Show what would be sent and stop.
     #[arg(long)]

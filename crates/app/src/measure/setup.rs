@@ -53,8 +53,20 @@ pub struct Authorised {
     pub tcp_ports: Vec<(u16, u16)>,
     /// UDP ports to try besides the declared ones.
     pub udp_ports: Vec<u16>,
+    /// Whether ports that answer while the product is off are subtracted.
+    pub subtracts: bool,
     /// Ports that answer while the product is off.
     pub background: Vec<u16>,
+}
+
+impl Authorised {
+    /// Name and address, one line.
+    pub fn line(&self) -> String {
+        match &self.host {
+            Some(host) => format!("{} at {} ({host})", self.name, self.address),
+            None => format!("{} at {}", self.name, self.address),
+        }
+    }
 }
 
 /// One credential with its secret.
@@ -106,22 +118,20 @@ impl Setup {
         secret: &dyn Fn(&str) -> Option<String>,
         now: Timestamp,
     ) -> Result<Self, SetupError> {
-        let bench = dossier.bench.as_ref().ok_or(SetupError::NoBench)?;
-        let mut targets = Vec::new();
-        for target in &bench.targets {
-            targets.push(authorised(target, background)?);
-        }
-        targets.sort_by_key(|t| t.name != "dut");
+        let Before { bench, mut targets, consent, consent_because, limits } = before_setup(dossier, now)?;
         if targets.first().is_none_or(|t| t.name != "dut") {
             return Err(SetupError::NoTarget);
         }
-        let (consent, consent_because) = consent(bench.consent.as_deref(), now);
+        for target in targets.iter_mut().filter(|t| t.subtracts) {
+            let measured = background.get(&target.name);
+            target.background = measured.ok_or_else(|| SetupError::NoBackground(target.name.clone()))?.clone();
+        }
         Ok(Self {
             place: bench.place.as_ref().map_or_else(Place::lan, |p| Place(p.value.clone())),
             consent,
             consent_because,
             targets,
-            limits: limits(bench),
+            limits,
             identity: bench.identity.iter().map(|i| i.value.clone()).collect(),
             accounts: accounts(bench, folder, secret)?,
             resolve: bench.resolve.iter().map(|(name, address)| (name.clone(), address.value)).collect(),
@@ -144,15 +154,35 @@ impl Setup {
     }
 }
 
-fn authorised(target: &Target, background: &BTreeMap<String, Vec<u16>>) -> Result<Authorised, SetupError> {
+/// What the bench file says before anything was measured and any secret was read.
+pub(crate) struct Before<'a> {
+    bench: &'a Bench,
+    /// Targets, the product first; their background is not known yet.
+    pub(crate) targets: Vec<Authorised>,
+    /// The highest step that may be taken now.
+    pub(crate) consent: Touches,
+    /// Why it is no higher.
+    pub(crate) consent_because: String,
+    /// Limits.
+    pub(crate) limits: Limits,
+}
+
+/// Reads addresses, consent and limits.
+///
+/// # Errors
+/// [`SetupError`] names what is missing.
+pub(crate) fn before_setup(dossier: &Dossier, now: Timestamp) -> Result<Before<'_>, SetupError> {
+    let bench = dossier.bench.as_ref().ok_or(SetupError::NoBench)?;
+    let mut targets = bench.targets.iter().map(|t| authorised(t)).collect::<Result<Vec<_>, _>>()?;
+    targets.sort_by_key(|t| t.name != "dut");
+    let (consent, consent_because) = consent(bench.consent.as_deref(), now);
+    Ok(Before { bench, targets, consent, consent_because, limits: limits(bench) })
+}
+
+fn authorised(target: &Target) -> Result<Authorised, SetupError> {
     let name = target.name.as_ref().map(|n| n.value.clone()).ok_or(SetupError::HalfTarget("name"))?;
     let address = target.address.as_ref().map(|a| a.value).ok_or(SetupError::HalfTarget("address"))?;
-    let subtract = target.background.as_ref().is_some_and(|b| b.value);
-    let background = match (subtract, background.get(&name)) {
-        (false, _) => Vec::new(),
-        (true, Some(ports)) => ports.clone(),
-        (true, None) => return Err(SetupError::NoBackground(name)),
-    };
+    let subtracts = target.background.as_ref().is_some_and(|b| b.value);
     let tcp_ports = match &target.tcp_ports {
         Some(text) => ports(&text.value)?,
         None => vec![(1, 65535)],
@@ -162,7 +192,7 @@ fn authorised(target: &Target, background: &BTreeMap<String, Vec<u16>>) -> Resul
         None => Vec::new(),
     };
     let host = target.host.as_ref().map(|h| h.value.clone());
-    Ok(Authorised { name, address, host, tcp_ports, udp_ports, background })
+    Ok(Authorised { name, address, host, tcp_ports, udp_ports, subtracts, background: Vec::new() })
 }
 
 fn ports(text: &str) -> Result<Vec<(u16, u16)>, SetupError> {
@@ -199,7 +229,7 @@ fn consent(consent: Option<&Consent>, now: Timestamp) -> (Touches, String) {
 }
 
 /// The limits of the bench file, each with its usual value where it is left out.
-pub(crate) fn limits(bench: &Bench) -> Limits {
+fn limits(bench: &Bench) -> Limits {
     let set = bench.limits.as_ref().map(|l| l.value.clone()).unwrap_or_default();
     let usual = Limits::default();
     let number = |n: &Option<dossier::Located<u32>>| n.as_ref().map(|n| n.value);

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal};
 use std::time::{Duration, Instant};
 
 use app::measure::{Event, PlannedStep, Selection};
-use app::observe::{self, Ready};
+use app::observe;
 
 use crate::args::Observe;
 use crate::exit::Exit;
@@ -15,21 +15,12 @@ use crate::output::Output;
 pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
     const NOTHING: &str = "nothing was sent and nothing was recorded";
     if args.background {
-        out.say("Every TCP port of the addresses in bench.toml will be tried, with the product switched off.");
-        if !args.yes && !agreed(out) {
-            out.error("not confirmed", Some("add --yes to measure without being asked"));
-            return Ok(Exit::CouldNotRun);
-        }
-        let found = observe::background(&args.folder).map_err(|e| Failure::new(e, NOTHING))?;
-        for (target, ports) in found {
-            out.say(&format!("{target}: {} ports answer while the product is off", ports.len()));
-        }
-        return Ok(Exit::Ok);
+        return background(out, args);
     }
     let ready = observe::ready(&args.folder).map_err(|e| Failure::new(e, NOTHING))?;
     let only = Selection { probe: args.probe.clone(), target: args.target.clone() };
     let steps = ready.steps(&only);
-    show(out, &ready, &steps);
+    show(out, &format!("{}. Limits: {}.", ready.consent(), ready.limits()), &ready.targets(), &steps);
     if args.dry_run {
         return Ok(Exit::Ok);
     }
@@ -56,9 +47,31 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
     Ok(Exit::CouldNotRun)
 }
 
-fn show(out: &mut Output, ready: &Ready, steps: &[PlannedStep]) {
-    out.say(&format!("{}. Limits: {}.", ready.consent(), ready.limits()));
-    for target in ready.targets() {
+/// What answers at the addresses while the product is off.
+fn background(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
+    const NOTHING: &str = "no background was kept";
+    let failed = |e| Failure::new(e, NOTHING);
+    let ready = app::background::background(&args.folder).map_err(failed)?;
+    out.say("The product has to be switched off for this.");
+    show(out, &format!("{}. Limits: {}.", ready.consent(), ready.limits()), &ready.targets(), ready.steps());
+    if args.dry_run {
+        return Ok(Exit::Ok);
+    }
+    ready.agreed().map_err(|e| Failure::new(e, "nothing was sent"))?;
+    if !args.yes && !agreed(out) {
+        out.error("not confirmed", Some("add --yes to measure without being asked"));
+        return Ok(Exit::CouldNotRun);
+    }
+    for (target, ports) in ready.run().map_err(failed)? {
+        out.say(&format!("{target}: {} ports answer while the product is off", ports.len()));
+    }
+    Ok(Exit::Ok)
+}
+
+/// What will be sent: agreement and limits, addresses, steps.
+fn show(out: &mut Output, terms: &str, targets: &[String], steps: &[PlannedStep]) {
+    out.say(terms);
+    for target in targets {
         out.say(&format!("  target {target}"));
     }
     for step in steps {
