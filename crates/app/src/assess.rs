@@ -9,9 +9,10 @@ use model::{Outcome, Timestamp};
 use report::Presentation;
 
 use crate::folder::{self, FolderError};
-use crate::history::LedgerState;
+use crate::history::{History, LedgerState};
 use crate::records::{Records, RecordsError};
 use crate::replay;
+use crate::review;
 use crate::tell::{self, Told};
 
 /// Why nothing was judged.
@@ -23,6 +24,9 @@ pub enum AssessError {
     /// The records.
     #[error(transparent)]
     Records(#[from] RecordsError),
+    /// The verdicts have no canonical form.
+    #[error("compare verdicts")]
+    Canonical(#[from] model::CanonicalError),
 }
 
 impl AssessError {
@@ -43,6 +47,8 @@ pub struct Assessed {
     pub evidence: Evidence,
     /// The ledger's state; none when nothing is recorded.
     pub ledger: Option<LedgerState>,
+    /// The reviews of recorded assessments of the release.
+    pub reviews: Vec<review::Told>,
     /// The result.
     pub assessment: Assessment,
 }
@@ -74,8 +80,14 @@ impl Assessed {
 
     /// What writers write. `written` names files beside the report, `exit` the code and its meaning.
     pub fn presentation(&self, written: &[(String, String)], exit: (u8, &str)) -> Presentation {
-        let told =
-            Told { dossier: &self.dossier, evidence: &self.evidence, ledger: self.ledger.as_ref(), written, exit };
+        let told = Told {
+            dossier: &self.dossier,
+            evidence: &self.evidence,
+            ledger: self.ledger.as_ref(),
+            reviews: &self.reviews,
+            written,
+            exit,
+        };
         tell::presentation(&self.assessment, told)
     }
 }
@@ -86,16 +98,15 @@ impl Assessed {
 /// [`AssessError`]; a ledger that does not verify judges nothing.
 pub fn assess(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
     let (dossier, notes) = folder::load(folder)?;
-    let (evidence, ledger) = match Records::exist(folder) {
-        true => {
-            let history = Records::open(folder)?.history()?;
-            let ledger = history.state();
-            (history.into_evidence(), Some(ledger).filter(|l| l.records > 0))
-        }
-        false => (Evidence::default(), None),
+    let history = match Records::exist(folder) {
+        true => Records::open(folder)?.history()?,
+        false => History::default(),
     };
-    let assessment = replay::judge(&dossier, &evidence, at);
-    Ok(Assessed { dossier, notes, evidence, ledger, assessment })
+    let ledger = Some(history.state()).filter(|l| l.records > 0);
+    let assessment = replay::judge(&dossier, history.evidence(), at);
+    let reviews = review::told(&history, &assessment)?;
+    let evidence = history.into_evidence();
+    Ok(Assessed { dossier, notes, evidence, ledger, reviews, assessment })
 }
 
 /// Judges the dossier in a folder and records the dossier, the moment and every verdict; returns the record's position.
@@ -115,8 +126,9 @@ pub fn record(folder: &Path, at: Timestamp) -> Result<(Assessed, u64), AssessErr
         let assessment = replay::judge(&dossier, history.evidence(), at);
         // Another process may have recorded something meanwhile; then it is judged again, with that.
         if let Some(seq) = records.assessment(&history, &dossier.sources, &assessment)? {
+            let reviews = review::told(&history, &assessment)?;
             let evidence = history.into_evidence();
-            return Ok((Assessed { dossier, notes, evidence, ledger, assessment }, seq));
+            return Ok((Assessed { dossier, notes, evidence, ledger, reviews, assessment }, seq));
         }
     }
 }

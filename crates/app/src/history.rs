@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Evidence, Recorded};
 use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, Verified, leaf_hash, predicate};
-use model::{Digest, Timestamp, TimestampError};
+use model::{Digest, Review, Timestamp, TimestampError};
 use serde::Deserialize;
 
 use crate::verdicts::AssessmentRecord;
@@ -96,6 +96,8 @@ pub struct History {
     evidence: Evidence,
     revisions: Vec<Revision>,
     judged: Vec<Judged>,
+    reviews: Vec<Recorded<Review>>,
+    signed: BTreeMap<u64, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +150,7 @@ impl History {
         let recorded_at = Timestamp::parse(&entry.position().recorded_at)
             .map_err(|source| HistoryError::Time { seq, source })?;
         let unreadable = |source| HistoryError::Record { seq, source };
+        let vouched = [predicate::OBSERVATION, predicate::STATEMENT, predicate::REVIEW].contains(&entry.kind());
         match entry.kind().to_owned().as_str() {
             predicate::OBSERVATION => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
@@ -166,10 +169,17 @@ impl History {
                 let (ledger, recorded_before) = (self.state(), self.last);
                 self.judged.push(Judged { seq, recorded_at, recorded_before, ledger, record });
             }
+            predicate::REVIEW => {
+                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.reviews.push(Recorded { seq, id, body });
+            }
             // Kinds that no verdict rests on, later ones included.
             _ => {}
         }
-        self.signers.extend(signers);
+        self.signers.extend(signers.iter().cloned());
+        if vouched {
+            self.signed.insert(seq, signers);
+        }
         self.frontier.append(hash);
         self.last = self.last.max(Some(recorded_at));
         Ok(())
@@ -214,6 +224,28 @@ impl History {
         let mut after: Vec<u64> = observed.chain(stated).filter(|at| *at > seq).collect();
         after.sort_unstable();
         after
+    }
+
+    /// Ids of the keys that signed the observation, statement or review at a position.
+    pub fn signers_of(&self, seq: u64) -> &[String] {
+        self.signed.get(&seq).map_or(&[], Vec::as_slice)
+    }
+
+    /// The recorded reviews, in order.
+    pub fn reviews(&self) -> &[Recorded<Review>] {
+        &self.reviews
+    }
+
+    /// The newest recorded assessment of a release.
+    pub fn newest_of(&self, release: &str) -> Option<&Judged> {
+        self.judged.iter().rev().find(|j| j.record.release == release)
+    }
+
+    /// Positions of the evidence on a release.
+    pub fn evidence_on(&self, release: &str) -> impl Iterator<Item = u64> {
+        let observed = self.evidence.observations.iter().filter(move |o| o.body.dut.release == release);
+        let stated = self.evidence.statements.iter().filter(move |s| s.body.release == release);
+        observed.map(|o| o.seq).chain(stated.map(|s| s.seq))
     }
 
     /// The recorded states of the dossier, in order.

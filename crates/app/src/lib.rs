@@ -18,6 +18,7 @@ pub mod observe;
 pub mod records;
 pub mod rejudge;
 pub mod replay;
+pub mod review;
 pub mod state;
 pub mod tell;
 pub mod verdicts;

@@ -7,13 +7,14 @@ mod step;
 use catalogue::Catalogue;
 use dossier::Dossier;
 use engine::{About, Assessment, Evidence};
-use model::{Confidence, Outcome};
+use model::{Confidence, Decision, Outcome};
 use report::presentation::{
     Counts, Document, Exit, Figures, File, Finding, Gap, Head, Ledger, Looked, Missed, Person, Presentation,
-    Record, RecordKind, Tally, Total, Written,
+    Record, RecordKind, Review, Tally, Total, Written,
 };
 
 use crate::history::LedgerState;
+use crate::review::Told as ReviewTold;
 use place::grounds;
 use provision::clauses;
 use step::{step, steps_of};
@@ -27,6 +28,8 @@ pub struct Told<'a> {
     pub evidence: &'a Evidence,
     /// The ledger's state, when anything is recorded.
     pub ledger: Option<&'a LedgerState>,
+    /// Reviews of recorded assessments of the release.
+    pub reviews: &'a [ReviewTold],
     /// Files that are written beside the report: what and where.
     pub written: &'a [(String, String)],
     /// Exit code and its meaning.
@@ -87,6 +90,7 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
             .collect(),
         records: records(told.evidence),
         people: people(told.evidence),
+        reviews: told.reviews.iter().map(review).collect(),
         written: told
             .written
             .iter()
@@ -215,6 +219,21 @@ fn records(evidence: &Evidence) -> Vec<Record> {
     let mut records: Vec<Record> = observed.chain(stated).collect();
     records.sort_by_key(|r| r.seq);
     records
+}
+
+fn review(told: &ReviewTold) -> Review {
+    let body = &told.review.body;
+    Review {
+        record: told.review.seq,
+        checkpoint: body.checkpoint.clone(),
+        approved: body.decision == Decision::Approve,
+        assessment: body.assessment,
+        current: told.current,
+        by: body.person.clone(),
+        role: body.role.clone(),
+        when: body.reviewed,
+        reasons: body.reasons.clone().into(),
+    }
 }
 
 fn people(evidence: &Evidence) -> Vec<Person> {

@@ -80,6 +80,16 @@ pub fn bytes(assessment: &Assessment) -> Result<Vec<u8>, CanonicalError> {
     canonical_bytes(assessment)
 }
 
+/// Whether an assessment is the recorded one to the last byte, but for the moment it is for.
+///
+/// # Errors
+/// [`CanonicalError`] when the assessment has no canonical form.
+pub fn same_as(record: &AssessmentRecord, now: &Assessment) -> Result<bool, CanonicalError> {
+    let mut then = now.clone();
+    then.at = record.at;
+    Ok(Digest::of(&bytes(&then)?) == record.verdicts)
+}
+
 /// The outcome of every unit instance, in the order of the standard.
 pub fn outcomes(assessment: &Assessment) -> Vec<InstanceOutcome> {
     let one = |id: &InstanceId, outcome| {

@@ -1,6 +1,7 @@
 //! The command line, as its help shows it.
 
 pub(crate) mod key;
+pub(crate) mod review;
 
 use std::path::PathBuf;
 
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Judge(Judge),
     /// Judge recorded assessments again, on their own evidence, and list the verdicts that change.
     Rejudge(Rejudge),
+    /// Approve a recorded assessment or send it back, as somebody who had no part in it.
+    Review(review::Review),
     /// List the records and verify the ledger.
     Records(Records),
     /// Show, enter, replace and end the keys that may sign.

@@ -12,5 +12,6 @@ pub(crate) mod observe;
 pub(crate) mod plan;
 pub(crate) mod records;
 pub(crate) mod rejudge;
+pub(crate) mod review;
 pub(crate) mod schema;
 pub(crate) mod state;

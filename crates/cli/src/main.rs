@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::State(state) => commands::state::run(&mut out, &state),
         Command::Judge(judge) => commands::judge::run(&mut out, &judge),
         Command::Rejudge(rejudge) => commands::rejudge::run(&mut out, &rejudge),
+        Command::Review(review) => commands::review::run(&mut out, &review),
         Command::Records(records) => commands::records::run(&mut out, &records),
         Command::Key(key) => commands::key::run(&mut out, &key),
         Command::Catalogue(args) => {

@@ -86,6 +86,10 @@ facts! {
         observation_days: u32 = "observation-days",
         /// For how many days a statement stays current.
         statement_days: u32 = "statement-days",
+        /// Reviews that a release needs before `assay gate` lets it through, by name; without the key one, `judged`.
+        reviews: Vec<Located<String>> = "reviews",
+        /// Whether a review counts only when it is signed with a key of the role `reviewer`.
+        reviewer_keys: bool = "reviewer-keys",
     }
     /// One row of the ICS.
     IcsRow in "a `[[provision]]` of the ICS" {
@@ -121,6 +125,16 @@ facts! {
         documents: Vec<Located<String>> = "documents",
         /// Role that owns it.
         owner: String = "owner",
+    }
+}
+
+impl Policy {
+    /// The names of the reviews that a release needs.
+    pub fn reviews(policy: Option<&Self>) -> Vec<&str> {
+        match policy.and_then(|p| p.reviews.as_ref()) {
+            Some(names) => names.value.iter().map(|name| name.value.trim()).collect(),
+            None => vec!["judged"],
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod guessing;
 mod id;
 mod outcome;
 mod place;
+mod review;
 mod statement;
 mod time;
 
@@ -31,5 +32,6 @@ pub use guessing::{Did, Guessing, Tried};
 pub use id::{CaseId, GroupId, IdError, ProvisionId, TableId, UnitId, natural_cmp};
 pub use outcome::{Confidence, Method, Outcome};
 pub use place::{Endpoint, Place};
+pub use review::{Decision, Review};
 pub use statement::{CriterionVerdict, Statement, Verdict};
 pub use time::{Timestamp, TimestampError};

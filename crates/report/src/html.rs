@@ -52,6 +52,7 @@ pub fn html(told: &Presentation) -> String {
                         (evidence::looked(&told, &anchors))
                         (provisions::provisions(&told, &anchors))
                         (evidence::records(&told))
+                        (evidence::reviews(&told))
                         (evidence::glossary())
                     }
                     (foot(&told))
@@ -74,6 +75,7 @@ fn contents(told: &Visible) -> Markup {
                 li { a href="#looked" { "What was looked at" } }
                 li { a href="#provisions" { "Provision by provision" } }
                 li { a href="#evidence" { "Evidence (" (told.records.len()) ")" } }
+                li { a href="#reviews" { "Reviews (" (told.reviews.len()) ")" } }
                 li { a href="#words" { "Words" } }
             }
         }

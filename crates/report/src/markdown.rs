@@ -23,6 +23,7 @@ pub fn markdown(told: &Presentation) -> String {
     evidence::looked(&mut out, &told.looked);
     clauses::provisions(&mut out, &told);
     evidence::records(&mut out, &told.records);
+    evidence::reviews(&mut out, &told.reviews);
     evidence::foot(&mut out, &told);
     out.0
 }

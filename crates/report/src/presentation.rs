@@ -9,7 +9,7 @@ mod head;
 mod provision;
 pub(crate) mod told;
 
-pub use evidence::{Exit, File, Finding, Gap, Looked, Missed, Person, Record, RecordKind, Written};
+pub use evidence::{Exit, File, Finding, Gap, Looked, Missed, Person, Record, RecordKind, Review, Written};
 pub use ground::{Declared, Ground, Observed, Place, Ruled, Stated, Step, Verb};
 pub use head::{Counts, Document, Figures, Head, Ledger, Tally, Total};
 pub use provision::{Answer, Applies, Basis, Case, Clause, Control, Instance, Leg, Otherwise, Provision, Unit};
@@ -47,6 +47,8 @@ told! {
         pub records: Vec<Record>,
         /// Whose statements were used.
         pub people: Vec<Person>,
+        /// What reviewers decided about recorded assessments of this release, in ledger order.
+        pub reviews: Vec<Review>,
         /// Files written beside this one.
         pub written: Vec<Written>,
         /// What the program's exit code means.

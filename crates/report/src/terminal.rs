@@ -159,6 +159,12 @@ fn foot(page: &mut Page, told: &Visible) {
             figures.confidence_high, figures.confidence_medium, figures.confidence_low, figures.needs_person
         ),
     );
+    for review in &told.reviews {
+        let lead = format!("review     #{} {}: ", review.record, review.checkpoint);
+        let by = format!("{} ({})", review.by, words::or_unsaid(&review.role));
+        let reasons = review.reasons.0.replace('\n', " ");
+        page.wrapped(0, &lead, &format!("{} by {by}: {reasons}", words::review(review)));
+    }
     for written in &told.written {
         page.wrapped(0, &format!("{:<10} ", written.what), &written.path);
     }

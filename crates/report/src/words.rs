@@ -2,7 +2,7 @@
 
 use model::{Confidence, Outcome};
 
-use crate::presentation::{Applies, Ground, Provision, Verb};
+use crate::presentation::{Applies, Ground, Provision, Review, Verb};
 
 /// The word as small cells print it.
 pub(crate) fn short(outcome: Outcome) -> &'static str {
@@ -63,6 +63,13 @@ pub(crate) fn source(ground: &Ground) -> &'static str {
         Ground::Stated(_) => "stated",
         Ground::Rule(_) => "rule",
     }
+}
+
+/// What a reviewer decided, about which assessment.
+pub(crate) fn review(review: &Review) -> String {
+    let decided = if review.approved { "approved" } else { "sent back" };
+    let which = if review.current { "these verdicts" } else { "other verdicts" };
+    format!("{decided} {which}, record {}", review.assessment)
 }
 
 /// What a step asks of whom.

@@ -1,5 +1,7 @@
 //! The real program for tests: run as a user runs it, in a clean environment, on a copy of the sample.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -87,6 +87,34 @@ fn record(record: &Record) -> Markup {
     }
 }
 
+pub(super) fn reviews(told: &Visible) -> Markup {
+    html! {
+        section #reviews aria-labelledby="reviews-heading" {
+            h2 #reviews-heading { "Reviews" }
+            @if told.reviews.is_empty() {
+                p.lead { "Nobody has reviewed an assessment of this release." }
+            } @else {
+                p.lead { "What persons who had no part in it decided about recorded assessments of this release." }
+                table.stack {
+                    thead { tr {
+                        th scope="col" { "Review" } th scope="col" { "Decision" } th scope="col" { "By, when" }
+                    } }
+                    tbody { @for review in &told.reviews {
+                        tr id={ "record-" (review.record) } {
+                            th scope="row" { (review.record) " " span.soft { (review.checkpoint) } }
+                            td { strong { (words::review(review)) } div { (review.reasons.0) } }
+                            td {
+                                (review.by) ", " (words::or_unsaid(&review.role))
+                                div.small.soft { time { (review.when) } }
+                            }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
 pub(super) fn glossary() -> Markup {
     html! {
         section #words aria-labelledby="words-heading" {

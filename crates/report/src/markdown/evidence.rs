@@ -6,7 +6,7 @@ use model::Outcome;
 
 use super::Out;
 use super::escape::{cell, code, line};
-use crate::presentation::{Looked, Record, Visible};
+use crate::presentation::{Looked, Record, Review, Visible};
 use crate::words;
 
 pub(super) fn looked(out: &mut Out, looked: &[Looked]) {
@@ -51,6 +51,27 @@ pub(super) fn records(out: &mut Out, records: &[Record]) {
             let none = String::new;
             out.row(&[none(), "file".to_owned(), of, none(), none(), none(), code(&file.digest.to_string())]);
         }
+    }
+    out.line("");
+}
+
+pub(super) fn reviews(out: &mut Out, reviews: &[Review]) {
+    out.heading(2, "Reviews");
+    if reviews.is_empty() {
+        out.paragraph("Nobody has reviewed an assessment of this release.");
+        return;
+    }
+    out.columns(&["record", "review", "decision", "by", "role", "when", "reasons"]);
+    for review in reviews {
+        out.row(&[
+            review.record.to_string(),
+            cell(&review.checkpoint),
+            words::review(review),
+            cell(&review.by),
+            cell(&review.role),
+            review.when.to_string(),
+            cell(&review.reasons.0),
+        ]);
     }
     out.line("");
 }

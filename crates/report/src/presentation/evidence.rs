@@ -3,7 +3,7 @@
 use model::{Digest, Timestamp};
 
 use super::ground::{Ground, Step};
-use super::told::{told, told_words};
+use super::told::{Prose, told, told_words};
 
 told! {
     /// Something that does not meet the standard.
@@ -106,6 +106,28 @@ told! {
         pub role: String,
         /// How many statements.
         pub statements: u64,
+    }
+
+    /// What a person decided about a recorded assessment of the release as a whole.
+    pub struct Review {
+        /// Position of the review in the ledger.
+        pub record: u64,
+        /// What was reviewed, by the name that the policy gives it.
+        pub checkpoint: String,
+        /// Whether it was approved; otherwise it was sent back.
+        pub approved: bool,
+        /// Position of the assessment that was reviewed.
+        pub assessment: u64,
+        /// Whether its verdicts are those told here, to the last byte but the moment.
+        pub current: bool,
+        /// Name of the reviewer.
+        pub by: String,
+        /// Role of the reviewer.
+        pub role: String,
+        /// When it was decided.
+        pub when: Timestamp,
+        /// Why, in the reviewer's words.
+        pub reasons: Prose,
     }
 
     /// A file that was written beside this one.

@@ -299,6 +299,17 @@ pub(crate) fn sample() -> Presentation {
         looked: looked(),
         records: records(),
         people: vec![Person { name: "R. Example".into(), role: "test laboratory".into(), statements: 12 }],
+        reviews: vec![Review {
+            record: 36,
+            checkpoint: "judged".into(),
+            approved: false,
+            assessment: 35,
+            current: true,
+            by: "A. Nother".into(),
+            role: "reviewer".into(),
+            when: at(36),
+            reasons: "The lockout was not looked at.".into(),
+        }],
         written: vec![
             Written { what: "report".into(), path: ".assay/reports/2.4.1.html".into() },
             Written { what: "bundle".into(), path: ".assay/reports/2.4.1.bundle".into() },
@@ -371,6 +382,7 @@ pub(crate) fn bare() -> Presentation {
     bare.looked.clear();
     bare.records.clear();
     bare.people.clear();
+    bare.reviews.clear();
     bare.written.clear();
     bare.figures = Figures::of(&bare.clauses);
     for total in [&mut bare.mandatory, &mut bare.recommended] {
