@@ -7,7 +7,9 @@ use probes::Limits;
 
 use crate::background;
 use crate::folder::{self, FolderError};
-use crate::measure::{self, Event, ObserveError, Outcome, PlannedStep, Selection, Setup, SetupError};
+use crate::measure::{
+    self, Event, NotResumable, ObserveError, Outcome, PlannedStep, Selection, Setup, SetupError, Unfinished,
+};
 use crate::now;
 use crate::records::{Records, RecordsError};
 
@@ -71,6 +73,17 @@ impl Ready {
         measure::planned(&self.dossier, &self.setup).into_iter().filter(|s| only.takes(s)).collect()
     }
 
+    /// The run that [`Ready::resume`] would go on with, or why there is none.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when the ledger cannot be read; reading it verifies it.
+    pub fn unfinished(&self, only: &Selection) -> Result<Result<Unfinished, NotResumable>, RecordsError> {
+        if !Records::exist(&self.folder) {
+            return Ok(Err(NotResumable::None));
+        }
+        measure::unfinished(&self.dossier, &self.setup, only, &Records::open(&self.folder)?)
+    }
+
     /// Measures.
     ///
     /// # Errors
@@ -78,6 +91,15 @@ impl Ready {
     pub fn run(&self, only: &Selection, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Outcome, ObserveError> {
         let mut records = Records::open(&self.folder)?;
         measure::observe(&self.dossier, &self.setup, only, &mut records, tell)
+    }
+
+    /// Goes on with the run that was interrupted.
+    ///
+    /// # Errors
+    /// [`ObserveError`]; what was recorded before stays recorded.
+    pub fn resume(&self, only: &Selection, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Outcome, ObserveError> {
+        let mut records = Records::open(&self.folder)?;
+        measure::resume(&self.dossier, &self.setup, only, &mut records, tell)
     }
 }
 

@@ -177,6 +177,11 @@ impl Records {
         self.clock_behind
     }
 
+    /// The ledger's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Whether a dossier folder has a ledger.
     pub fn exist(dossier: &Path) -> bool {
         dossier.join(FOLDER).join("ledger.sqlite").is_file()

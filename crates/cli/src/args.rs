@@ -134,6 +134,9 @@ pub(crate) struct Observe {
     /// Measure what answers at the addresses while the product is off, to be subtracted later.
     #[arg(long, conflicts_with_all = ["probe", "target"])]
     pub(crate) background: bool,
+    /// Go on with the last run, which was interrupted: prove the identity again, take the steps that left no record.
+    #[arg(long, conflicts_with = "background")]
+    pub(crate) resume: bool,
     /// Show what would be sent and stop.
     #[arg(long)]
     pub(crate) dry_run: bool,

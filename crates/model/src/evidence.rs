@@ -1,5 +1,6 @@
 //! What a probe leaves behind: a reading, and the observation it becomes once the use case has stamped it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -117,11 +118,29 @@ pub struct ProbeRun {
     pub revision: u32,
     /// Parameters as the operator's plan gave them, as JSON text values.
     #[serde(default)]
-    pub parameters: std::collections::BTreeMap<String, String>,
+    pub parameters: BTreeMap<String, String>,
     /// The target's name in the bench file: `dut`, or the id of an associated service.
     pub target: String,
     /// From where it was measured.
     pub place: Place,
+}
+
+/// Which step of which measuring run an observation is, so that a run that was interrupted goes on where it stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStep {
+    /// The run: 32 hexadecimal digits, drawn when it began.
+    pub run: String,
+    /// When the run began.
+    pub began: Timestamp,
+    /// Digest over what was planned: the program, the dossier, the background and every step with its probe's revision.
+    pub plan: Digest,
+    /// Number of the step in the plan, from 1.
+    pub number: u32,
+    /// Number of steps in the plan.
+    pub of: u32,
+    /// Wrong credentials used up per mechanism since the run began, this step included.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attempts: BTreeMap<String, u32>,
 }
 
 /// How far evidence can be checked without trusting whoever gave it. Ordered: the strongest first.
@@ -198,6 +217,9 @@ pub struct DutIdentity {
 pub struct Observation {
     /// Which probe, with what, from where.
     pub run: ProbeRun,
+    /// Its place in the measuring run; records of early versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<RunStep>,
     /// Which product.
     pub dut: DutIdentity,
     /// When the measurement began.

@@ -22,7 +22,8 @@ pub use canonical::{CanonicalError, canonical_bytes};
 pub use digest::{Digest, DigestError, DigestStream};
 pub use edition::{Edition, UnknownEdition};
 pub use evidence::{
-    Artefact, Coverage, DutIdentity, Level, Observation, ProbeRun, Reading, Shortfall, ShortfallKind, Touches,
+    Artefact, Coverage, DutIdentity, Level, Observation, ProbeRun, Reading, RunStep, Shortfall, ShortfallKind,
+    Touches,
 };
 pub use fact::{
     Access, AuthScheme, CertificateFacts, Credential, Fact, HttpAnswer, LoginOutcome, PageFacts, PortState,

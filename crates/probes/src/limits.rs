@@ -140,6 +140,20 @@ impl Gate {
         allowed
     }
 
+    /// Wrong credentials taken so far, by mechanism.
+    pub(crate) fn attempts(&self) -> BTreeMap<String, u32> {
+        self.lock().attempts.clone()
+    }
+
+    /// Takes away what an earlier part of the same run used up.
+    pub(crate) fn spend(&self, attempts: &BTreeMap<String, u32>) {
+        let mut state = self.lock();
+        for (mechanism, used) in attempts {
+            let so_far = state.attempts.entry(mechanism.clone()).or_default();
+            *so_far = (*so_far).saturating_add(*used);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -190,6 +204,15 @@ mod tests {
         assert!(gate.place().is_err());
         drop((first, second));
         assert!(gate.place().is_ok());
+    }
+
+    #[test]
+    fn what_an_earlier_part_of_the_run_used_up_is_not_there_again() {
+        let gate = Gate::new(Limits { attempts: 5, ..Limits::default() });
+        gate.spend(&BTreeMap::from([("door".to_owned(), 3)]));
+        assert_eq!([1, 2, 3].map(|_| gate.attempt("door")), [true, true, false]);
+        assert!(gate.attempt("another"));
+        assert_eq!(gate.attempts(), BTreeMap::from([("another".to_owned(), 1), ("door".to_owned(), 5)]));
     }
 
     #[test]

@@ -60,6 +60,18 @@ impl LiveBench {
         self
     }
 
+    /// Counts these wrong credentials, by mechanism, as used up: an earlier part of the run tried them.
+    #[must_use]
+    pub fn having_spent(self, attempts: &BTreeMap<String, u32>) -> Self {
+        self.gate.spend(attempts);
+        self
+    }
+
+    /// Wrong credentials used up so far, by mechanism.
+    pub fn attempts(&self) -> BTreeMap<String, u32> {
+        self.gate.attempts()
+    }
+
     /// What happened so far.
     pub fn transcript(&self) -> &Transcript {
         self.recorder.transcript()

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use dossier::Dossier;
-use model::{Coverage, DutIdentity, Fact, Observation, ProbeRun, Reading, Shortfall, ShortfallKind, Touches};
+use model::{
+    Coverage, DutIdentity, Fact, Observation, ProbeRun, Reading, RunStep, Shortfall, ShortfallKind, Touches,
+};
 use probes::{Bench, LiveBench};
 use serde_json::Value;
 
+use super::resume::{Alone, AloneError, NotResumable, Unfinished, plan_digest};
 use super::setup::Setup;
 use super::steps::{PlannedStep, parameters, planned};
 use crate::records::{Records, RecordsError};
@@ -18,6 +21,15 @@ pub enum ObserveError {
     /// A record could not be kept.
     #[error(transparent)]
     Records(#[from] RecordsError),
+    /// No run can be gone on with.
+    #[error(transparent)]
+    Resume(#[from] NotResumable),
+    /// Another process measures.
+    #[error(transparent)]
+    Alone(#[from] AloneError),
+    /// The run cannot be told from others.
+    #[error("begin the run: this machine gives no randomness to name it with")]
+    Random,
     /// The product at the address is not the one under assessment.
     #[error(
         "prove the identity of the product: {0}\n\nhint: check the address in bench.toml and the `[[identity]]` values; nothing above passive was sent"
@@ -52,6 +64,8 @@ pub enum Event {
 pub struct Outcome {
     /// Positions of the records made.
     pub records: Vec<u64>,
+    /// Steps that an interrupted part of the run had recorded before.
+    pub stood: usize,
     /// State that could not be shown to be restored, one line each. Not empty is an error for the operator.
     pub not_restored: Vec<String>,
     /// Milliseconds by which the clock was behind the records before, at most, if it was.
@@ -87,43 +101,62 @@ pub fn observe(
     records: &mut Records,
     tell: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Outcome, ObserveError> {
-    records.revision(&dossier.sources, now())?;
-    let mut bench = LiveBench::new(setup.scope(), setup.limits);
-    for account in &setup.accounts {
-        bench.conceal(account.secret.reveal().as_bytes());
-    }
-    let all = planned(dossier, setup);
-    let steps: Vec<&PlannedStep> = all.iter().filter(|step| only.takes(step)).collect();
-    let mut run = Run { dossier, setup, seen: earlier(records, dossier)?, proofs: Vec::new(), proven: false };
-    let mut outcome = Outcome::default();
-    for (index, step) in steps.iter().enumerate() {
-        tell(Event::Begins(index + 1, steps.len(), (*step).clone()));
-        let began = now();
-        let (reading, raw, shown) = run.take(step, &mut bench, tell);
-        if step.probe == "dut.identity" {
-            run.judge_identity(&reading);
-        }
-        run.remember(step, &reading);
-        let missing = |s: &&Shortfall| s.kind == ShortfallKind::NotRestored;
-        outcome.not_restored.extend(reading.shortfalls.iter().filter(missing).map(|s| s.text.clone()));
-        let ended = now();
-        let (facts, shortfalls) = (reading.facts.len(), reading.shortfalls.len());
-        let observation = run.observation(step, reading, shown, began, ended);
-        let record = records.observe(observation, &raw, ended)?;
-        outcome.records.push(record);
-        outcome.clock_behind = records.clock_behind();
-        let millis = u64::try_from(ended.millis() - began.millis()).unwrap_or(0);
-        tell(Event::Ended { step: (*step).clone(), facts, shortfalls, millis, record });
-        if step.probe == "dut.identity" && !run.proven && steps.iter().any(|s| s.touches > Touches::Passive) {
-            let why = if run.proofs.is_empty() {
-                "no proof could be looked at".to_owned()
-            } else {
-                run.proofs.join("; ")
-            };
-            return Err(ObserveError::Identity(why));
-        }
-    }
-    Ok(outcome)
+    let alone = Alone::at(records.folder())?;
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(|_| ObserveError::Random)?;
+    let steps = selected(dossier, setup, only);
+    let place = RunStep {
+        run: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+        began: now(),
+        plan: plan_digest(dossier, setup, &steps),
+        number: 0,
+        of: u32::try_from(steps.len()).unwrap_or(u32::MAX),
+        attempts: BTreeMap::new(),
+    };
+    let run = Run { dossier, setup, place, seen: BTreeMap::new(), proofs: Vec::new(), proven: false };
+    run.take_all((1..).zip(steps).collect(), Outcome::default(), records, tell, &alone)
+}
+
+/// Goes on with the last run where it was interrupted: proves the identity again, and takes the steps that left no
+/// record.
+///
+/// # Errors
+/// As [`observe`], and [`ObserveError::Resume`] when there is nothing to go on with.
+pub fn resume(
+    dossier: &Dossier,
+    setup: &Setup,
+    only: &Selection,
+    records: &mut Records,
+    tell: &mut (dyn FnMut(Event) + Send),
+) -> Result<Outcome, ObserveError> {
+    // Before the look: a run that is still going on is not interrupted.
+    let alone = Alone::at(records.folder())?;
+    let found = unfinished(dossier, setup, only, records)?.map_err(ObserveError::Resume)?;
+    let steps = (1..).zip(selected(dossier, setup, only));
+    let steps = steps.filter(|(number, step)| found.takes(*number, step)).collect();
+    let outcome =
+        Outcome { stood: found.done.len(), not_restored: found.not_restored.clone(), ..Outcome::default() };
+    let place = found.place;
+    let run = Run { dossier, setup, place, seen: BTreeMap::new(), proofs: Vec::new(), proven: false };
+    run.take_all(steps, outcome, records, tell, &alone)
+}
+
+/// The run that [`resume`] would go on with, or why there is none. The whole ledger is verified for it.
+///
+/// # Errors
+/// [`RecordsError`] when the ledger cannot be read.
+pub fn unfinished(
+    dossier: &Dossier,
+    setup: &Setup,
+    only: &Selection,
+    records: &Records,
+) -> Result<Result<Unfinished, NotResumable>, RecordsError> {
+    let plan = plan_digest(dossier, setup, &selected(dossier, setup, only));
+    Ok(Unfinished::find(&records.evidence()?, plan, now()))
+}
+
+fn selected(dossier: &Dossier, setup: &Setup, only: &Selection) -> Vec<PlannedStep> {
+    planned(dossier, setup).into_iter().filter(|step| only.takes(step)).collect()
 }
 
 /// Facts of this release that earlier runs recorded, so that a partial run knows where to look.
@@ -141,12 +174,61 @@ fn earlier(records: &Records, dossier: &Dossier) -> Result<BTreeMap<(String, Str
 struct Run<'a> {
     dossier: &'a Dossier,
     setup: &'a Setup,
+    /// What records say of the run; the number is that of the step before.
+    place: RunStep,
     seen: BTreeMap<(String, String), Vec<Fact>>,
     proofs: Vec<String>,
     proven: bool,
 }
 
 impl Run<'_> {
+    /// Takes these steps of the plan, by their numbers in it.
+    fn take_all(
+        mut self,
+        steps: Vec<(u32, PlannedStep)>,
+        mut outcome: Outcome,
+        records: &mut Records,
+        tell: &mut (dyn FnMut(Event) + Send),
+        _: &Alone,
+    ) -> Result<Outcome, ObserveError> {
+        records.revision(&self.dossier.sources, now())?;
+        self.seen = earlier(records, self.dossier)?;
+        let mut bench = LiveBench::new(self.setup.scope(), self.setup.limits).having_spent(&self.place.attempts);
+        for account in &self.setup.accounts {
+            bench.conceal(account.secret.reveal().as_bytes());
+        }
+        let reaches = steps.iter().any(|(_, step)| step.touches > Touches::Passive);
+        let of = usize::try_from(self.place.of).unwrap_or(steps.len());
+        for (number, step) in &steps {
+            tell(Event::Begins(usize::try_from(*number).unwrap_or(of), of, step.clone()));
+            let began = now();
+            let (reading, raw, shown) = self.take(step, &mut bench, tell);
+            if step.probe == "dut.identity" {
+                self.judge_identity(&reading);
+            }
+            self.remember(step, &reading);
+            let missing = |s: &&Shortfall| s.kind == ShortfallKind::NotRestored;
+            outcome.not_restored.extend(reading.shortfalls.iter().filter(missing).map(|s| s.text.clone()));
+            let ended = now();
+            let (facts, shortfalls) = (reading.facts.len(), reading.shortfalls.len());
+            (self.place.number, self.place.attempts) = (*number, bench.attempts());
+            let observation = self.observation(step, reading, shown, began, ended);
+            let record = records.observe(observation, &raw, ended)?;
+            outcome.records.push(record);
+            outcome.clock_behind = records.clock_behind();
+            let millis = u64::try_from(ended.millis() - began.millis()).unwrap_or(0);
+            tell(Event::Ended { step: step.clone(), facts, shortfalls, millis, record });
+            if step.probe == "dut.identity" && !self.proven && reaches {
+                let why = match self.proofs.is_empty() {
+                    true => "no proof could be looked at".to_owned(),
+                    false => self.proofs.join("; "),
+                };
+                return Err(ObserveError::Identity(why));
+            }
+        }
+        Ok(outcome)
+    }
+
     /// Takes one step, or says in a reading why it was not taken.
     fn take(
         &mut self,
@@ -224,6 +306,7 @@ impl Run<'_> {
                 target: step.target.clone(),
                 place: self.setup.place.clone(),
             },
+            step: Some(self.place.clone()),
             dut: DutIdentity {
                 model: model.unwrap_or_default(),
                 release: self.dossier.release_version().to_owned(),

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::time::{Duration, Instant};
 
-use app::measure::{Event, PlannedStep, Selection};
+use app::measure::{Event, ObserveError, PlannedStep, Selection};
 use app::observe;
 
 use crate::args::Observe;
@@ -19,7 +19,23 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
     }
     let ready = observe::ready(&args.folder).map_err(|e| Failure::new(e, NOTHING))?;
     let only = Selection { probe: args.probe.clone(), target: args.target.clone() };
-    let steps = ready.steps(&only);
+    let mut steps = ready.steps(&only);
+    let found = ready.unfinished(&only).map_err(|e| broken(e.is_broken_ledger(), Failure::new(e, NOTHING)))?;
+    match (found, args.resume) {
+        (Ok(run), true) => {
+            steps = (1..).zip(steps).filter(|(number, step)| run.takes(*number, step)).map(|(_, s)| s).collect();
+            let place = &run.place;
+            out.say(&format!("Going on with the run of {}: {} of {} steps stand.", place.began, run.done.len(), place.of));
+        }
+        (Err(why), true) => return Err(Failure::new(why, NOTHING)),
+        (Ok(run), false) => out.say(&format!(
+            "The run of {} was interrupted after {} of {} steps; `--resume` goes on with it. This begins another run.",
+            run.place.began,
+            run.done.len(),
+            run.place.of,
+        )),
+        (Err(_), false) => {}
+    }
     show(out, &format!("{}. Limits: {}.", ready.consent(), ready.limits()), &ready.targets(), &steps);
     if args.dry_run {
         return Ok(Exit::Ok);
@@ -33,10 +49,20 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         return Ok(Exit::CouldNotRun);
     }
     let mut watch = Watch::new(out);
-    let done = ready.run(&only, &mut |event| watch.tell(event));
+    let done = match args.resume {
+        true => ready.resume(&only, &mut |event| watch.tell(event)),
+        false => ready.run(&only, &mut |event| watch.tell(event)),
+    };
     watch.done();
-    let outcome = done.map_err(|e| Failure::new(e, "what was recorded before stays recorded"))?;
-    out.say(&format!("{} records. Next: assay judge {}", outcome.records.len(), args.folder.display()));
+    let outcome = done.map_err(|e| {
+        let is_broken = matches!(&e, ObserveError::Records(e) if e.is_broken_ledger());
+        broken(is_broken, Failure::new(e, "what was recorded before stays recorded"))
+    })?;
+    let stood = match outcome.stood {
+        0 => String::new(),
+        stood => format!(", and {stood} of the run from before it was interrupted"),
+    };
+    out.say(&format!("{} records{stood}. Next: assay judge {}", outcome.records.len(), args.folder.display()));
     out.clock_behind(outcome.clock_behind);
     if outcome.not_restored.is_empty() {
         return Ok(Exit::Ok);
@@ -45,6 +71,10 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         out.error(&format!("not shown to be restored: {line}"), None);
     }
     Ok(Exit::CouldNotRun)
+}
+
+fn broken(is_broken: bool, failure: Failure) -> Failure {
+    if is_broken { failure.with(Exit::LedgerBroken) } else { failure }
 }
 
 /// What answers at the addresses while the product is off.

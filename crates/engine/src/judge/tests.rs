@@ -92,6 +92,7 @@ fn observed(probe: &str, when: i64) -> Observation {
             target: "dut".into(),
             place: Place::lan(),
         },
+        step: None,
         dut: DutIdentity { model: String::new(), release: "2.0".into(), ..DutIdentity::default() },
         began: day(when),
         ended: day(when),
