@@ -64,10 +64,9 @@ pub enum Standing {
     OpenMandatory,
 }
 
-impl Assessed {
-    /// What it means for a script. A gap in a mandatory provision is never clear.
-    pub fn standing(&self) -> Standing {
-        let assessment = &self.assessment;
+impl Standing {
+    /// What an assessment means. A gap in a mandatory provision is never clear.
+    pub fn of(assessment: &Assessment) -> Self {
         if !assessment.findings.is_empty() {
             return Standing::Findings;
         }
@@ -76,6 +75,26 @@ impl Assessed {
             Outcome::Fail => Standing::Findings,
             Outcome::Open | Outcome::Inconclusive | Outcome::NotApplicable => Standing::OpenMandatory,
         }
+    }
+
+    /// The exit code of a program that assessed, and its meaning, as a report says them.
+    pub fn exit(self) -> (u8, &'static str) {
+        match self {
+            Standing::Clear => {
+                (0, "done; where an assessment was made, nothing failed and nothing mandatory is open")
+            }
+            Standing::Findings => (10, "assessed, and something failed"),
+            Standing::OpenMandatory => {
+                (11, "assessed, nothing failed, and mandatory provisions are still open or inconclusive")
+            }
+        }
+    }
+}
+
+impl Assessed {
+    /// What it means for a script.
+    pub fn standing(&self) -> Standing {
+        Standing::of(&self.assessment)
     }
 
     /// What writers write. `written` names files beside the report, `exit` the code and its meaning.

@@ -6,10 +6,12 @@
 
 pub mod assess;
 pub mod background;
+pub mod bundle;
 pub mod convert;
 pub mod demo;
 pub mod folder;
 pub mod history;
+pub mod inventory;
 pub mod key;
 pub mod keys;
 pub mod material;
@@ -22,6 +24,7 @@ pub mod review;
 pub mod state;
 pub mod tell;
 pub mod verdicts;
+pub mod verify;
 
 pub use ledger::{Ended as KeyEnded, Holder, KeyId, KnownKey, Role as KeyRole};
 

@@ -1,5 +1,6 @@
 //! The command line, as its help shows it.
 
+pub(crate) mod bundle;
 pub(crate) mod key;
 pub(crate) mod review;
 
@@ -45,6 +46,10 @@ pub(crate) enum Command {
     Rejudge(Rejudge),
     /// Approve a recorded assessment or send it back, as somebody who had no part in it.
     Review(review::Review),
+    /// Write one file from which a stranger verifies a recorded assessment.
+    Bundle(bundle::Bundle),
+    /// Verify a bundle, offline and from the file alone, and list every step.
+    Verify(bundle::Verify),
     /// List the records and verify the ledger.
     Records(Records),
     /// Show, enter, replace and end the keys that may sign.

@@ -1,5 +1,6 @@
 //! The subcommands, one file each: arguments in, a use case, words out.
 
+pub(crate) mod bundle;
 pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod convert;
@@ -15,3 +16,4 @@ pub(crate) mod rejudge;
 pub(crate) mod review;
 pub(crate) mod schema;
 pub(crate) mod state;
+pub(crate) mod verify;

@@ -37,6 +37,8 @@ fn main() -> ExitCode {
         Command::Judge(judge) => commands::judge::run(&mut out, &judge),
         Command::Rejudge(rejudge) => commands::rejudge::run(&mut out, &rejudge),
         Command::Review(review) => commands::review::run(&mut out, &review),
+        Command::Bundle(bundle) => commands::bundle::run(&mut out, &bundle),
+        Command::Verify(verify) => commands::verify::run(&mut out, &verify),
         Command::Records(records) => commands::records::run(&mut out, &records),
         Command::Key(key) => commands::key::run(&mut out, &key),
         Command::Catalogue(args) => {

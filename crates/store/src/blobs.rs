@@ -83,6 +83,16 @@ impl BlobFolder {
         }
     }
 
+    /// The file and its length.
+    pub(crate) fn open(&self, digest: &Digest) -> Result<(u64, File), StoreError> {
+        let path = self.path(digest);
+        let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        opened.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => StoreError::BlobMissing(*digest),
+            _ => failed("read", &path)(error),
+        })
+    }
+
     /// Reads every file. Unfinished writes are removed, so nobody may be writing meanwhile.
     pub(crate) fn scan(&self) -> Result<Found, StoreError> {
         let mut found = Found { sound: Vec::new(), damaged: Vec::new() };

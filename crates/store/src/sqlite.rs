@@ -174,6 +174,11 @@ impl Store for SqliteStore {
         self.blobs.get(digest)
     }
 
+    fn open_blob(&self, digest: &Digest) -> Result<(u64, Box<dyn std::io::Read>), StoreError> {
+        let (length, file) = self.blobs.open(digest)?;
+        Ok((length, Box::new(file)))
+    }
+
     fn blobs(&self) -> Result<Vec<Blob>, StoreError> {
         let read = |row: &Row<'_>| Ok(Blob { digest: Digest::from_bytes(row.get(0)?), length: unsigned(row, 1)? });
         rows(&self.connection, queries::BLOBS, [], read).map_err(self.failed("read the list of blobs"))

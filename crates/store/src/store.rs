@@ -122,6 +122,13 @@ pub trait Store: Send {
     /// [`StoreError::BlobMissing`], [`StoreError::BlobDamaged`] or [`StoreError::File`].
     fn get_blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError>;
 
+    /// A reader of the bytes with this digest, and their length. Unlike [`Store::get_blob`] it compares nothing:
+    /// who reads computes the digest on the way.
+    ///
+    /// # Errors
+    /// [`StoreError::BlobMissing`] or [`StoreError::File`].
+    fn open_blob(&self, digest: &Digest) -> Result<(u64, Box<dyn std::io::Read>), StoreError>;
+
     /// Every blob in the index, ordered by digest.
     ///
     /// # Errors

@@ -43,7 +43,11 @@ pub(crate) fn run(out: &mut Output, args: &Judge) -> Result<Exit, Failure> {
 
 /// The exit code that an assessment gives.
 pub(crate) fn exit_of(assessed: &Assessed) -> Exit {
-    match assessed.standing() {
+    exit_of_standing(assessed.standing())
+}
+
+fn exit_of_standing(standing: Standing) -> Exit {
+    match standing {
         Standing::Clear => Exit::Ok,
         Standing::Findings => Exit::Findings,
         Standing::OpenMandatory => Exit::OpenMandatory,
@@ -75,4 +79,17 @@ pub(crate) fn tell(
         ReportFormat::Markdown => out.data(&report::markdown(&presentation)),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundled_report_tells_the_exit_code_that_judging_ended_with() {
+        for standing in [Standing::Clear, Standing::Findings, Standing::OpenMandatory] {
+            let exit = exit_of_standing(standing);
+            assert_eq!(standing.exit(), (exit as u8, exit.meaning()));
+        }
+    }
 }

@@ -15,14 +15,14 @@ pub struct Limits {
     pub bytes: u64,
     /// Files in it.
     pub files: u64,
-    /// Bytes of a file that has to be held in memory: leaf, manifest, text, report.
+    /// Bytes of a file that has to be held in memory: leaves, manifest, text, report, raw log.
     pub held: u64,
-    /// Bytes of all leaves together.
-    pub leaves: u64,
+    /// Bytes of one leaf.
+    pub leaf: u64,
 }
 
 /// What this program accepts, and writes.
-pub const LIMITS: Limits = Limits { bytes: 16 << 30, files: 250_000, held: 64 << 20, leaves: 256 << 20 };
+pub const LIMITS: Limits = Limits { bytes: 16 << 30, files: 250_000, held: 64 << 20, leaf: 8 << 20 };
 
 /// A file of a bundle: its place in the container and its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +154,13 @@ fn end(source: &dyn Source, at: u64, length: u64, members: Vec<Member>) -> Resul
 /// Bytes that are read at once.
 const CHUNK: u64 = 64 << 10;
 
-fn chunks(source: &dyn Source, from: u64, to: u64, mut each: impl FnMut(&[u8])) -> Result<(), ContainerError> {
+/// Hands on the bytes between two places piece by piece.
+pub(super) fn chunks(
+    source: &dyn Source,
+    from: u64,
+    to: u64,
+    mut each: impl FnMut(&[u8]),
+) -> Result<(), ContainerError> {
     let mut buffer = vec![0; usize::try_from((to - from).min(CHUNK)).unwrap_or(0)];
     let mut at = from;
     while at < to {

@@ -19,8 +19,8 @@ pub enum Part {
     Keys,
     /// `keys/<key-id>.pem`: a public key.
     Key(KeyId),
-    /// `leaves/00000000.json`: the leaf at this position.
-    Leaf(u64),
+    /// `leaves/00000000.jsonl`: leaves from this position on, one a line.
+    Leaves(u64),
     /// `manifest.json`: the list of all the others.
     Manifest,
     /// `manifest.dsse.json`: the signature over it.
@@ -57,9 +57,9 @@ impl Part {
             "dossier" => Some(Part::Dossier(name.to_owned())),
             "keys" => name.strip_suffix(".pem")?.parse().ok().map(Part::Key),
             "leaves" => {
-                let digits = name.strip_suffix(".json").filter(|d| d.len() == 8)?;
+                let digits = name.strip_suffix(".jsonl").filter(|d| d.len() == 8)?;
                 let all = digits.bytes().all(|b| b.is_ascii_digit());
-                all.then(|| digits.parse().ok())?.map(Part::Leaf)
+                all.then(|| digits.parse().ok())?.map(Part::Leaves)
             }
             "reports" => REPORTS.iter().find(|report| **report == name).map(|report| Part::Report(report)),
             "timestamps" if !name.contains('/') => Some(Part::Timestamp(name.to_owned())),
@@ -77,7 +77,7 @@ impl Part {
             Part::Dossier(path) => dossier_path(path),
             Part::Keys => "keys.json".to_owned(),
             Part::Key(id) => format!("keys/{id}.pem"),
-            Part::Leaf(seq) => leaf_path(*seq),
+            Part::Leaves(first) => leaves_path(*first),
             Part::Manifest => "manifest.json".to_owned(),
             Part::Signature => "manifest.dsse.json".to_owned(),
             Part::Report(name) => format!("reports/{name}"),
@@ -87,9 +87,9 @@ impl Part {
     }
 }
 
-/// Where the leaf at a position lies.
-pub fn leaf_path(seq: u64) -> String {
-    format!("leaves/{seq:08}.json")
+/// Where the leaves from a position on lie.
+pub fn leaves_path(first: u64) -> String {
+    format!("leaves/{first:08}.jsonl")
 }
 
 /// Where a file of the dossier lies.
@@ -112,7 +112,7 @@ mod tests {
             Part::Dossier("ixit/1-AuthMech.toml".into()),
             Part::Keys,
             Part::Key("0123456789abcdef".parse().unwrap()),
-            Part::Leaf(42),
+            Part::Leaves(42),
             Part::Manifest,
             Part::Signature,
             Part::Report("report.html"),
@@ -127,8 +127,15 @@ mod tests {
     #[test]
     fn nothing_else_is_part_of_a_bundle() {
         let upper = format!("blobs/{}", Digest::of(b"x").hex().to_uppercase());
-        let bad = ["", "readme.txt", "a", "leaves/1.json", "leaves/+0000001.json", "reports/x.html", "keys/x.pem"];
-        for path in bad.into_iter().chain([upper.as_str(), "blobs/x", "timestamps/a/b", "leaves/000000001.json"]) {
+        let bad =
+            ["", "readme.txt", "a", "leaves/1.jsonl", "leaves/+0000001.jsonl", "reports/x.html", "keys/x.pem"];
+        for path in bad.into_iter().chain([
+            upper.as_str(),
+            "blobs/x",
+            "timestamps/a/b",
+            "leaves/000000001.jsonl",
+            "leaves/00000001.json",
+        ]) {
             assert_eq!(Part::of(path), None, "{path}");
         }
     }

@@ -151,11 +151,23 @@ impl Manifest {
 
     /// Checks that `manifest.dsse.json` is one of these keys' word on this manifest, and says which.
     ///
-    /// One signature and no more: another beside it would not be noticed when it is dropped.
-    ///
     /// # Errors
     /// [`ManifestError::Envelope`] or [`ManifestError::Statement`].
     pub fn verify(&self, envelope: &[u8], keys: &KeySet) -> Result<KeyId, ManifestError> {
+        let (_, signers) = self.read_envelope(envelope)?.verify(keys).map_err(ManifestError::Envelope)?;
+        signers.first().copied().ok_or(ManifestError::Statement("nobody signed it"))
+    }
+
+    /// Checks that `manifest.dsse.json` says it is about this manifest, whoever signed it.
+    ///
+    /// # Errors
+    /// [`ManifestError::Envelope`] or [`ManifestError::Statement`].
+    pub fn is_what_was_signed(&self, envelope: &[u8]) -> Result<(), ManifestError> {
+        self.read_envelope(envelope).map(|_| ())
+    }
+
+    /// One signature and no more: another beside it would not be noticed when it is dropped.
+    fn read_envelope(&self, envelope: &[u8]) -> Result<Envelope, ManifestError> {
         let envelope = Envelope::from_bytes(envelope).map_err(ManifestError::Envelope)?;
         if envelope.signatures().len() != 1 {
             return Err(ManifestError::Statement("it has not exactly one signature"));
@@ -163,11 +175,10 @@ impl Manifest {
         if envelope.payload_type() != PAYLOAD_TYPE {
             return Err(ManifestError::Statement("its payload is no in-toto statement"));
         }
-        let (payload, signers) = envelope.verify(keys).map_err(ManifestError::Envelope)?;
         let statement = canonical::bytes(&self.statement(&self.to_bytes()?)).map_err(ManifestError::Write)?;
-        match signers.first() {
-            Some(signer) if payload == statement => Ok(*signer),
-            _ => Err(ManifestError::Statement("it is signed, but not as the statement on this manifest")),
+        match envelope.payload().map_err(ManifestError::Envelope)? == statement {
+            true => Ok(envelope),
+            false => Err(ManifestError::Statement("it is not the statement on this manifest.json")),
         }
     }
 

@@ -1,12 +1,12 @@
 //! A bundle whose container was read: its files by what they are, and the manifest that has to list them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::container::{ContainerError, Limits, Member, members};
+use super::container::{ContainerError, Limits, Member, chunks, members};
 use super::layout::Part;
 use super::manifest::{Listed, Manifest, ManifestError};
 use super::source::{Source, SourceError};
-use crate::Digest;
+use crate::{Digest, DigestStream};
 
 /// Why a bundle's files cannot be trusted.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,17 @@ pub enum BundleError {
     /// A file is no part of a bundle.
     #[error("find a place for `{0}`: it is no part of a bundle")]
     Stray(String),
+    /// Two files would fall on each other where names do not tell small letters from capitals.
+    #[error("find a place for `{0}`: another file's path differs from it only in capitals")]
+    SameButForCapitals(String),
+    /// A file of leaves is not what its name says.
+    #[error("read `{path}`: {why}")]
+    Leaves {
+        /// Its path.
+        path: String,
+        /// What is wrong.
+        why: String,
+    },
     /// A file is missing.
     #[error("find `{0}`: it is missing")]
     Missing(String),
@@ -67,10 +78,14 @@ impl<'s> Bundle<'s> {
     /// Reads the container: every file is found and hashed, none is kept.
     ///
     /// # Errors
-    /// [`BundleError::Container`] or [`BundleError::Stray`].
+    /// [`BundleError::Container`], [`BundleError::Stray`] or [`BundleError::SameButForCapitals`].
     pub fn open(source: &'s dyn Source, limits: Limits) -> Result<Self, BundleError> {
         let mut files = BTreeMap::new();
+        let mut folded = BTreeSet::new();
         for member in members(source, &limits)? {
+            if !folded.insert(Digest::of(member.path.to_lowercase().as_bytes())) {
+                return Err(BundleError::SameButForCapitals(member.path));
+            }
             let part = Part::of(&member.path).ok_or_else(|| BundleError::Stray(member.path.clone()))?;
             files.insert(part, member);
         }
@@ -90,6 +105,53 @@ impl<'s> Bundle<'s> {
     /// The digest of a file's bytes.
     pub fn digest(&self, part: &Part) -> Option<Digest> {
         self.files.get(part).map(|member| member.digest)
+    }
+
+    /// The length of a file's content in bytes.
+    pub fn size(&self, part: &Part) -> Option<u64> {
+        self.files.get(part).map(|member| member.size)
+    }
+
+    /// The digest over these bytes and those of a file behind them, whatever its length.
+    ///
+    /// # Errors
+    /// [`BundleError::Missing`] or [`BundleError::Container`] when the bytes cannot be read.
+    pub fn digest_after(&self, before: &[u8], part: &Part) -> Result<Digest, BundleError> {
+        let member = self.files.get(part).ok_or_else(|| BundleError::Missing(part.path()))?;
+        let mut stream = DigestStream::new();
+        stream.update(before);
+        chunks(self.source, member.at, member.at + member.size, |bytes| stream.update(bytes))?;
+        Ok(stream.finish())
+    }
+
+    /// Hands on the leaves in their order, few of them in memory at once, until `each` says false. They are as they
+    /// lie there: nothing of them is verified.
+    ///
+    /// # Errors
+    /// [`BundleError::Leaves`] when a file does not hold what its name says, and as [`Bundle::read`].
+    pub fn leaves(&self, each: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), BundleError> {
+        let mut count = 0;
+        for part in self.files.keys() {
+            let Part::Leaves(first) = part else { continue };
+            let wrong = |why: String| BundleError::Leaves { path: part.path(), why };
+            if *first != count {
+                return Err(wrong(format!("it stands where leaf {count} has to follow")));
+            }
+            let bytes = self.read(part)?;
+            let Some((&b'\n', lines)) = bytes.split_last() else {
+                return Err(wrong("its last line has no end".to_owned()));
+            };
+            for line in lines.split(|byte| *byte == b'\n') {
+                if line.len() as u64 > self.limits.leaf {
+                    return Err(wrong(format!("leaf {count} has more than {} bytes", self.limits.leaf)));
+                }
+                if !each(line.to_vec()) {
+                    return Ok(());
+                }
+                count += 1;
+            }
+        }
+        Ok(())
     }
 
     /// The bytes of a file, if there are not too many to be held.
@@ -127,13 +189,18 @@ impl<'s> Bundle<'s> {
         Ok(Manifest::from_bytes(&self.read(&Part::Manifest)?)?)
     }
 
-    /// Checks that the manifest lists every other file with its size and digest, and no file that is not there.
+    /// Checks that the manifest lists every other file with its size and digest, and no file that is not there; among
+    /// the parts that `asked` says.
     ///
     /// # Errors
     /// [`BundleError::Missing`], [`BundleError::Unlisted`] or [`BundleError::Altered`], for the first path.
-    pub fn is_as_listed(&self, manifest: &Manifest) -> Result<(), BundleError> {
-        let mut found = self.listed();
+    pub fn is_as_listed(&self, manifest: &Manifest, asked: &dyn Fn(&Part) -> bool) -> Result<(), BundleError> {
+        let mut found = self.listed(asked);
         for (path, listed) in &manifest.files {
+            let Some(part) = Part::of(path) else { return Err(BundleError::Stray(path.clone())) };
+            if !asked(&part) {
+                continue;
+            }
             match found.remove(path.as_str()) {
                 None => return Err(BundleError::Missing(path.clone())),
                 Some(there) if there != *listed => return Err(BundleError::Altered { path: path.clone() }),
@@ -146,8 +213,9 @@ impl<'s> Bundle<'s> {
         }
     }
 
-    fn listed(&self) -> BTreeMap<&str, Listed> {
-        let others = self.files.iter().filter(|(part, _)| !matches!(part, Part::Manifest | Part::Signature));
+    fn listed(&self, asked: &dyn Fn(&Part) -> bool) -> BTreeMap<&str, Listed> {
+        let is_listed = |part: &Part| !matches!(part, Part::Manifest | Part::Signature) && asked(part);
+        let others = self.files.iter().filter(|(part, _)| is_listed(part));
         others.map(|(_, m)| (m.path.as_str(), Listed { size: m.size, digest: m.digest })).collect()
     }
 }

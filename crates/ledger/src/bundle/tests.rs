@@ -14,7 +14,7 @@ fn files() -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::from([
         ("README.txt".to_owned(), b"read me\n".to_vec()),
         (Part::Blob(Digest::of(&blob)).path(), blob),
-        ("leaves/00000000.json".to_owned(), vec![b'x'; 600]),
+        ("leaves/00000000.jsonl".to_owned(), vec![b'x'; 600]),
         ("verdicts.json".to_owned(), Vec::new()),
     ]);
     let manifest = manifest(&files);
@@ -53,7 +53,7 @@ fn check(bytes: &[u8]) -> Result<(), BundleError> {
     let bytes = bytes.to_vec();
     let bundle = Bundle::open(&bytes, LIMITS)?;
     let manifest = bundle.manifest()?;
-    bundle.is_as_listed(&manifest)?;
+    bundle.is_as_listed(&manifest, &|_| true)?;
     manifest.verify(&bundle.read(&Part::Signature)?, &KeySet::new().with_author(key().verifying_key()))?;
     Ok(())
 }
@@ -102,9 +102,9 @@ fn what_is_wrong_is_named() {
     let sound_bytes = encode(&sound).unwrap();
     for (bytes, says) in [
         (with("README.txt", b"other"), "`README.txt` with the manifest: its bytes were altered"),
-        (with("leaves/00000001.json", b"{}"), "`leaves/00000001.json` in the manifest: it is not listed"),
+        (with("leaves/00000001.jsonl", b"{}"), "`leaves/00000001.jsonl` in the manifest: it is not listed"),
         (with("setup.exe", b"MZ"), "`setup.exe`: it is no part of a bundle"),
-        (without("leaves/00000000.json"), "`leaves/00000000.json`: it is missing"),
+        (without("leaves/00000000.jsonl"), "`leaves/00000000.jsonl`: it is missing"),
         (without("manifest.json"), "`manifest.json`: it is missing"),
         (sound_bytes[..sound_bytes.len() - 512].to_vec(), "cut off"),
         ([sound_bytes.as_slice(), &[0; 512]].concat(), "something that is no file"),
@@ -132,7 +132,7 @@ fn more_than_is_accepted_is_refused_before_it_is_read() {
     assert!(open(Limits { bytes: 100, ..LIMITS }).unwrap().contains("at most are 100"));
     assert!(open(Limits { files: 3, ..LIMITS }).unwrap().contains("more than 3 files"));
     let bundle = Bundle::open(&bytes, Limits { held: 10, ..LIMITS }).unwrap();
-    assert!(matches!(bundle.read(&Part::Leaf(0)), Err(BundleError::TooLarge { size: 600, .. })));
+    assert!(matches!(bundle.read(&Part::Leaves(0)), Err(BundleError::TooLarge { size: 600, .. })));
     // A header that promises eight gibibytes is no reason to ask for them.
     let mut promising = header("verdicts.json", (1 << 33) - 1).unwrap().to_vec();
     promising.extend_from_slice(&END);

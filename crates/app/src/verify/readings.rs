@@ -1,0 +1,67 @@
+//! Raw logs read again by the probes of this program: the record says what the log says.
+
+use std::collections::BTreeMap;
+
+use engine::Recorded;
+use ledger::bundle::{Bundle, Part};
+use model::{Observation, Reading};
+
+use super::log::Read;
+use super::{Check, Stop};
+
+const STEP: &str = "readings";
+
+impl Check {
+    pub(super) fn readings(&mut self, bundle: &Bundle<'_>, log: &Read) -> Result<(), Stop> {
+        let (mut again, mut not) = (0, BTreeMap::<String, u64>::new());
+        for observation in &log.history.evidence().observations {
+            match read_again(bundle, observation)? {
+                None => again += 1,
+                Some(why) => *not.entry(why).or_default() += 1,
+            }
+        }
+        self.done(STEP, format!("{again} raw logs read again by their probes say what the records say"));
+        if !not.is_empty() {
+            let told: Vec<String> = not.into_iter().map(|(why, n)| format!("{n} {why}")).collect();
+            self.not_done(
+                "readings not taken",
+                format!("records of measurements that stand unread: {}", told.join("; ")),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Why an observation could not be read again; none when it was, and says the same.
+fn read_again(bundle: &Bundle<'_>, recorded: &Recorded<Observation>) -> Result<Option<String>, Stop> {
+    let (observation, item) = (&recorded.body, format!("record {}", recorded.seq));
+    let Some(raw) = observation.raw else { return Ok(Some("without a raw log".to_owned())) };
+    let part = Part::Blob(raw);
+    if !bundle.has(&part) {
+        return Ok(Some("with a withheld raw log".to_owned()));
+    }
+    let run = &observation.run;
+    let probe = wire::text::visible_str(&run.probe, 60);
+    let Some(listed) = probes::listed(&run.probe) else {
+        return Ok(Some(format!("by {probe}, which this program does not know")));
+    };
+    if listed.card.revision != run.revision {
+        return Ok(Some(format!(
+            "by {probe} revision {}, where this program has revision {}",
+            run.revision, listed.card.revision
+        )));
+    }
+    let bytes = bundle.read(&part).map_err(|error| Stop::of(STEP, error))?;
+    match (listed.interpret)(&bytes) {
+        Ok(reading) if same(&reading, &observation.reading) => Ok(None),
+        Ok(_) => Err(Stop::at(STEP, item, format!("{probe} reads something else in its raw log"))),
+        // A step that was not taken has no log, and claims nothing.
+        Err(_) if observation.reading.facts.is_empty() && observation.reading.coverage.is_empty() => Ok(None),
+        Err(error) => Err(Stop::at(STEP, item, format!("{error}: {}", error.source))),
+    }
+}
+
+fn same(a: &Reading, b: &Reading) -> bool {
+    // As records say it: numbers have one form there.
+    a == b || serde_json::to_value(a).ok().is_some_and(|a| serde_json::to_value(b).is_ok_and(|b| a == b))
+}

@@ -1,0 +1,32 @@
+//! `assay bundle`: one file with which a stranger verifies an assessment.
+
+use app::bundle::bundle;
+use app::inventory::Selection;
+
+use crate::args::bundle::Bundle;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Writes the bundle.
+pub(crate) fn run(out: &mut Output, args: &Bundle) -> Result<Exit, Failure> {
+    let bundled = bundle(&args.folder, &args.out, args.record, Selection::EVERYTHING).map_err(|e| {
+        let exit = if e.is_broken_ledger() { Exit::LedgerBroken } else { Exit::CouldNotRun };
+        Failure::new(e, "no bundle was written").with(exit)
+    })?;
+    let manifest = &bundled.manifest;
+    out.say(&format!(
+        "{}: record {} for release {}, {} records, {} files, {} bytes.",
+        bundled.at.display(),
+        bundled.assessment,
+        app::verify::shown(&manifest.release),
+        manifest.log.size,
+        bundled.files,
+        bundled.bytes
+    ));
+    if !manifest.redacted {
+        out.say("It holds everything that was recorded, raw measurements and attached files too.");
+    }
+    out.say(&format!("Next: assay verify {}", bundled.at.display()));
+    Ok(Exit::Ok)
+}
