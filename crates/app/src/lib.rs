@@ -7,6 +7,7 @@
 pub mod assess;
 pub mod background;
 pub mod bundle;
+mod circumstances;
 pub mod convert;
 pub mod demo;
 pub mod folder;

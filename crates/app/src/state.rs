@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use catalogue::Catalogue;
 use dossier::Dossier;
-use model::{CriterionVerdict, Level, Statement, Timestamp, UnitId, Verdict};
+use model::{CriterionVerdict, Level, Period, Place, Statement, Timestamp, UnitId, Verdict};
 
 use crate::folder::{self, FolderError};
 use crate::records::{Records, RecordsError};
+use crate::{TOOL, circumstances};
 
 /// Why a statement was not recorded.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,11 @@ pub enum StateError {
     /// The kind of an artefact is not known.
     #[error("attach a `{0}`: kinds are photo, screenshot, log, capture, document, value, report, sample")]
     Kind(String),
+    /// It speaks of a time that has not come.
+    #[error(
+        "state a verdict: {0} is not over yet\n\nhint: a statement speaks of what was true, not of what will be"
+    )]
+    Future(Period),
 }
 
 /// Kinds of artefact that procedures ask for.
@@ -70,6 +76,10 @@ pub struct Draft {
     pub key: Option<PathBuf>,
     /// Files to attach, by kind.
     pub artefacts: Vec<(String, PathBuf)>,
+    /// When what is stated was true; the moment of stating when left out.
+    pub effective: Option<Period>,
+    /// From where in the network the person looked.
+    pub place: Option<String>,
 }
 
 /// A statement that was recorded.
@@ -104,6 +114,9 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
     if criteria.is_empty() {
         return Err(StateError::Incomplete("give a verdict, on the unit or per criterion"));
     }
+    if let Some(period) = draft.effective.filter(|period| period.until > at) {
+        return Err(StateError::Future(period));
+    }
     let mut files = Vec::new();
     for (kind, path) in draft.artefacts {
         if !KINDS.contains(&kind.as_str()) {
@@ -131,10 +144,14 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
         person: draft.person.trim().to_owned(),
         role: draft.role.trim().to_owned(),
         stated: at,
+        effective: Some(draft.effective.unwrap_or(Period::moment(at))),
         criteria,
         reasoning: draft.reasoning,
         level: Some(Level::of_statement(&artefacts)),
-        valid_until: None,
+        valid_until: circumstances::statement_valid_until(&dossier, draft.effective.map_or(at, |p| p.until)),
+        dut: Some(circumstances::declared(&dossier)),
+        place: draft.place.map(Place),
+        tool: Some(TOOL.to_owned()),
         openings: None,
         artefacts,
     };

@@ -7,7 +7,7 @@ mod step;
 use catalogue::Catalogue;
 use dossier::Dossier;
 use engine::{About, Assessment, Evidence};
-use model::{Confidence, Decision, Outcome};
+use model::{Confidence, Decision, DutIdentity, Level, Outcome};
 use report::presentation::{
     Counts, Document, Exit, Figures, File, Finding, Gap, Head, Ledger, Looked, Missed, Person, Presentation,
     Record, RecordKind, Review, Tally, Total, Written,
@@ -198,6 +198,14 @@ fn records(evidence: &Evidence) -> Vec<Record> {
         target: o.body.run.target.clone(),
         by: o.body.tool.clone(),
         when: o.body.ended,
+        from: Some(o.body.began),
+        until: Some(o.body.ended),
+        valid_until: o.body.valid_until,
+        level: level(o.body.level),
+        operator: o.body.operator.clone().unwrap_or_default(),
+        place: o.body.run.place.to_string(),
+        unit: unit(&o.body.dut),
+        parameters: o.body.run.parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect(),
         digest: o.id,
         files: Vec::new(),
     });
@@ -208,6 +216,14 @@ fn records(evidence: &Evidence) -> Vec<Record> {
         target: String::new(),
         by: format!("{} ({})", s.body.person, s.body.role),
         when: s.body.stated,
+        from: s.body.effective.map(|period| period.from),
+        until: Some(s.body.last_true()),
+        valid_until: s.body.valid_until,
+        level: level(s.body.level),
+        operator: String::new(),
+        place: s.body.place.as_ref().map(ToString::to_string).unwrap_or_default(),
+        unit: s.body.dut.as_ref().map(unit).unwrap_or_default(),
+        parameters: Vec::new(),
         digest: s.id,
         files: s
             .body
@@ -234,6 +250,20 @@ fn review(told: &ReviewTold) -> Review {
         when: body.reviewed,
         reasons: body.reasons.clone().into(),
     }
+}
+
+fn level(level: Option<Level>) -> String {
+    level.map(|level| level.to_string()).unwrap_or_default()
+}
+
+/// Which unit of the product a record speaks of, one line.
+fn unit(dut: &DutIdentity) -> String {
+    let whole = [("", Some(dut.model.clone())), ("release ", Some(dut.release.clone()))];
+    let read = [("serial ", dut.serial.clone()), ("firmware ", dut.firmware.clone())];
+    let image = [("image ", dut.firmware_digest.map(|digest| digest.to_string()))];
+    let parts = whole.into_iter().chain(read).chain(image);
+    let told = parts.filter_map(|(name, value)| Some(format!("{name}{}", value.filter(|v| !v.is_empty())?)));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn people(evidence: &Evidence) -> Vec<Person> {

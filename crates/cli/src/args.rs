@@ -7,7 +7,7 @@ pub(crate) mod review;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use model::Edition;
+use model::{Edition, Period};
 
 /// Assess a connected consumer product against ETSI EN 303 645.
 #[derive(Debug, Parser)]
@@ -181,6 +181,12 @@ pub(crate) struct State {
     /// File to keep as evidence: `photo=board.jpg`; may be repeated.
     #[arg(long, value_name = "KIND=FILE")]
     pub(crate) attach: Vec<String>,
+    /// When it was true, if not now: `2026-01-31`, a time, or two with a slash between. A day is its first moment.
+    #[arg(long, value_name = "WHEN", value_parser = period)]
+    pub(crate) effective: Option<Period>,
+    /// From where in the network you looked: `lan`, `wan`.
+    #[arg(long)]
+    pub(crate) place: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -291,6 +297,10 @@ pub(crate) struct Schema {
     /// Edition of EN 303 645: 3.1.3 or 2.1.1.
     #[arg(long, default_value = "3.1.3", value_parser = edition)]
     pub(crate) edition: Edition,
+}
+
+fn period(text: &str) -> Result<Period, String> {
+    Period::parse(text).map_err(|error| error.to_string())
 }
 
 fn edition(text: &str) -> Result<Edition, String> {

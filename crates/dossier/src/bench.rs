@@ -39,6 +39,8 @@ facts! {
         name: String = "name",
         /// Its address.
         address: IpAddr = "address",
+        /// Serial number of the unit at it, as on its label.
+        serial: String = "serial",
         /// Host name for TLS and HTTP.
         host: String = "host",
         /// TCP ports to try: `1-65535`, `22,80,443`. All when absent.
@@ -73,6 +75,8 @@ facts! {
         path: String = "path",
         /// What has to be seen.
         value: String = "value",
+        /// Text around the firmware's version, with `*` in its place: `"version":"*"`. It has to be the release's.
+        firmware: String = "firmware",
     }
     /// A credential to measure with.
     Account in "an `[[account]]`" {
@@ -149,6 +153,8 @@ impl Decode for SecretRef {
 pub struct Bench {
     /// The place in the network from which the bench measures.
     pub place: Option<Located<String>>,
+    /// Who runs the bench; who gave the consent when left out.
+    pub operator: Option<Located<String>>,
     /// What the operator has agreed to.
     pub consent: Option<Located<Consent>>,
     /// Addresses that may be measured.
@@ -164,13 +170,20 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// Who runs the bench, as far as it says.
+    pub fn operator(&self) -> Option<&str> {
+        let by = || self.consent.as_ref().and_then(|c| c.by.as_ref());
+        self.operator.as_ref().or_else(by).map(|name| name.value.trim()).filter(|name| !name.is_empty())
+    }
+
     /// The target of this name.
     pub fn target(&self, name: &str) -> Option<&Target> {
         self.targets.iter().map(|t| &t.value).find(|t| t.name.as_ref().is_some_and(|n| n.value == name))
     }
 }
 
-pub(crate) const KEYS: [&str; 7] = ["place", "consent", "target", "limits", "identity", "account", "resolve"];
+pub(crate) const KEYS: [&str; 8] =
+    ["place", "operator", "consent", "target", "limits", "identity", "account", "resolve"];
 
 pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
     reader.only(document, "bench.toml", &KEYS);
@@ -189,6 +202,7 @@ pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
     }
     Bench {
         place: reader.get(document, "place"),
+        operator: reader.get(document, "operator"),
         consent: one(document, "consent", reader),
         targets: rows(document, "target", reader),
         limits: one(document, "limits", reader),

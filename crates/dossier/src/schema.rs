@@ -127,6 +127,7 @@ pub fn bench() -> Value {
     });
     let properties = [
         ("place", text("The place in the network from which the bench measures: `lan`, `wan`.")),
+        ("operator", text("Who runs the bench; who gave the consent when left out.")),
         (
             "consent",
             described(required(Consent::schema(), &["touches", "by"]), "What the operator has agreed to."),

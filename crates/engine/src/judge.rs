@@ -163,13 +163,13 @@ impl Bench<'_, '_> {
         }
     }
 
-    /// Whether a statement was made after every observation that a judgement rests on.
+    /// Whether a statement speaks of a time after every observation that a judgement rests on.
     fn is_newer(&self, record: &Recorded<Statement>, ruled: &Judgement) -> bool {
         let observed = ruled.grounds.iter().filter_map(|g| match g {
             Ground::Observed { seq, .. } => self.full.evidence.observations.iter().find(|o| o.seq == *seq),
             _ => None,
         });
-        observed.map(|o| o.body.ended).all(|ended| record.body.stated >= ended)
+        observed.map(|o| o.body.ended).all(|ended| record.body.last_true() >= ended)
     }
 
     /// Where a person has stated that the other criterion of a case holds, what is undecided in it no longer matters.

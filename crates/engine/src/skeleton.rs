@@ -172,6 +172,7 @@ const BENCH: &str = r#"# The laboratory: what may be measured, from where, how f
 # Nothing is sent to an address that does not stand here.
 
 # place = "lan"                 # where the bench is: lan, wan, access-point
+# operator = ""                 # who runs the bench
 
 # [consent]
 # touches = "active"            # nothing, passive, active, intrusive or destructive
@@ -181,6 +182,7 @@ const BENCH: &str = r#"# The laboratory: what may be measured, from where, how f
 # [[target]]
 # name = "dut"                  # or the id of a `[[service]]`
 # address = "192.0.2.7"
+# serial = ""                   # of this very unit, as on its label
 # host = "device.local"         # for TLS and HTTP
 # tcp-ports = "1-65535"         # all when absent
 # udp-ports = ""                # besides the declared and the well-known ones
@@ -199,6 +201,7 @@ const BENCH: &str = r#"# The laboratory: what may be measured, from where, how f
 # port = 443
 # tls = true
 # value = ""
+# firmware = "version: *"       # where a page or banner tells it; `*` has to be the release's version
 
 # Credentials to measure with. A secret never stands here.
 # [[account]]

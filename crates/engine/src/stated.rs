@@ -1,6 +1,7 @@
 //! Which recorded statement counts for a unit instance, and what it amounts to.
 //!
-//! The newest valid one of this edition, release, unit and entry counts. Who may state what is not decided here.
+//! The newest valid one of this edition, release, unit and entry counts, by when it was true and then by when it was
+//! stated. Who may state what is not decided here.
 
 use std::collections::BTreeMap;
 
@@ -50,9 +51,9 @@ impl<'a> Stated<'a> {
     pub(crate) fn on(&self, unit: &str, entry: Option<&str>) -> Word<'a> {
         let Some(records) = self.by_instance.get(&(unit, entry)) else { return Word::Nobody };
         let valid = records.iter().filter(|r| is_valid(&r.body));
-        match valid.max_by_key(|r| (r.body.stated, r.seq)) {
+        match valid.max_by_key(|r| (r.body.last_true(), r.body.stated, r.seq)) {
             None => Word::Void,
-            Some(record) => match stale_since(record.body.stated, self.days, self.at) {
+            Some(record) => match stale_since(record.body.last_true(), self.days, self.at) {
                 Some(since) => Word::Stale(record, since),
                 None => Word::Said(record),
             },

@@ -420,5 +420,8 @@ pub enum Fact {
         seen: String,
         /// Whether they agree.
         agrees: bool,
+        /// The firmware's version, where this proof reads it; bounded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        firmware: Option<String>,
     },
 }

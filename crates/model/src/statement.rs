@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Artefact, Digest, Edition, Level, Outcome, Timestamp};
+use crate::{Artefact, Digest, DutIdentity, Edition, Level, Outcome, Period, Place, Timestamp};
 
 /// A person's verdict on one criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct Statement {
     pub role: String,
     /// When it was stated.
     pub stated: Timestamp,
+    /// When what it says was true; records that do not say speak of the moment at which they were stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective: Option<Period>,
     /// Verdict per criterion, at least one.
     pub criteria: Vec<CriterionVerdict>,
     /// Why, in the person's words.
@@ -56,12 +59,27 @@ pub struct Statement {
     /// Until when the policy in force then lets it count; none when the policy sets no age.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
+    /// Which product it speaks of, as far as the dossier and the bench say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dut: Option<DutIdentity>,
+    /// From where in the network the person looked, where that matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// The version of the program that recorded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
     /// The private blob that opens what the texts of this record withhold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub openings: Option<Digest>,
 }
 
 impl Statement {
+    /// The last moment at which what it says was true, which is what its age counts from. Nothing that was stated is
+    /// newer than the statement.
+    pub fn last_true(&self) -> Timestamp {
+        self.effective.map_or(self.stated, |period| period.until.min(self.stated))
+    }
+
     /// The outcome that the criteria give together: fail over inconclusive over pass, and open when there is none.
     pub fn outcome(&self) -> Outcome {
         let any = |wanted| self.criteria.iter().any(|c| c.verdict == wanted);
@@ -81,7 +99,7 @@ impl Statement {
 mod tests {
     use super::*;
 
-    fn stated(verdicts: &[Verdict]) -> Outcome {
+    fn statement(verdicts: &[Verdict]) -> Statement {
         Statement {
             edition: Edition::V3_1_3,
             unit: "5.1-2-1c".into(),
@@ -89,15 +107,32 @@ mod tests {
             release: "1.0".into(),
             person: "A".into(),
             role: "test laboratory".into(),
-            stated: Timestamp::from_seconds(0),
+            stated: Timestamp::from_seconds(9),
+            effective: None,
             criteria: verdicts.iter().map(|v| CriterionVerdict { criterion: "c".into(), verdict: *v }).collect(),
             reasoning: String::new(),
             artefacts: Vec::new(),
             level: None,
             valid_until: None,
+            dut: None,
+            place: None,
+            tool: None,
             openings: None,
         }
-        .outcome()
+    }
+
+    fn stated(verdicts: &[Verdict]) -> Outcome {
+        statement(verdicts).outcome()
+    }
+
+    #[test]
+    fn a_statement_is_as_old_as_what_it_speaks_of_and_never_younger_than_itself() {
+        let of = |from, until| {
+            let (from, until) = (Timestamp::from_seconds(from), Timestamp::from_seconds(until));
+            Statement { effective: Some(Period { from, until }), ..statement(&[]) }.last_true().seconds()
+        };
+        assert_eq!(statement(&[]).last_true().seconds(), 9);
+        assert_eq!((of(1, 4), of(1, 90)), (4, 9));
     }
 
     #[test]

@@ -5,10 +5,12 @@
 mod matrix;
 mod page;
 
+use std::collections::BTreeMap;
+
 use model::Outcome;
 
 use crate::Presentation;
-use crate::presentation::{Finding, Gap, Ground, Looked, Step, Total, Visible};
+use crate::presentation::{Finding, Gap, Ground, Looked, Record, Step, Total, Visible};
 use crate::words;
 use page::{Page, paint};
 
@@ -28,6 +30,7 @@ pub fn terminal(told: &Presentation, colour: bool) -> String {
     findings(&mut page, &told.findings);
     gaps(&mut page, &told.gaps);
     looked(&mut page, &told.looked);
+    evidence(&mut page, &told.records);
     foot(&mut page, &told);
     page.text()
 }
@@ -143,6 +146,28 @@ fn looked(page: &mut Page, looked: &[Looked]) {
             let all = words::count(one.not.len() as u64, "shortfall");
             page.wrapped(2, "", &format!("{all}, the first: {}: {}", missed.why, missed.text));
         }
+    }
+    page.blank();
+}
+
+/// How far the records can be checked, and which units of the product they speak of.
+fn evidence(page: &mut Page, records: &[Record]) {
+    if records.is_empty() {
+        return;
+    }
+    let counted = |of: &dyn Fn(&Record) -> &str| {
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for record in records {
+            *counts.entry(of(record)).or_default() += 1;
+        }
+        counts
+    };
+    let levels = counted(&|record| words::level(&record.level));
+    let levels: Vec<String> = levels.into_iter().map(|(level, count)| format!("{count} {level}")).collect();
+    page.bold(&format!("Evidence: {}", words::count(records.len() as u64, "record")));
+    page.wrapped(0, "how checkable: ", &levels.join(", "));
+    for (unit, count) in counted(&|record| &record.unit).into_iter().filter(|(unit, _)| !unit.is_empty()) {
+        page.wrapped(0, &format!("{}: ", words::count(count, "record")), unit);
     }
     page.blank();
 }

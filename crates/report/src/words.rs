@@ -2,7 +2,7 @@
 
 use model::{Confidence, Outcome};
 
-use crate::presentation::{Applies, Ground, Provision, Review, Verb};
+use crate::presentation::{Applies, Ground, Provision, Record, Review, Verb};
 
 /// The word as small cells print it.
 pub(crate) fn short(outcome: Outcome) -> &'static str {
@@ -90,6 +90,25 @@ pub(crate) fn applies(provision: &Provision) -> &'static str {
         Applies::No => "It does not apply.",
         Applies::Unknown => "Whether it applies is not declared; until it is, it counts as applying.",
     }
+}
+
+/// How far a record can be checked, in a word.
+pub(crate) fn level(level: &str) -> &str {
+    if level.is_empty() { "of an unsaid level" } else { level }
+}
+
+/// What an auditor asks about a record beside what it is and who made it, one line each.
+pub(crate) fn circumstances(record: &Record) -> Vec<String> {
+    let said = |name: &str, text: &str| (!text.is_empty()).then(|| format!("{name}{text}"));
+    let period = match (record.from, record.until) {
+        (Some(from), Some(until)) if from != until => Some(format!("true from {from} until {until}")),
+        (_, Some(until)) if until != record.when => Some(format!("true at {until}")),
+        _ => None,
+    };
+    let how = [said("", &record.level), said("from ", &record.place), said("operator ", &record.operator)];
+    let how: Vec<String> = how.into_iter().flatten().collect();
+    let valid = record.valid_until.map(|until| format!("counts until {until}"));
+    [said("unit: ", &record.unit), period, said("", &how.join(", ")), valid].into_iter().flatten().collect()
 }
 
 /// What the report may be taken for, and whose text the standard's is.

@@ -69,6 +69,10 @@ fn the_terminal_tells_findings_first_then_what_is_open() {
         auth.guessing at dut: nothing
           1 shortfall, the first: missing: nobody has agreed to intrusive steps
 
+        Evidence: 7 records
+        how checkable: 1 measured, 6 reproducible
+        7 records: RT-9 2.4.1, serial 0042, firmware 2.4.1
+
         This is no certificate. Criteria of 120 applicable test cases: 77 read, 39
         derived, 4 uncertain; a person has to confirm 4.
         review     #36 judged: sent back these verdicts, record 35 by A. Nother

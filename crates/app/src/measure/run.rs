@@ -13,7 +13,7 @@ use super::resume::{Alone, AloneError, NotResumable, Unfinished, plan_digest};
 use super::setup::Setup;
 use super::steps::{PlannedStep, parameters, planned};
 use crate::records::{Records, RecordsError};
-use crate::{TOOL, now};
+use crate::{TOOL, circumstances, now};
 
 /// Why a run ended early. What was recorded before stays recorded.
 #[derive(Debug, thiserror::Error)]
@@ -113,7 +113,7 @@ pub fn observe(
         of: u32::try_from(steps.len()).unwrap_or(u32::MAX),
         attempts: BTreeMap::new(),
     };
-    let run = Run { dossier, setup, place, seen: BTreeMap::new(), proofs: Vec::new(), proven: false };
+    let run = Run::new(dossier, setup, place);
     run.take_all((1..).zip(steps).collect(), Outcome::default(), records, tell, &alone)
 }
 
@@ -137,7 +137,7 @@ pub fn resume(
     let outcome =
         Outcome { stood: found.done.len(), not_restored: found.not_restored.clone(), ..Outcome::default() };
     let place = found.place;
-    let run = Run { dossier, setup, place, seen: BTreeMap::new(), proofs: Vec::new(), proven: false };
+    let run = Run::new(dossier, setup, place);
     run.take_all(steps, outcome, records, tell, &alone)
 }
 
@@ -178,10 +178,17 @@ struct Run<'a> {
     place: RunStep,
     seen: BTreeMap<(String, String), Vec<Fact>>,
     proofs: Vec<String>,
+    /// The firmware's version, as a proof of identity read it.
+    firmware: Option<String>,
     proven: bool,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(dossier: &'a Dossier, setup: &'a Setup, place: RunStep) -> Self {
+        let (seen, proofs) = (BTreeMap::new(), Vec::new());
+        Self { dossier, setup, place, seen, proofs, firmware: None, proven: false }
+    }
+
     /// Takes these steps of the plan, by their numbers in it.
     fn take_all(
         mut self,
@@ -269,11 +276,11 @@ impl Run<'_> {
         self.seen.insert((step.target.clone(), step.probe.to_owned()), reading.facts.clone());
     }
 
-    /// Every proof has to be looked at and agree.
+    /// Every proof has to be looked at and agree, and firmware that was read has to be the release's.
     fn judge_identity(&mut self, reading: &Reading) {
         let (mut agree, mut all) = (0, 0);
         for fact in &reading.facts {
-            if let Fact::Identity { means, expected, seen, agrees } = fact {
+            if let Fact::Identity { means, expected, seen, agrees, firmware } = fact {
                 all += 1;
                 agree += usize::from(*agrees);
                 self.proofs.push(match agrees {
@@ -282,6 +289,17 @@ impl Run<'_> {
                         format!("{means}: expected `{expected}`, seen `{}`", wire::text::visible_str(seen, 200))
                     }
                 });
+                if let Some(version) = firmware {
+                    let release = self.dossier.release_version();
+                    let told = wire::text::visible_str(version, 200);
+                    all += 1;
+                    agree += usize::from(version == release);
+                    self.proofs.push(match version == release {
+                        true => format!("firmware: {told}"),
+                        false => format!("firmware: release `{release}` is assessed, `{told}` runs"),
+                    });
+                    self.firmware = Some(told);
+                }
             }
         }
         self.proven = all > 0 && agree == all && reading.shortfalls.is_empty();
@@ -297,7 +315,6 @@ impl Run<'_> {
         ended: model::Timestamp,
     ) -> Observation {
         let revision = probes::listed(step.probe).map_or(0, |l| l.card.revision);
-        let model = self.dossier.product.as_ref().and_then(|p| p.model.as_ref()).map(|m| m.value.clone());
         Observation {
             run: ProbeRun {
                 probe: step.probe.to_owned(),
@@ -308,17 +325,16 @@ impl Run<'_> {
             },
             step: Some(self.place.clone()),
             dut: DutIdentity {
-                model: model.unwrap_or_default(),
-                release: self.dossier.release_version().to_owned(),
+                firmware: self.firmware.clone(),
                 proofs: if self.proven { self.proofs.clone() } else { Vec::new() },
-                ..DutIdentity::default()
+                ..circumstances::declared(self.dossier)
             },
             began,
             ended,
             tool: TOOL.to_owned(),
-            operator: None,
+            operator: self.setup.operator.clone(),
             level: Some(model::Level::Reproducible),
-            valid_until: None,
+            valid_until: circumstances::observation_valid_until(self.dossier, ended),
             raw: None,
             salted: false,
             openings: None,

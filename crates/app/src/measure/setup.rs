@@ -89,6 +89,8 @@ pub struct Credential {
 pub struct Setup {
     /// From where it is measured.
     pub place: Place,
+    /// Who runs the bench, as far as it says.
+    pub operator: Option<String>,
     /// The highest step that may be taken now.
     pub consent: Touches,
     /// Why it is no higher, for the plan.
@@ -127,6 +129,7 @@ impl Setup {
             target.background = measured.ok_or_else(|| SetupError::NoBackground(target.name.clone()))?.clone();
         }
         Ok(Self {
+            operator: bench.operator().map(str::to_owned),
             place: bench.place.as_ref().map_or_else(Place::lan, |p| Place(p.value.clone())),
             consent,
             consent_because,

@@ -154,6 +154,7 @@ impl<'a> Lookup<'a> {
                     "host": self.target.host,
                     "path": expected.path.as_ref().map(|p| p.value.clone()),
                     "value": expected.value.as_ref()?.value,
+                    "firmware": expected.firmware.as_ref().map(|f| f.value.clone()),
                 }))
             })
             .collect();

@@ -53,6 +53,8 @@ pub(crate) fn run(out: &mut Output, args: &State) -> Result<Exit, Failure> {
         key: args.key.clone(),
         reasoning: args.because.clone().unwrap_or_default(),
         artefacts,
+        effective: args.effective,
+        place: args.place.clone(),
     };
     let stated = state(&args.folder, draft, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
     out.say(&format!("recorded as number {}: {}", stated.seq, args.unit));

@@ -125,11 +125,15 @@ mod tests {
             person: "A. Tester".into(),
             role: "test laboratory".into(),
             stated: Timestamp::from_seconds(0),
+            effective: None,
             criteria: vec![CriterionVerdict { criterion: "c".into(), verdict: Verdict::Pass }],
             reasoning: "looked".into(),
             artefacts: Vec::new(),
             level: None,
             valid_until: None,
+            dut: None,
+            place: None,
+            tool: None,
             openings: None,
         };
         let statements = vec![Recorded { seq: 3, id: Digest::of(b"leaf"), body }];

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use catalogue::Catalogue;
 use dossier::{Dossier, SourceText};
 use model::{
-    Artefact, CriterionVerdict, Digest, DutIdentity, Edition, Observation, Place, ProbeRun, ProvisionId, Reading,
-    Statement, Timestamp, UnitId, Verdict,
+    Artefact, CriterionVerdict, Digest, DutIdentity, Edition, Observation, Period, Place, ProbeRun, ProvisionId,
+    Reading, Statement, Timestamp, UnitId, Verdict,
 };
 
 use super::*;
@@ -65,11 +65,15 @@ fn stated(unit: &str, entry: Option<&str>, when: i64, verdict: Verdict) -> State
         person: "A. Tester".into(),
         role: "test laboratory".into(),
         stated: day(when),
+        effective: None,
         criteria: vec![CriterionVerdict { criterion: "it holds".into(), verdict }],
         reasoning: "looked at it".into(),
         artefacts: KINDS.iter().map(artefact).collect(),
         level: None,
         valid_until: None,
+        dut: None,
+        place: None,
+        tool: None,
         openings: None,
     }
 }
@@ -261,6 +265,29 @@ fn a_statement_grows_stale_when_the_policy_says_after_how_many_days() {
     let stale = of(69);
     assert_eq!(stale.outcome, Outcome::Open);
     assert!(stale.because.starts_with("the statement is stale since 1970-04-10"), "{}", stale.because);
+}
+
+#[test]
+fn a_statement_is_as_old_as_the_time_it_speaks_of_however_late_it_was_made() {
+    let assay = format!("{ASSAY}[policy]\nstatement-days = 30\n");
+    let dossier = read(&[("assay.toml", &assay), ("ics.toml", CLAIMED), ("ixit/1.toml", MECHANISM)]);
+    let about = |from, until, when, verdict| Statement {
+        effective: Some(Period { from: day(from), until: day(until) }),
+        ..stated("5.1-4-1a", Some("AuthMech-Web"), when, verdict)
+    };
+    let of = |statements| {
+        let assessment = with(&dossier, &evidence(statements), &[]);
+        judgement(&assessment, "5.1-4-1a", Some(("AuthMech", "AuthMech-Web"))).clone()
+    };
+    assert_eq!(of(vec![about(10, 70, 99, Verdict::Pass)]).outcome, Outcome::Pass);
+    let stale = of(vec![about(69, 69, 99, Verdict::Pass)]);
+    assert_eq!(stale.outcome, Outcome::Open);
+    assert!(stale.because.starts_with("the statement is stale since 1970-04-10"), "{}", stale.because);
+    // What was true last counts, not what was said last; nothing speaks of a time after it was said.
+    let fail = about(90, 90, 90, Verdict::Fail);
+    assert_eq!(of(vec![fail.clone(), about(80, 80, 99, Verdict::Pass)]).outcome, Outcome::Fail);
+    assert_eq!(of(vec![fail.clone(), about(80, 99, 85, Verdict::Pass)]).outcome, Outcome::Fail);
+    assert_eq!(of(vec![fail, about(91, 91, 99, Verdict::Pass)]).outcome, Outcome::Pass);
 }
 
 /// A rule that is open without an observation of its probe and passes with one.

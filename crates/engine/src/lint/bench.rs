@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use dossier::{Account, AuthMechFacts, Bench, Located, Note, Origin, SecretRef, Span, Standing, nearest};
+use dossier::{Account, AuthMechFacts, Bench, Located, Means, Note, Origin, SecretRef, Span, Standing, nearest};
 
 use super::look::Look;
 use super::note;
@@ -17,6 +17,19 @@ pub(super) fn check(look: &Look<'_>, notes: &mut Vec<Note>) {
         if expected.means.is_none() || expected.value.value.is_none() {
             let message = "a proof of identity says by what means and what has to be seen";
             notes.push(note("identity-incomplete", expected.span, message, "`means` and `value` are both needed"));
+        }
+        if let Some(around) = &expected.firmware
+            && let Err(why) = firmware_place(&around.value, expected.means.as_ref().map(|m| m.value))
+        {
+            notes.push(
+                note(
+                    "firmware-place",
+                    around.span,
+                    "`firmware` shows where a page or a banner tells the version",
+                    why,
+                )
+                .hint("write the text around it with one `*` in its place, for example `\"version\":\"*\"`"),
+            );
         }
     }
     if bench.identity.is_empty()
@@ -35,6 +48,17 @@ pub(super) fn check(look: &Look<'_>, notes: &mut Vec<Note>) {
     }
     for account in &bench.accounts {
         self::account(look, account, notes);
+    }
+}
+
+/// What is wrong with the text around a firmware's version, if anything.
+fn firmware_place(around: &str, means: Option<Means>) -> Result<(), &'static str> {
+    match (around.matches('*').count(), means) {
+        (_, Some(Means::TlsCertificate)) => Err("a certificate tells no version of firmware"),
+        (0, _) => Err("no `*` in the version's place"),
+        (1, _) if around.trim_start().starts_with('*') => Err("nothing stands before the version"),
+        (1, _) => Ok(()),
+        _ => Err("more than one `*`"),
     }
 }
 
@@ -94,6 +118,20 @@ fn targets(look: &Look<'_>, bench: &Bench, notes: &mut Vec<Note>) {
                     );
                 }
             }
+        }
+        if target.name.as_ref().is_some_and(|n| n.value == "dut")
+            && target.serial.as_ref().is_none_or(|s| s.value.trim().is_empty())
+        {
+            notes.push(
+                note(
+                    "serial-missing",
+                    target.span,
+                    "a bench says which unit of the product it has",
+                    "no `serial`",
+                )
+                .consequence("records cannot tell this unit from another")
+                .hint("add `serial`, as on the label"),
+            );
         }
         match &target.address {
             None => notes.push(target_incomplete(target.span, "address")),

@@ -293,6 +293,13 @@ pub const CODES: &[Code] = &[
     says(BENCH, "limit-zero", Warning, "A limit leaves nothing to measure with."),
     lacks(BENCH, "identity-missing", Warning, "Nothing shows that the product at the address is the DUT."),
     lacks(BENCH, "identity-incomplete", Warning, "A proof of identity lacks its means or its value."),
+    says(
+        BENCH,
+        "firmware-place",
+        Warning,
+        "The place of the firmware's version has no `*`, or cannot be read there.",
+    ),
+    lacks(BENCH, "serial-missing", Advice, "The target `dut` has no serial number."),
     lacks(BENCH, "account-incomplete", Warning, "An account lacks its mechanism or its secret."),
     lacks(
         BENCH,

@@ -1,6 +1,7 @@
 //! Whether the product at the address is the one under assessment.
 //!
-//! It compares what the operator expects with what is seen; it does not look for anything else.
+//! It compares what the operator expects with what is seen, and reads the firmware's version where the operator says
+//! it stands; it does not look for anything else.
 
 use model::{Coverage, Endpoint, Fact, Reading, Shortfall, ShortfallKind, Touches};
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,9 @@ pub struct Proof {
     pub path: Option<String>,
     /// The fingerprint (`sha256:…`) or the text.
     pub value: String,
+    /// Text around the firmware's version, with `*` in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firmware: Option<String>,
 }
 
 /// How an identity is shown.
@@ -85,6 +89,9 @@ pub struct Seen {
     pub text: String,
     /// Whether the expected value is in it.
     pub agrees: bool,
+    /// What stands in the place of the firmware's version; nothing where the text around it was not seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firmware: Option<String>,
 }
 
 /// Looks at each proof.
@@ -100,9 +107,13 @@ fn look(proof: &Proof, bench: &mut dyn Bench) -> Result<Seen, Missed> {
             let path = proof.path.as_deref().filter(|p| p.starts_with('/')).unwrap_or("/");
             let response = exchange(bench, &server, &server.request("GET", path), &[])
                 .map_err(|error| (error.shortfall(), error.to_string()))?;
-            let agrees = response.text().contains(&proof.value);
-            let title = wire::http::page::title(&response.text()).unwrap_or_default();
-            Ok(Seen { text: bounded(&format!("status {}, title {title}", response.status)), agrees })
+            let body = response.text();
+            let title = wire::http::page::title(&body).unwrap_or_default();
+            Ok(Seen {
+                text: bounded(&format!("status {}, title {title}", response.status)),
+                agrees: body.contains(&proof.value),
+                firmware: firmware(proof, &body),
+            })
         }
         Means::TlsCertificate => {
             let wait = bench.wait();
@@ -114,7 +125,7 @@ fn look(proof: &Proof, bench: &mut dyn Bench) -> Result<Seen, Missed> {
                 return Err((ShortfallKind::Unreadable, "no certificate was shown".to_owned()));
             };
             let wanted = proof.value.trim().trim_start_matches("sha256:").replace(':', "").to_lowercase();
-            Ok(Seen { agrees: fingerprint.hex() == wanted, text: fingerprint.to_string() })
+            Ok(Seen { agrees: fingerprint.hex() == wanted, text: fingerprint.to_string(), firmware: None })
         }
         Means::Banner => {
             let within = bench.wait();
@@ -126,9 +137,21 @@ fn look(proof: &Proof, bench: &mut dyn Bench) -> Result<Seen, Missed> {
                 return Err((ShortfallKind::Silence, "nothing was said".to_owned()));
             };
             let text = answer.said.text();
-            Ok(Seen { agrees: text.contains(&proof.value), text: bounded(&text) })
+            let firmware = firmware(proof, &text);
+            Ok(Seen { agrees: text.contains(&proof.value), text: bounded(&text), firmware })
         }
     }
+}
+
+/// What stands in the place of the `*`, up to what follows it, or to the next space.
+fn firmware(proof: &Proof, text: &str) -> Option<String> {
+    let (before, after) = proof.firmware.as_deref()?.split_once('*')?;
+    let rest = &text[text.find(before)? + before.len()..];
+    let version = match after {
+        "" => rest.split_whitespace().next()?,
+        after => rest[..rest.find(after)?].trim(),
+    };
+    (!version.is_empty() && version.chars().count() <= 64).then(|| version.to_owned())
 }
 
 fn bounded(text: &str) -> String {
@@ -148,8 +171,17 @@ pub fn interpret(log: &Log) -> Reading {
                     ports: Vec::new(),
                     text: format!("{means} at {}", proof.endpoint),
                 });
+                if proof.firmware.is_some() && seen.firmware.is_none() {
+                    reading.shortfalls.push(Shortfall {
+                        kind: ShortfallKind::Unreadable,
+                        of: "identity".into(),
+                        endpoint: Some(proof.endpoint),
+                        text: format!("{means} at {}: the version of the firmware was not there", proof.endpoint),
+                    });
+                }
+                let firmware = seen.firmware.clone();
                 let (expected, seen, agrees) = (bounded(&proof.value), seen.text.clone(), seen.agrees);
-                reading.facts.push(Fact::Identity { means, expected, seen, agrees });
+                reading.facts.push(Fact::Identity { means, expected, seen, agrees, firmware });
             }
             Err((kind, why)) => reading.shortfalls.push(Shortfall {
                 kind: *kind,
@@ -176,7 +208,40 @@ mod tests {
             host: None,
             path: None,
             value: value.to_owned(),
+            firmware: None,
         }
+    }
+
+    #[test]
+    fn the_version_of_the_firmware_is_what_stands_in_its_place() {
+        let read = |around: &str, text: &str| {
+            let proof = Proof { firmware: Some(around.to_owned()), ..proof(Means::HttpText, 80, "") };
+            firmware(&proof, text)
+        };
+        let page = "<b>x</b> <softwareVersion> 1.4.2 </softwareVersion> fw 2.0-a\r\nend fw=";
+        assert_eq!(read("<softwareVersion>*</softwareVersion>", page).unwrap(), "1.4.2");
+        assert_eq!(read("fw *", page).unwrap(), "2.0-a");
+        for none in ["fw=*", "firmware *", "<b>*</c>", "<b>", "<softwareVersion>*</b>"] {
+            assert_eq!(read(none, page), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_version_that_is_not_where_it_was_said_to_be_is_a_shortfall() {
+        let page = |h: &[u8]| {
+            (!h.is_empty()).then(|| b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nLPC-1 v1.4.2".to_vec())
+        };
+        let mut bench = ScriptedBench::refusing().answering(80, page);
+        let mut read = |around: &str| {
+            let proof = Proof { firmware: Some(around.to_owned()), ..proof(Means::HttpText, 80, "LPC-1") };
+            interpret(&gather(&Parameters { proofs: vec![proof] }, &mut bench))
+        };
+        let found = read("LPC-1 v*");
+        assert!(found.shortfalls.is_empty());
+        assert!(matches!(&found.facts[..], [Fact::Identity { firmware: Some(v), .. }] if v == "1.4.2"));
+        let missing = read("version *");
+        assert_eq!(missing.shortfalls.len(), 1);
+        assert!(matches!(&missing.facts[..], [Fact::Identity { firmware: None, .. }]));
     }
 
     fn agrees(proof: Proof, bench: &mut ScriptedBench) -> Option<bool> {

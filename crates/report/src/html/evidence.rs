@@ -74,7 +74,14 @@ fn record(record: &Record) -> Markup {
     html! {
         tr id={ "record-" (record.seq) } {
             th scope="row" { (record.seq) " " span.soft { (record.kind.as_str()) } }
-            td { (record.of) @if !record.target.is_empty() { div.small.soft { "at " (record.target) } } }
+            td {
+                (record.of)
+                @if !record.target.is_empty() { div.small.soft { "at " (record.target) } }
+                @for line in words::circumstances(record) { div.small { (line) } }
+                @if !record.parameters.is_empty() {
+                    details.small { summary { "parameters" } @for one in &record.parameters { div.mono { (one) } } }
+                }
+            }
             td { (record.by) div.small.soft { time { (record.when) } } }
             td {
                 div.mono.digest { (record.digest) }

@@ -45,6 +45,14 @@ pub(super) fn records(out: &mut Out, records: &[Record]) {
             record.when.to_string(),
             code(&record.digest.to_string()),
         ]);
+        let mut about = words::circumstances(record);
+        if !record.parameters.is_empty() {
+            about.push(format!("parameters: {}", record.parameters.join("; ")));
+        }
+        for text in about {
+            let none = String::new;
+            out.row(&[none(), "about".to_owned(), cell(&text), none(), none(), none(), none()]);
+        }
         for file in &record.files {
             let size = words::count(file.size, "byte");
             let of = cell(&format!("{} ({}, {size})", file.name, file.kind));

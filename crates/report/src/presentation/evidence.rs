@@ -78,8 +78,24 @@ told! {
         pub target: String,
         /// The person or the program.
         pub by: String,
-        /// When it was recorded.
+        /// When the measurement ended, or the person said it.
         pub when: Timestamp,
+        /// The first moment at which what it says was true; none where the record does not say.
+        pub from: Option<Timestamp>,
+        /// The last moment at which what it says was true, which its age counts from.
+        pub until: Option<Timestamp>,
+        /// Until when the policy in force at that time lets it count; none when that set no age.
+        pub valid_until: Option<Timestamp>,
+        /// How far it can be checked without trusting anybody; empty where the record does not say.
+        pub level: String,
+        /// Who ran the bench; empty where the record does not say.
+        pub operator: String,
+        /// From where in the network it was seen; empty where the record does not say.
+        pub place: String,
+        /// Which unit of the product, one line: model, release, serial number, firmware.
+        pub unit: String,
+        /// The parameters it was measured with, one line each, without secrets.
+        pub parameters: Vec<String>,
         /// Digest of the record's bytes.
         pub digest: Digest,
         /// Files kept with it.
