@@ -29,13 +29,6 @@ pub enum AssessError {
     Canonical(#[from] model::CanonicalError),
 }
 
-impl AssessError {
-    /// Whether the ledger does not verify.
-    pub fn is_broken_ledger(&self) -> bool {
-        matches!(self, AssessError::Records(error) if error.is_broken_ledger())
-    }
-}
-
 /// An assessment with everything it was derived from.
 #[derive(Debug)]
 pub struct Assessed {
@@ -136,7 +129,7 @@ pub fn assess(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
 /// [`AssessError`]; then no assessment was recorded.
 pub fn record(folder: &Path, at: Timestamp) -> Result<(Assessed, u64), AssessError> {
     let (dossier, notes) = folder::load(folder)?;
-    let mut records = Records::open(folder)?;
+    let mut records = Records::open_sound(folder)?;
     records.revision(&dossier.sources, at)?;
     loop {
         let history = records.history()?;

@@ -6,6 +6,7 @@
 
 pub mod assess;
 pub mod background;
+mod broken;
 pub mod bundle;
 mod circumstances;
 pub mod convert;
@@ -27,6 +28,7 @@ pub mod tell;
 pub mod verdicts;
 pub mod verify;
 
+pub use broken::is_broken_ledger;
 pub use ledger::{Ended as KeyEnded, Holder, KeyId, KnownKey, Role as KeyRole};
 
 pub use engine::{InScope, PlannedInstance, Settle, coverage, skeleton};

@@ -47,6 +47,10 @@ pub fn ready(folder: &Path) -> Result<Ready, ReadyError> {
     if dossier.release_version().is_empty() {
         return Err(ReadyError::NoRelease);
     }
+    // A ledger that does not verify is not built on, and says so before anything is sent.
+    if Records::exist(folder) {
+        Records::open_sound(folder)?;
+    }
     let secret = |name: &str| std::env::var(name).ok();
     let setup = Setup::of(&dossier, folder, &background::kept(folder), &secret, now())?;
     Ok(Ready { folder: folder.to_owned(), dossier, setup })

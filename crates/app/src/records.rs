@@ -76,18 +76,13 @@ pub enum RecordsError {
         source: Box<Broken>,
     },
     /// The ledger begins with somebody else's key.
-    #[error(
-        "verify the ledger in {}: this workspace's key {key} never signed for it, it begins with key {root}\n\nhint: \
-         put the ledger back that belongs to the key, or name its key in {IN_ENVIRONMENT} or {BY_REFERENCE}",
-        at.display()
-    )]
+    #[error("verify the ledger in {}", at.display())]
     NotOurs {
         /// The folder.
         at: PathBuf,
-        /// The workspace's key.
-        key: KeyId,
-        /// The key that the ledger begins with.
-        root: KeyId,
+        /// Whose it is.
+        #[source]
+        source: NotOurs,
     },
     /// A record about a key is not one the ledger takes.
     #[error("take up record {seq} of the ledger")]
@@ -123,8 +118,21 @@ pub enum RecordsError {
 impl RecordsError {
     /// Whether the ledger does not verify.
     pub fn is_broken_ledger(&self) -> bool {
-        matches!(self, Self::Broken { .. } | Self::NotOurs { .. })
+        crate::is_broken_ledger(self)
     }
+}
+
+/// A ledger that may be sound in itself, and is not this workspace's.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "this workspace's key {key} never signed for it, it begins with key {root}\n\nhint: put the ledger back that \
+     belongs to the key, or name its key in {IN_ENVIRONMENT} or {BY_REFERENCE}"
+)]
+pub struct NotOurs {
+    /// The workspace's key.
+    pub key: KeyId,
+    /// The key that the ledger begins with.
+    pub root: KeyId,
 }
 
 /// The ledger of a dossier folder and the keys that sign for it.
@@ -169,6 +177,16 @@ impl Records {
         let store =
             SqliteStore::open(&folder).map_err(|source| RecordsError::Store { at: folder.clone(), source })?;
         Ok(Self { folder, store, signing: Signing::new(keys, dossier), clock_behind: None })
+    }
+
+    /// Opens the ledger of a dossier folder to build on it: none of its records may be damaged.
+    ///
+    /// # Errors
+    /// As [`Records::open`] and [`Records::verify`].
+    pub fn open_sound(dossier: &Path) -> Result<Self, RecordsError> {
+        let records = Self::open(dossier)?;
+        records.verify()?;
+        Ok(records)
     }
 
     /// By how many milliseconds the clock was found to be behind the last record, at most, since the ledger was

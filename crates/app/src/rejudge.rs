@@ -23,13 +23,6 @@ pub enum RejudgeError {
     Replay(#[from] ReplayError),
 }
 
-impl RejudgeError {
-    /// Whether the ledger does not verify.
-    pub fn is_broken_ledger(&self) -> bool {
-        matches!(self, RejudgeError::Records(error) if error.is_broken_ledger())
-    }
-}
-
 /// One recorded assessment, judged again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rejudged {

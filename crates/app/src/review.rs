@@ -72,13 +72,6 @@ pub enum ReviewError {
     },
 }
 
-impl ReviewError {
-    /// Whether the ledger does not verify.
-    pub fn is_broken_ledger(&self) -> bool {
-        matches!(self, ReviewError::Records(error) if error.is_broken_ledger())
-    }
-}
-
 /// What a reviewer decides.
 #[derive(Debug, Clone)]
 pub struct Draft {
@@ -125,7 +118,7 @@ pub fn review(folder: &Path, draft: &Draft, at: Timestamp) -> Result<Reviewed, R
     if !Records::exist(folder) {
         return Err(ReviewError::Nothing("nothing is recorded yet".to_owned()));
     }
-    let mut records = Records::open(folder)?;
+    let mut records = Records::open_sound(folder)?;
     let author = draft.key.as_deref().map(|file| records.author(file)).transpose()?;
     loop {
         let history = records.history()?;

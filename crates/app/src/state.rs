@@ -125,7 +125,7 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
         let bytes = std::fs::read(&path).map_err(|source| StateError::Artefact { at: path.clone(), source })?;
         files.push((kind, path, bytes));
     }
-    let mut records = Records::open(folder)?;
+    let mut records = Records::open_sound(folder)?;
     let author = draft.key.as_deref().map(|file| records.author(file)).transpose()?;
     records.revision(&dossier.sources, at)?;
     if let Some(author) = author {

@@ -14,9 +14,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// An error and the sentence that says what was not done.
+    /// An error and the sentence that says what was not done. A ledger that does not verify has an exit code of its
+    /// own, whichever verb met it.
     pub(crate) fn new(cause: impl Error + 'static, not_done: &'static str) -> Self {
-        Self { cause: Box::new(cause), not_done, exit: Exit::CouldNotRun }
+        let exit = if app::is_broken_ledger(&cause) { Exit::LedgerBroken } else { Exit::CouldNotRun };
+        Self { cause: Box::new(cause), not_done, exit }
     }
 
     /// The same failure with another exit code.

@@ -1,7 +1,6 @@
 //! The background: measured where the bench asks for it, as far as the operator agreed, and kept only when whole.
 #![allow(clippy::unwrap_used)]
 
-#[expect(dead_code, reason = "these tests record nothing")]
 mod program;
 
 use std::fs;

@@ -273,6 +273,9 @@ fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
 fn database(doing: &'static str, waited: Duration) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy) => StoreError::Busy { doing, waited },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            StoreError::Damaged { doing, source: Box::new(error) }
+        }
         _ => StoreError::Database { doing, source: Box::new(error) },
     }
 }

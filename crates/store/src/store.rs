@@ -173,6 +173,15 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The database file is not as it was written.
+    #[error("{doing}: its file is damaged")]
+    Damaged {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Another process kept the ledger locked.
     #[error("{doing}: another process kept the ledger locked for {waited:?}")]
     Busy {
@@ -237,4 +246,11 @@ pub enum StoreError {
     /// The blob's bytes are not those of its name.
     #[error("read blob {0}: its bytes were altered")]
     BlobDamaged(Digest),
+}
+
+impl StoreError {
+    /// Whether what is kept is not what was written.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::Unreadable { .. } | Self::BlobDamaged(_))
+    }
 }

@@ -198,8 +198,9 @@ impl<'a> Run<'a> {
         tell: &mut (dyn FnMut(Event) + Send),
         _: &Alone,
     ) -> Result<Outcome, ObserveError> {
-        records.revision(&self.dossier.sources, now())?;
+        // Reading verifies the ledger; one that does not verify is not built on.
         self.seen = earlier(records, self.dossier)?;
+        records.revision(&self.dossier.sources, now())?;
         let mut bench = LiveBench::new(self.setup.scope(), self.setup.limits).having_spent(&self.place.attempts);
         for account in &self.setup.accounts {
             bench.conceal(account.secret.reveal().as_bytes());

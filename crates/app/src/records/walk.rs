@@ -3,7 +3,7 @@
 use ledger::{Role, Summary, Verified, Verifier};
 use store::{Store as _, StoredCheckpoint};
 
-use super::{Records, RecordsError};
+use super::{NotOurs, Records, RecordsError};
 
 /// Leaves that are read from the store at once.
 const AT_ONCE: u64 = 512;
@@ -41,8 +41,8 @@ impl Records {
         if let Some(key) = self.own_key()?.map(|key| key.id()) {
             let known = summary.keyring.get(key).is_some_and(|known| known.role == Role::Log);
             if !known {
-                let (at, root) = (self.folder.clone(), summary.root_key.id);
-                return Err(RecordsError::NotOurs { at, key, root });
+                let source = NotOurs { key, root: summary.root_key.id };
+                return Err(RecordsError::NotOurs { at: self.folder.clone(), source });
             }
         }
         Ok(Some(summary))

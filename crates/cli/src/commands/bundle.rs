@@ -10,10 +10,8 @@ use crate::output::Output;
 
 /// Writes the bundle.
 pub(crate) fn run(out: &mut Output, args: &Bundle) -> Result<Exit, Failure> {
-    let bundled = bundle(&args.folder, &args.out, args.record, Selection::EVERYTHING).map_err(|e| {
-        let exit = if e.is_broken_ledger() { Exit::LedgerBroken } else { Exit::CouldNotRun };
-        Failure::new(e, "no bundle was written").with(exit)
-    })?;
+    let bundled = bundle(&args.folder, &args.out, args.record, Selection::EVERYTHING)
+        .map_err(|e| Failure::new(e, "no bundle was written"))?;
     let manifest = &bundled.manifest;
     out.say(&format!(
         "{}: record {} for release {}, {} records, {} files, {} bytes.",

@@ -24,11 +24,8 @@ pub(crate) fn run(out: &mut Output, args: &Judge) -> Result<Exit, Failure> {
         true => record(&args.folder, at).map(|(assessed, seq)| (assessed, Some(seq))),
         false => assess(&args.folder, at).map(|assessed| (assessed, None)),
     };
-    let (assessed, recorded) = judged.map_err(|e| {
-        let exit = if e.is_broken_ledger() { Exit::LedgerBroken } else { Exit::CouldNotRun };
-        Failure::new(e, if args.record { "nothing was judged or recorded" } else { "nothing was judged" })
-            .with(exit)
-    })?;
+    let not_done = if args.record { "nothing was judged or recorded" } else { "nothing was judged" };
+    let (assessed, recorded) = judged.map_err(|e| Failure::new(e, not_done))?;
     let exit = exit_of(&assessed);
     let files: Vec<(&str, &Path)> = [("HTML", &args.html), ("Markdown", &args.markdown), ("JSON", &args.json)]
         .into_iter()

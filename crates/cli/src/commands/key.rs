@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use app::keys::{self, KeysError};
+use app::keys;
 use app::{Holder, KeyId, KnownKey};
 use serde_json::json;
 
@@ -33,12 +33,13 @@ pub(crate) fn run(out: &mut Output, args: &Key) -> Result<Exit, Failure> {
         KeyCommand::Revoke(revoke) => {
             let file = revoke.key.as_deref();
             let seq = keys::revoke(&revoke.folder, revoke.id, &revoke.because, file, app::now())
-                .map_err(|e| failed(e, NOTHING))?;
+                .map_err(|e| Failure::new(e, NOTHING))?;
             out.say(&format!("recorded as number {seq}: key {} signs nothing after that", revoke.id));
             Ok(Exit::Ok)
         }
         KeyCommand::Export(export) => {
-            let pem = keys::export(&export.folder, export.id).map_err(|e| failed(e, "no key was written"))?;
+            let pem =
+                keys::export(&export.folder, export.id).map_err(|e| Failure::new(e, "no key was written"))?;
             out.data(&pem);
             Ok(Exit::Ok)
         }
@@ -50,7 +51,7 @@ fn list(out: &mut Output, args: &KeyShow) -> Result<Exit, Failure> {
         out.say(&format!("{}: nothing is recorded yet; the first record makes a key", args.folder.display()));
         return Ok(Exit::Ok);
     }
-    let (known, own) = keys::show(&args.folder).map_err(|e| failed(e, "nothing was listed"))?;
+    let (known, own) = keys::show(&args.folder).map_err(|e| Failure::new(e, "nothing was listed"))?;
     if args.json {
         out.json(&json!({ "version": 1, "keys": known, "own": own }));
         return Ok(Exit::Ok);
@@ -97,8 +98,8 @@ fn enter(out: &mut Output, add: &KeyAdd) -> Result<Exit, Failure> {
         person: add.person.clone().unwrap_or_default(),
         organisation: add.organisation.clone().unwrap_or_default(),
     };
-    let (id, seq) =
-        keys::add(&add.folder, &add.file, holder, add.role.into(), app::now()).map_err(|e| failed(e, NOTHING))?;
+    let (id, seq) = keys::add(&add.folder, &add.file, holder, add.role.into(), app::now())
+        .map_err(|e| Failure::new(e, NOTHING))?;
     out.data(&format!("{id}\n"));
     out.say(&format!("recorded as number {seq}: key {id} may sign from the next record on"));
     Ok(Exit::Ok)
@@ -106,7 +107,7 @@ fn enter(out: &mut Output, add: &KeyAdd) -> Result<Exit, Failure> {
 
 fn replace(out: &mut Output, args: &KeyRotate) -> Result<Exit, Failure> {
     let (id, seq) = keys::rotate(&args.folder, args.key.as_deref(), args.to.as_deref(), app::now())
-        .map_err(|e| failed(e, NOTHING))?;
+        .map_err(|e| Failure::new(e, NOTHING))?;
     out.data(&format!("{id}\n"));
     out.say(&format!("recorded as number {seq}: key {id} signs from the next record on"));
     if let Some(to) = &args.to {
@@ -117,12 +118,4 @@ fn replace(out: &mut Output, args: &KeyRotate) -> Result<Exit, Failure> {
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-fn failed(error: KeysError, not_done: &'static str) -> Failure {
-    let exit = match &error {
-        KeysError::Records(records) if records.is_broken_ledger() => Exit::LedgerBroken,
-        _ => Exit::CouldNotRun,
-    };
-    Failure::new(error, not_done).with(exit)
 }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::time::{Duration, Instant};
 
-use app::measure::{Event, ObserveError, PlannedStep, Selection};
+use app::measure::{Event, PlannedStep, Selection};
 use app::observe;
 
 use crate::args::Observe;
@@ -20,7 +20,7 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
     let ready = observe::ready(&args.folder).map_err(|e| Failure::new(e, NOTHING))?;
     let only = Selection { probe: args.probe.clone(), target: args.target.clone() };
     let mut steps = ready.steps(&only);
-    let found = ready.unfinished(&only).map_err(|e| broken(e.is_broken_ledger(), Failure::new(e, NOTHING)))?;
+    let found = ready.unfinished(&only).map_err(|e| Failure::new(e, NOTHING))?;
     match (found, args.resume) {
         (Ok(run), true) => {
             steps = (1..).zip(steps).filter(|(number, step)| run.takes(*number, step)).map(|(_, s)| s).collect();
@@ -54,10 +54,7 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         false => ready.run(&only, &mut |event| watch.tell(event)),
     };
     watch.done();
-    let outcome = done.map_err(|e| {
-        let is_broken = matches!(&e, ObserveError::Records(e) if e.is_broken_ledger());
-        broken(is_broken, Failure::new(e, "what was recorded before stays recorded"))
-    })?;
+    let outcome = done.map_err(|e| Failure::new(e, "what was recorded before stays recorded"))?;
     let stood = match outcome.stood {
         0 => String::new(),
         stood => format!(", and {stood} of the run from before it was interrupted"),
@@ -71,10 +68,6 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         out.error(&format!("not shown to be restored: {line}"), None);
     }
     Ok(Exit::CouldNotRun)
-}
-
-fn broken(is_broken: bool, failure: Failure) -> Failure {
-    if is_broken { failure.with(Exit::LedgerBroken) } else { failure }
 }
 
 /// What answers at the addresses while the product is off.

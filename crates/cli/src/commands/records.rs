@@ -16,14 +16,13 @@ pub(crate) fn run(out: &mut Output, args: &args::Records) -> Result<Exit, Failur
         out.say(&format!("{}: nothing is recorded yet", args.folder.display()));
         return Ok(Exit::Ok);
     }
-    let records = Records::open(&args.folder).map_err(|e| Failure::new(e, "nothing was verified"))?;
-    let summary = match records.verify() {
-        Ok(summary) => summary,
-        Err(error) if error.is_broken_ledger() => {
-            return Err(Failure::new(error, "nothing that rests on this ledger counts").with(Exit::LedgerBroken));
-        }
-        Err(error) => return Err(Failure::new(error, "nothing was verified")),
+    let failed = |error| {
+        let broken = app::is_broken_ledger(&error);
+        let not_done = if broken { "nothing that rests on this ledger counts" } else { "nothing was verified" };
+        Failure::new(error, not_done)
     };
+    let records = Records::open(&args.folder).map_err(failed)?;
+    let summary = records.verify().map_err(failed)?;
     let lines = records.lines().map_err(|e| Failure::new(e, "nothing was listed"))?;
     if args.json {
         let root = summary.as_ref().map(|s| s.root.to_string());

@@ -13,10 +13,7 @@ use crate::output::Output;
 
 /// Judges again and lists what changed.
 pub(crate) fn run(out: &mut Output, args: &Rejudge) -> Result<Exit, Failure> {
-    let all = rejudge(&args.folder, args.rules).map_err(|e| {
-        let exit = if e.is_broken_ledger() { Exit::LedgerBroken } else { Exit::CouldNotRun };
-        Failure::new(e, "nothing was judged again").with(exit)
-    })?;
+    let all = rejudge(&args.folder, args.rules).map_err(|e| Failure::new(e, "nothing was judged again"))?;
     let stands = all.iter().all(Rejudged::stands);
     let exit = if stands { Exit::Ok } else { Exit::Findings };
     if args.json {

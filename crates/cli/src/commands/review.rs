@@ -21,10 +21,7 @@ pub(crate) fn run(out: &mut Output, args: &Review) -> Result<Exit, Failure> {
         role: args.role.clone(),
         key: args.key.clone(),
     };
-    let done = review(&args.folder, &draft, app::now()).map_err(|e| {
-        let exit = if e.is_broken_ledger() { Exit::LedgerBroken } else { Exit::CouldNotRun };
-        Failure::new(e, "nothing was recorded").with(exit)
-    })?;
+    let done = review(&args.folder, &draft, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
     out.say(&format!(
         "recorded as number {}: {} of record {}, release {}, verdicts {}",
         done.seq, done.review.checkpoint, done.review.assessment, done.review.release, done.review.verdicts
