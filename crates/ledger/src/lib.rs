@@ -38,4 +38,4 @@ pub use model::{Digest, DigestError, DigestStream};
 pub use note::{NoteError, NoteSignature, SignedNote};
 pub use proof::{ConsistencyProof, InclusionProof, ProofError};
 pub use verify::{Broken, Summary, Verified, Verifier, Why, verify_log};
-pub use withheld::{Salt, Salting};
+pub use withheld::{MARK_BEGINS, Mark, Opening, Openings, OpeningsError, Salt, Salting, marks};

@@ -5,14 +5,24 @@
 //! signed record; who has not learns nothing. Salts are derived, so that the same content is kept once and a run
 //! repeated on the same bytes yields the same record.
 
+mod mark;
+mod openings;
+
+pub use mark::{MARK_BEGINS, Mark, marks};
+pub use openings::{Opening, Openings, OpeningsError};
+
+use serde::{Deserialize, Serialize};
+
 use crate::hmac::hmac;
-use crate::{Digest, SigningKey};
+use crate::{Digest, DigestError, SigningKey};
 
 /// Length of a salt in bytes.
 const LENGTH: usize = 32;
 
-/// 32 bytes that stand before a content, so that the digest of both tells nothing about the content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// 32 bytes that stand before a content, so that the digest of both tells nothing about the content. Written as 64
+/// lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Salt([u8; LENGTH]);
 
 impl Salt {
@@ -42,6 +52,20 @@ impl Salt {
     }
 }
 
+impl From<Salt> for String {
+    fn from(salt: Salt) -> Self {
+        hex::encode(salt.0)
+    }
+}
+
+impl TryFrom<String> for Salt {
+    type Error = DigestError;
+
+    fn try_from(digits: String) -> Result<Self, DigestError> {
+        Digest::from_hex(&digits).map(|bytes| Self(*bytes.as_bytes()))
+    }
+}
+
 /// Derives salts from the secret of a workspace.
 #[derive(Clone)]
 pub struct Salting([u8; 32]);
@@ -55,6 +79,13 @@ impl Salting {
     /// The salt for a content: the same one whenever the content is kept again.
     pub fn salt(&self, content: &[u8]) -> Salt {
         Salt(hmac(&self.0, &[b"evidence", Digest::of(content).as_bytes()]))
+    }
+
+    /// The salt for a value that a text withholds as of a kind: the same one whenever it is withheld again, so that
+    /// equal marks stand for equal values.
+    pub fn of_value(&self, kind: &str, value: &str) -> Salt {
+        let [kind, value] = [kind, value].map(|text| Digest::of(text.as_bytes()));
+        Salt(hmac(&self.0, &[b"opening", kind.as_bytes(), value.as_bytes()]))
     }
 }
 
