@@ -19,6 +19,7 @@ pub mod keys;
 pub mod material;
 pub mod measure;
 pub mod observe;
+pub mod privacy;
 pub mod records;
 pub mod rejudge;
 pub mod replay;

@@ -9,6 +9,6 @@ mod steps;
 
 pub use resume::{AloneError, NotResumable, Unfinished};
 pub use run::{Event, ObserveError, Outcome, Selection, observe, resume, unfinished};
-pub(crate) use setup::before_setup;
 pub use setup::{Authorised, Credential, Setup, SetupError};
+pub(crate) use setup::{before_setup, secrets_at_hand};
 pub use steps::{PlannedStep, planned};

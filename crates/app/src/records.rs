@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use engine::Evidence;
 use ledger::{
-    Broken, Draft, Entry, Head, KeyId, KeyRuleError, Salt, Salting, SealError, Subject, Summary, predicate,
+    Broken, Draft, Entry, Head, KeyId, KeyRuleError, Openings, OpeningsError, Salt, Salting, SealError, Subject,
+    Summary, predicate,
 };
 use model::{Artefact, CanonicalError, Digest, Observation, Statement, Timestamp};
 use serde::Serialize;
@@ -17,6 +18,7 @@ use store::{SqliteStore, Store, StoreError};
 
 use crate::history::HistoryError;
 use crate::key::{BY_REFERENCE, IN_ENVIRONMENT, KeyEnvironment, SigningKeyError};
+use crate::privacy::Privacy;
 use signing::Signing;
 
 /// The name of the folder inside a dossier.
@@ -56,6 +58,15 @@ pub enum RecordsError {
         /// Why.
         #[source]
         source: serde_json::Error,
+    },
+    /// What the record withholds cannot be kept.
+    #[error("record {what}")]
+    Openings {
+        /// What was to be recorded.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: OpeningsError,
     },
     /// The record has no canonical form.
     #[error("record {what}")]
@@ -140,6 +151,7 @@ pub struct Records {
     folder: PathBuf,
     pub(crate) store: SqliteStore,
     signing: Signing,
+    privacy: Privacy,
     clock_behind: Option<i64>,
 }
 
@@ -176,7 +188,14 @@ impl Records {
         let folder = dossier.join(FOLDER);
         let store =
             SqliteStore::open(&folder).map_err(|source| RecordsError::Store { at: folder.clone(), source })?;
-        Ok(Self { folder, store, signing: Signing::new(keys, dossier), clock_behind: None })
+        let (signing, privacy) = (Signing::new(keys, dossier), Privacy::default());
+        Ok(Self { folder, store, signing, privacy, clock_behind: None })
+    }
+
+    /// Withholds these secrets from the texts of every observation and statement recorded from now on, beside what
+    /// probes and persons set apart.
+    pub fn withhold(&mut self, privacy: Privacy) {
+        self.privacy = privacy;
     }
 
     /// Opens the ledger of a dossier folder to build on it: none of its records may be damaged.
@@ -205,35 +224,49 @@ impl Records {
         dossier.join(FOLDER).join("ledger.sqlite").is_file()
     }
 
-    /// Records an observation with the raw material it was read from. Durable when it returns.
+    /// Records an observation with the raw material it was read from; what its texts withhold is kept beside it.
+    /// Durable when it returns.
     ///
     /// # Errors
     /// [`RecordsError`]; then nothing was recorded.
-    pub fn observe(
-        &mut self,
-        mut observation: Observation,
-        raw: &[u8],
-        at: Timestamp,
-    ) -> Result<u64, RecordsError> {
+    pub fn observe(&mut self, observation: Observation, raw: &[u8], at: Timestamp) -> Result<u64, RecordsError> {
+        const WHAT: &str = "an observation";
         let digest = self.keep_evidence(raw)?;
+        let salting = Salting::of(&self.log_key()?);
+        let withheld = self.privacy.observation(&salting, observation);
+        let (mut observation, openings) = withheld.map_err(|source| RecordsError::Json { what: WHAT, source })?;
+        observation.openings = self.keep_openings(WHAT, &openings)?;
         observation.raw = Some(digest);
         observation.salted = true;
         let subject = format!("{}:{}", observation.run.probe, observation.run.target);
-        self.append("an observation", predicate::OBSERVATION, &[(subject, digest)], &observation, at)
+        self.append(WHAT, predicate::OBSERVATION, &[(subject, digest)], &observation, at)
     }
 
-    /// Records a statement. Its artefacts have to be kept before. Durable when it returns.
+    /// Records a statement; what its texts withhold is kept beside it. Its artefacts have to be kept before. Durable
+    /// when it returns.
     ///
     /// # Errors
     /// [`RecordsError`]; then nothing was recorded.
     pub fn state(&mut self, statement: &Statement, at: Timestamp) -> Result<u64, RecordsError> {
+        const WHAT: &str = "a statement";
+        let salting = Salting::of(&self.log_key()?);
+        let (mut statement, openings) = self.privacy.statement(&salting, statement.clone());
+        statement.openings = self.keep_openings(WHAT, &openings)?;
         let about = match &statement.entry {
             Some(entry) => format!("{}@{entry}", statement.unit),
             None => statement.unit.clone(),
         };
         let mut subjects = vec![(about.clone(), Digest::of(about.as_bytes()))];
         subjects.extend(statement.artefacts.iter().map(|a| (a.name.clone(), a.digest)));
-        self.append("a statement", predicate::STATEMENT, &subjects, statement, at)
+        self.append(WHAT, predicate::STATEMENT, &subjects, &statement, at)
+    }
+
+    fn keep_openings(&mut self, what: &'static str, openings: &Openings) -> Result<Option<Digest>, RecordsError> {
+        if openings.is_empty() {
+            return Ok(None);
+        }
+        let bytes = openings.to_bytes().map_err(|source| RecordsError::Openings { what, source })?;
+        self.keep_evidence(&bytes).map(Some)
     }
 
     /// Records the dossier as it is now, by the digests of its files; once per state.

@@ -7,6 +7,7 @@ use dossier::Dossier;
 use model::{CriterionVerdict, Level, Period, Place, Statement, Timestamp, UnitId, Verdict};
 
 use crate::folder::{self, FolderError};
+use crate::privacy::Privacy;
 use crate::records::{Records, RecordsError};
 use crate::{TOOL, circumstances};
 
@@ -70,7 +71,7 @@ pub struct Draft {
     pub verdict: Option<Verdict>,
     /// Verdicts on criteria of the person's choice.
     pub criteria: Vec<CriterionVerdict>,
-    /// Why.
+    /// Why. What stands in `[[private: …]]`, here and in a criterion, is withheld from the record's text.
     pub reasoning: String,
     /// The private key to sign with instead of the workspace's; the ledger has to have entered it.
     pub key: Option<PathBuf>,
@@ -126,6 +127,7 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
         files.push((kind, path, bytes));
     }
     let mut records = Records::open_sound(folder)?;
+    records.withhold(Privacy::of_folder(&dossier, folder));
     let author = draft.key.as_deref().map(|file| records.author(file)).transpose()?;
     records.revision(&dossier.sources, at)?;
     if let Some(author) = author {

@@ -8,6 +8,7 @@ mod failed;
 mod files;
 mod judged;
 mod log;
+mod marks;
 mod readings;
 mod source;
 
@@ -231,6 +232,7 @@ impl Check {
         self.assessment(&manifest, &log)?;
         let dossier = self.dossier(&bundle, &manifest, &log)?;
         self.evidence(&bundle, &manifest, &log, &dossier)?;
+        self.marks(&bundle, &log)?;
         self.readings(&bundle, &log)?;
         self.judged_again(&bundle, &manifest, &log, &dossier)?;
         self.others(&bundle, &log);

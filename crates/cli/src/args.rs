@@ -166,7 +166,7 @@ pub(crate) struct State {
     /// Verdict on a criterion: `"criterion=pass"`; may be repeated.
     #[arg(long, value_name = "CRITERION=VERDICT")]
     pub(crate) criterion: Vec<String>,
-    /// Why, in your words.
+    /// Why, in your words. What stands in `[[private: …]]` is withheld from the record's text.
     #[arg(long)]
     pub(crate) because: Option<String>,
     /// Your name.

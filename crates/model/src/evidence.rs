@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{Digest, Endpoint, Fact, Place, Timestamp};
+use crate::{Digest, Endpoint, Fact, Place, Timestamp, in_clear};
 
 /// How far a measurement reaches into the product. Ordered: each step includes the harm of those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,6 +108,28 @@ pub struct Reading {
     pub coverage: Vec<Coverage>,
     /// What should have been looked at and was not.
     pub shortfalls: Vec<Shortfall>,
+}
+
+impl Reading {
+    /// The reading with its private parts in clear, as records are compared once they are opened.
+    ///
+    /// # Errors
+    /// What serde says where a text in clear no longer is what its place takes.
+    pub fn in_clear(&self) -> Result<Self, serde_json::Error> {
+        let mut value = serde_json::to_value(self)?;
+        for_each_text(&mut value, &mut |text| *text = in_clear(text));
+        serde_json::from_value(value)
+    }
+}
+
+/// Calls a function for every text in a JSON value; names of members are none.
+pub fn for_each_text(value: &mut Value, change: &mut dyn FnMut(&mut String)) {
+    match value {
+        Value::String(text) => change(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| for_each_text(item, change)),
+        Value::Object(members) => members.values_mut().for_each(|member| for_each_text(member, change)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Which probe ran, with what, and from where.

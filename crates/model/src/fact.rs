@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::is_not;
 use crate::{Digest, Endpoint, Guessing, Timestamp};
 
 /// Transport protocol of an endpoint.
@@ -213,8 +214,11 @@ pub struct HttpAnswer {
     /// Where a redirect leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// Digest of the body.
+    /// Digest of the body, or over a salt and that digest.
     pub body: Digest,
+    /// Whether the digest is over a salt and the body's digest, so that it tells nothing by itself.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub salted: bool,
     /// Selected response headers, lower-case names, bounded values.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -343,7 +347,7 @@ pub enum Fact {
         kind: String,
         /// What gave it away: a path, `banner`, `dns-sd`.
         source: String,
-        /// The text, bounded; keys and credentials only as a digest.
+        /// The text, bounded; what is secret or personal in it is private, and withheld in a record.
         excerpt: String,
     },
     /// An HTTP answer.

@@ -16,6 +16,7 @@ mod kept;
 mod outcome;
 mod period;
 mod place;
+mod private;
 mod review;
 mod statement;
 mod time;
@@ -25,7 +26,7 @@ pub use digest::{Digest, DigestError, DigestStream};
 pub use edition::{Edition, UnknownEdition};
 pub use evidence::{
     Artefact, Coverage, DutIdentity, Level, Observation, ProbeRun, Reading, RunStep, Shortfall, ShortfallKind,
-    Touches,
+    Touches, for_each_text,
 };
 pub use fact::{
     Access, AuthScheme, CertificateFacts, Credential, Fact, HttpAnswer, LoginOutcome, PageFacts, PortState,
@@ -37,6 +38,7 @@ pub use kept::KeptArtefact;
 pub use outcome::{Confidence, Method, Outcome};
 pub use period::{Period, PeriodError};
 pub use place::{Endpoint, Place};
+pub use private::{Piece, in_clear, pieces, private};
 pub use review::{Decision, Review};
 pub use statement::{CriterionVerdict, Statement, Verdict};
 pub use time::{Timestamp, TimestampError};

@@ -1,11 +1,11 @@
 //! What a text from the product gives away without a credential: addresses, numbers, names, keys.
 //!
-//! Patterns and the operator's known values only; whether giving it away is right is not asked here. Secrets found
-//! leave this file as a digest.
+//! Patterns and the operator's known values only; whether giving it away is right is not asked here. What is secret or
+//! somebody's own leaves this file as private.
 
 use std::collections::BTreeMap;
 
-use model::Digest;
+use model::private;
 use serde_json::Value;
 use wire::text::visible_str;
 
@@ -18,6 +18,27 @@ const MOST_TEXT: usize = 512 * 1024;
 /// Giveaways kept of one text.
 const MOST_FOUND: usize = 40;
 const EXCERPT: usize = 120;
+/// Characters kept of a secret: a private key has its full length.
+const SECRET: usize = 8192;
+/// User names that name a role, not a person.
+const ROLES: [&str; 16] = [
+    "admin",
+    "administrator",
+    "anonymous",
+    "default",
+    "guest",
+    "installer",
+    "manager",
+    "operator",
+    "owner",
+    "root",
+    "service",
+    "supervisor",
+    "support",
+    "system",
+    "test",
+    "user",
+];
 
 /// One thing given away.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,18 +46,34 @@ pub struct Giveaway {
     /// `manufacturer`, `model`, `serial`, `mac`, `version`, `product`, `ssid`, `user-name`, `key`, `configuration`,
     /// `credential`, `internals`, `api-description`.
     pub kind: String,
-    /// The text, bounded; keys and credentials as a digest.
+    /// The text, bounded; private where it is secret or somebody's own.
     pub excerpt: String,
 }
 
 impl Giveaway {
-    /// Of a kind, with its text; secret kinds keep only the digest.
+    /// Of a kind, with its text.
     pub fn new(kind: &str, text: &str) -> Self {
+        let text = text.trim();
+        let is_role = ROLES.contains(&text.to_lowercase().as_str());
         let excerpt = match kind {
-            "key" | "credential" => Digest::of(text.as_bytes()).to_string(),
-            _ => visible_str(text.trim(), EXCERPT),
+            "key" | "credential" => private(kind, &visible_str(text, SECRET)),
+            "ssid" => private(kind, &visible_str(text, EXCERPT)),
+            "user-name" if !is_role => private(kind, &visible_str(text, EXCERPT)),
+            _ => visible_str(text, EXCERPT),
         };
         Self { kind: kind.to_owned(), excerpt }
+    }
+
+    /// Of a kind, with what was read of the product's data: its text is private whatever it says.
+    pub fn of_content(kind: &str, content: &str) -> Self {
+        Self { kind: kind.to_owned(), excerpt: private("excerpt", &visible_str(content.trim(), EXCERPT)) }
+    }
+
+    /// Internals: the words that betray them, and what stands behind them as private.
+    fn internals(mark: &str, line: &str) -> Self {
+        let rest = visible_str(line.trim_end().strip_prefix(mark).unwrap_or_default(), EXCERPT);
+        let rest = if rest.is_empty() { rest } else { private("excerpt", &rest) };
+        Self { kind: "internals".to_owned(), excerpt: format!("{}{rest}", visible_str(mark, EXCERPT)) }
     }
 }
 
@@ -54,7 +91,7 @@ pub fn in_text(text: &str, known: &Known) -> Vec<Giveaway> {
     for mark in INTERNALS {
         if let Some(at) = text.find(mark) {
             let line = text[at..].lines().next().unwrap_or_default();
-            found.push(Giveaway::new("internals", line));
+            found.push(Giveaway::internals(mark, line));
         }
     }
     match serde_json::from_str::<Value>(text.trim()) {
@@ -232,14 +269,21 @@ mod tests {
     #[test]
     fn json_gives_away_what_its_names_say() {
         let text = r#"{"status":{"model":"Plug","fw_version":"1.2","wifi":{"ssid":"home","on":true}},"uptime":7}"#;
-        assert_eq!(told(text), ["model Plug", "ssid home", "version 1.2"]);
+        assert_eq!(told(text), ["model Plug", &format!("ssid {}", private("ssid", "home")), "version 1.2"]);
     }
 
     #[test]
-    fn a_password_is_kept_as_a_digest_only() {
-        let found = told("admin_password = hunter2\nwpa_psk=*****\n");
-        assert_eq!(found.len(), 1);
-        assert!(found[0].starts_with("credential sha256:"), "{found:?}");
+    fn what_is_secret_or_somebodys_own_is_private_and_a_role_is_not() {
+        let text = "admin_password = hunter2\nwpa_psk=*****\nssid=home\nusername=anna\nadmin_user=admin\n";
+        assert_eq!(
+            told(text),
+            [
+                format!("credential {}", private("credential", "hunter2")),
+                format!("ssid {}", private("ssid", "home")),
+                "user-name admin".to_owned(),
+                format!("user-name {}", private("user-name", "anna")),
+            ]
+        );
     }
 
     #[test]
@@ -266,15 +310,15 @@ mod tests {
         let xml = "<root><device><modelName>Plug</modelName><serialNumber>77</serialNumber></device></root>";
         assert_eq!(told(xml), ["model Plug", "serial 77"]);
         let pem = "-----BEGIN EC PRIVATE KEY-----\nMHc\n-----END EC PRIVATE KEY-----";
-        assert!(told(pem)[0].starts_with("key sha256:"));
+        assert_eq!(model::pieces(&told(pem)[0]).len(), 2);
+        assert!(model::in_clear(&told(pem)[0]).starts_with("key -----BEGIN EC PRIVATE KEY-----\\nMHc"));
     }
 
     #[test]
     fn a_stack_trace_is_internals() {
-        assert_eq!(
-            told("Traceback (most recent call last):\n x")[0],
-            "internals Traceback (most recent call last):"
-        );
+        let found = told("SQL syntax near 'anna'\n x");
+        assert_eq!(found, [format!("internals SQL syntax{}", private("excerpt", " near 'anna'"))]);
+        assert_eq!(model::in_clear(&found[0]), "internals SQL syntax near 'anna'");
     }
 
     #[test]

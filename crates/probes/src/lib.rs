@@ -30,6 +30,7 @@ pub mod net;
 pub mod tls;
 pub mod web;
 
+pub use auth::defaults::is_well_known_secret;
 pub use bytes::Bytes;
 pub use card::{Card, Need};
 pub use limits::Limits;

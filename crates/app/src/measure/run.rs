@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::resume::{Alone, AloneError, NotResumable, Unfinished, plan_digest};
 use super::setup::Setup;
 use super::steps::{PlannedStep, parameters, planned};
+use crate::privacy::{Privacy, said};
 use crate::records::{Records, RecordsError};
 use crate::{TOOL, circumstances, now};
 
@@ -198,6 +199,7 @@ impl<'a> Run<'a> {
         tell: &mut (dyn FnMut(Event) + Send),
         _: &Alone,
     ) -> Result<Outcome, ObserveError> {
+        records.withhold(Privacy::new(self.setup.secrets(), said(&self.dossier.sources)));
         // Reading verifies the ledger; one that does not verify is not built on.
         self.seen = earlier(records, self.dossier)?;
         records.revision(&self.dossier.sources, now())?;

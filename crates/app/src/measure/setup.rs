@@ -141,6 +141,11 @@ impl Setup {
         })
     }
 
+    /// Each secret of the bench, with its kind.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (String, String)> {
+        self.accounts.iter().map(|account| ("password".to_owned(), account.secret.reveal().to_owned()))
+    }
+
     /// The addresses that may be measured: targets and the hosts that publish.
     pub fn scope(&self) -> Scope {
         Scope::of(self.targets.iter().map(|t| t.address).chain(self.resolve.values().copied()))
@@ -254,17 +259,7 @@ fn accounts(
     for account in &bench.accounts {
         let (Some(mechanism), Some(secret)) = (&account.mechanism, &account.secret) else { continue };
         let missing = |place: String| SetupError::Secret { mechanism: mechanism.value.clone(), place };
-        let secret = match &secret.value {
-            SecretRef::Environment(name) => {
-                look_up(name).ok_or_else(|| missing(format!("the environment variable {name}")))?
-            }
-            SecretRef::File(path) => {
-                let at: PathBuf = folder.join(path);
-                let text =
-                    std::fs::read_to_string(&at).map_err(|_| missing(format!("the file {}", at.display())))?;
-                text.strip_suffix('\n').map_or(text.clone(), |t| t.trim_end_matches('\r').to_owned())
-            }
-        };
+        let secret = secret_at(&secret.value, folder, look_up).map_err(missing)?;
         found.push(Credential {
             mechanism: mechanism.value.clone(),
             standing: account.standing.as_ref().map_or(Standing::Valid, |s| s.value),
@@ -274,6 +269,33 @@ fn accounts(
         });
     }
     Ok(found)
+}
+
+/// The secret at a reference, or the place where it is missing.
+fn secret_at(
+    reference: &SecretRef,
+    folder: &Path,
+    look_up: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, String> {
+    match reference {
+        SecretRef::Environment(name) => look_up(name).ok_or_else(|| format!("the environment variable {name}")),
+        SecretRef::File(path) => {
+            let at: PathBuf = folder.join(path);
+            let text = std::fs::read_to_string(&at).map_err(|_| format!("the file {}", at.display()))?;
+            Ok(text.strip_suffix('\n').map_or(text.clone(), |t| t.trim_end_matches('\r').to_owned()))
+        }
+    }
+}
+
+/// The secrets of a bench that can be had now, each with its kind.
+pub(crate) fn secrets_at_hand(
+    bench: &Bench,
+    folder: &Path,
+    look_up: &dyn Fn(&str) -> Option<String>,
+) -> Vec<(String, String)> {
+    let references = bench.accounts.iter().filter_map(|account| account.secret.as_ref());
+    let secrets = references.filter_map(|secret| secret_at(&secret.value, folder, look_up).ok());
+    secrets.map(|secret| ("password".to_owned(), secret)).collect()
 }
 
 /// The word that dut.identity takes for a means of the bench file.

@@ -6,8 +6,10 @@ use engine::Recorded;
 use ledger::bundle::{Bundle, Part};
 use model::{Observation, Reading};
 
+use super::failed::chain;
 use super::log::Read;
-use super::{Check, Stop};
+use super::{Check, Stop, marks};
+use crate::privacy::opened;
 
 const STEP: &str = "readings";
 
@@ -52,8 +54,13 @@ fn read_again(bundle: &Bundle<'_>, recorded: &Recorded<Observation>) -> Result<O
         )));
     }
     let bytes = bundle.read(&part).map_err(|error| Stop::of(STEP, error))?;
+    let Some(openings) = marks::openings(bundle, observation.openings)? else {
+        return Ok(Some("with withheld openings".to_owned()));
+    };
+    let said =
+        opened(observation, &openings).map_err(|error| Stop::at(STEP, item.clone(), chain(&error)))?.reading;
     match (listed.interpret)(&bytes) {
-        Ok(reading) if same(&reading, &observation.reading) => Ok(None),
+        Ok(reading) if reading.in_clear().is_ok_and(|reading| same(&reading, &said)) => Ok(None),
         Ok(_) => Err(Stop::at(STEP, item, format!("{probe} reads something else in its raw log"))),
         // A step that was not taken has no log, and claims nothing.
         Err(_) if observation.reading.facts.is_empty() && observation.reading.coverage.is_empty() => Ok(None),

@@ -90,11 +90,19 @@ const WELL_KNOWN: [(&str, &str); 14] = [
     ("anonymous", "anonymous@"),
 ];
 
+/// Whether a secret is one that everybody knows, as this probe tries it.
+pub fn is_well_known_secret(secret: &str) -> bool {
+    COMMUNITIES.contains(&secret) || WELL_KNOWN.iter().any(|(_, password)| *password == secret)
+}
+
+/// SNMP communities that everybody knows.
+const COMMUNITIES: [&str; 3] = ["public", "private", "admin"];
+
 /// Which well-known ones come first at a door: those that its protocol is known for.
 fn order(door: &Door) -> Vec<(&'static str, &'static str)> {
     let mut list = WELL_KNOWN.to_vec();
     match door.scheme {
-        model::AuthScheme::SnmpCommunity => return vec![("", "public"), ("", "private"), ("", "admin")],
+        model::AuthScheme::SnmpCommunity => return COMMUNITIES.map(|community| ("", community)).to_vec(),
         model::AuthScheme::Ftp => list.rotate_right(1),
         model::AuthScheme::SshPassword | model::AuthScheme::TelnetLogin => list.swap(0, 2),
         // Root rarely logs in to a web page; the support account does, and a small budget should reach it.

@@ -22,7 +22,7 @@ use crate::{Bench, Bytes, Card, Need};
 /// The card.
 pub const CARD: Card = Card {
     id: "http.surface",
-    revision: 1,
+    revision: 2,
     asks: "What does a web server give to somebody without a credential?",
     yields: &["http", "auth-prompt", "disclosure"],
     touches: Touches::Active,
@@ -341,6 +341,7 @@ fn read_server(log: &ServerLog, known: &Known, reading: &mut Reading) {
             content: asked.method == "GET" && answer.is_content(),
             location: answer.location,
             body: got.digest,
+            salted: false,
             headers: selected(&response),
         }));
     }

@@ -6,7 +6,9 @@ mod rounds;
 
 use std::net::IpAddr;
 
-use model::{AuthScheme, Coverage, Endpoint, Fact, Reading, ServiceFacts, Shortfall, ShortfallKind, Touches};
+use model::{
+    AuthScheme, Coverage, Endpoint, Fact, Reading, ServiceFacts, Shortfall, ShortfallKind, Touches, private,
+};
 use serde::{Deserialize, Serialize};
 use wire::mqtt;
 use wire::service::{Identified, PROBES, ProbeKind, identify};
@@ -19,7 +21,7 @@ use crate::{Asked, Bench, Card, Need, TlsWish};
 /// The card.
 pub const CARD: Card = Card {
     id: "net.services",
-    revision: 1,
+    revision: 2,
     asks: "What speaks at each open TCP port, and does it ask for a credential?",
     yields: &["service", "auth-prompt", "disclosure", "ssh-offer"],
     touches: Touches::Active,
@@ -160,7 +162,7 @@ fn read_port(
         tls: tls || (only_tls && identified.is_none()),
         product: identified.and_then(|one| one.product.clone()),
         version: identified.and_then(|one| one.version.clone()),
-        banner: visible(spoken(&text.0), BANNER),
+        banner: banner(&text.0, speaker.is_some_and(Question::is_http)),
     }));
     let ports = vec![(endpoint.port, endpoint.port)];
     reading.coverage.push(Coverage { of: OF.into(), endpoint: Some(endpoint), ports, text: told });
@@ -176,6 +178,16 @@ fn read_port(
     read_giveaways(endpoint, identified, &text.text(), speaker.is_some_and(Question::is_http), known, reading);
     if let Some(dialogue) = dialogue.filter(|dialogue| !dialogue.offers.is_empty()) {
         reading.facts.push(Fact::SshOffer { endpoint, lists: dialogue.offers.clone() });
+    }
+}
+
+/// What was said first. Of a web server's answer the head is for everybody, and what follows it is private.
+fn banner(bytes: &[u8], is_http: bool) -> String {
+    const HEAD_ENDS: &str = "\\r\\n\\r\\n";
+    let text = visible(spoken(bytes), BANNER);
+    match text.split_once(HEAD_ENDS).filter(|(_, body)| is_http && !body.is_empty()) {
+        Some((head, body)) => format!("{head}{HEAD_ENDS}{}", private("excerpt", body)),
+        None => text,
     }
 }
 

@@ -177,7 +177,7 @@ pub(super) fn content(name: &str, answer: &[u8]) -> (Vec<Giveaway>, String) {
         }
         "tftp-read" => {
             if let Ok(tftp::Packet::Data { bytes, .. }) = tftp::read(answer) {
-                told.push(Giveaway::new("configuration", &String::from_utf8_lossy(&bytes)));
+                told.push(Giveaway::of_content("configuration", &String::from_utf8_lossy(&bytes)));
             }
         }
         _ => lines = String::from_utf8_lossy(answer).into_owned(),

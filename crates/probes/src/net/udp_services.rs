@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use model::{AuthScheme, Coverage, Endpoint, Fact, PortState, Reading, ServiceFacts, Shortfall, Touches};
+use model::{AuthScheme, Coverage, Endpoint, Fact, PortState, Reading, ServiceFacts, Shortfall, Touches, private};
 use serde::{Deserialize, Serialize};
 use wire::text::visible;
 
@@ -16,7 +16,7 @@ use crate::{Bench, Bytes, Card, Datagram, DatagramAnswer, Need, port_ranges};
 /// The card.
 pub const CARD: Card = Card {
     id: "net.udp-services",
-    revision: 1,
+    revision: 2,
     asks: "Which UDP services answer at this address, and what do they give away?",
     yields: &["port", "service", "auth-prompt", "disclosure"],
     touches: Touches::Active,
@@ -163,6 +163,12 @@ pub fn interpret(log: &Log) -> Reading {
     reading
 }
 
+/// The beginning of an answer. Of a file that was handed over it is private.
+fn banner(name: &str, answer: &[u8]) -> String {
+    let text = visible(answer, 200);
+    if name == "tftp-read" { private("excerpt", &text) } else { text }
+}
+
 fn read_service(endpoint: Endpoint, here: &[&Exchange], known: &Known, reading: &mut Reading) {
     let answers: Vec<(&str, &[u8])> = here
         .iter()
@@ -188,7 +194,7 @@ fn read_service(endpoint: Endpoint, here: &[&Exchange], known: &Known, reading: 
         tls: false,
         product,
         version,
-        banner: answers.first().map(|(_, answer)| visible(answer, 200)).unwrap_or_default(),
+        banner: answers.first().map(|(name, answer)| banner(name, answer)).unwrap_or_default(),
     }));
     if answers.iter().any(|(name, answer)| udp_questions::answers_community(name, answer)) {
         let prompt = "answers to the community `public`".to_owned();

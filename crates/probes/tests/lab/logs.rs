@@ -14,5 +14,5 @@ pub(crate) fn still_reads(name: &str) {
     let reading = (probes::listed(id).unwrap().interpret)(&read("log")).unwrap();
     let kept: Reading = serde_json::from_slice(&read("reading")).unwrap();
     assert!(!kept.facts.is_empty());
-    assert_eq!(reading, kept);
+    assert_eq!(reading.in_clear().unwrap(), kept);
 }

@@ -1,7 +1,7 @@
 //! What a wrong input came to, told from the answer, from what is stored afterwards, and from whether the service
 //! still lives.
 
-use model::ShortfallKind;
+use model::{ShortfallKind, private};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wire::http::Response;
@@ -154,12 +154,17 @@ pub(super) fn judge(case: &Case) -> (&'static str, String) {
             ("ignored", format!("{told}; kept as plain text, nothing of it took effect"))
         }
         (_, Stored::AsSent) => ("error", format!("{told}; the wrong value is stored")),
-        (_, Stored::Cleaned(value)) => ("ignored", format!("{told}; a clean value is stored: {value}")),
-        (_, Stored::Broken(value)) => ("error", format!("{told}; the stored value is broken: {value}")),
+        (_, Stored::Cleaned(value)) => ("ignored", format!("{told}; a clean value is stored: {}", stored(value))),
+        (_, Stored::Broken(value)) => ("error", format!("{told}; the stored value is broken: {}", stored(value))),
         (_, Stored::Unreadable | Stored::NotLooked) => {
             ("unclear", format!("{told}; what became of the value cannot be read"))
         }
     }
+}
+
+/// A value that the product holds is its user's.
+fn stored(value: &str) -> String {
+    private("stored-value", value)
 }
 
 #[cfg(test)]
