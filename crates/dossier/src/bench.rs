@@ -146,6 +146,13 @@ impl Decode for SecretRef {
             "properties": {"env": {"type": "string"}, "file": {"type": "string"}},
         })
     }
+
+    fn written(&self) -> serde_json::Value {
+        match self {
+            SecretRef::Environment(name) => serde_json::json!({"env": name}),
+            SecretRef::File(path) => serde_json::json!({"file": path}),
+        }
+    }
 }
 
 /// Everything in `bench.toml`.

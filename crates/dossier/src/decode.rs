@@ -74,6 +74,9 @@ pub(crate) trait Decode: Sized {
 
     /// JSON Schema of the value.
     fn schema() -> Value;
+
+    /// The value as it was written, without places: what two states of a dossier are compared by.
+    fn written(&self) -> Value;
 }
 
 impl Decode for String {
@@ -88,6 +91,10 @@ impl Decode for String {
     fn schema() -> Value {
         json!({"type": "string"})
     }
+
+    fn written(&self) -> Value {
+        json!(self)
+    }
 }
 
 impl Decode for bool {
@@ -101,6 +108,10 @@ impl Decode for bool {
 
     fn schema() -> Value {
         json!({"type": "boolean"})
+    }
+
+    fn written(&self) -> Value {
+        json!(self)
     }
 }
 
@@ -128,6 +139,10 @@ macro_rules! integers {
 
             fn schema() -> Value {
                 json!({"type": "integer", "minimum": Self::MIN, "maximum": Self::MAX})
+            }
+
+            fn written(&self) -> Value {
+                json!(self)
             }
         }
     )*};
@@ -158,6 +173,10 @@ impl Decode for IpAddr {
     fn schema() -> Value {
         json!({"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]})
     }
+
+    fn written(&self) -> Value {
+        json!(self)
+    }
 }
 
 impl<T: Decode> Decode for Located<T> {
@@ -168,6 +187,10 @@ impl<T: Decode> Decode for Located<T> {
 
     fn schema() -> Value {
         T::schema()
+    }
+
+    fn written(&self) -> Value {
+        self.value.written()
     }
 }
 
@@ -184,6 +207,10 @@ impl<T: Decode> Decode for Vec<T> {
 
     fn schema() -> Value {
         json!({"type": "array", "items": T::schema()})
+    }
+
+    fn written(&self) -> Value {
+        self.iter().map(T::written).collect()
     }
 }
 
@@ -218,6 +245,10 @@ macro_rules! words {
             fn schema() -> serde_json::Value {
                 serde_json::json!({"type": "string", "enum": [$($word),*]})
             }
+
+            fn written(&self) -> serde_json::Value {
+                self.as_str().into()
+            }
         }
     )*};
 }
@@ -236,6 +267,15 @@ macro_rules! facts {
         impl $name {
             /// The keys, in the order documentation lists them.
             pub const KEYS: &'static [&'static str] = &[$($key),*];
+
+            /// What is given, by key, as it was written and without places.
+            pub fn written(&self) -> std::collections::BTreeMap<&'static str, serde_json::Value> {
+                let mut all = std::collections::BTreeMap::new();
+                $(if let Some(value) = &self.$field {
+                    all.insert($key, $crate::decode::Decode::written(value));
+                })*
+                all
+            }
         }
 
         impl $crate::decode::Decode for $name {
@@ -259,6 +299,10 @@ macro_rules! facts {
                     properties.insert($key.to_owned(), schema);
                 })*
                 serde_json::json!({"type": "object", "additionalProperties": false, "properties": properties})
+            }
+
+            fn written(&self) -> serde_json::Value {
+                serde_json::json!($name::written(self))
             }
         }
     )*};
@@ -296,6 +340,10 @@ impl Decode for model::TlsVersion {
     fn schema() -> Value {
         json!({"type": "string", "enum": model::TlsVersion::ALL.map(model::TlsVersion::as_str)})
     }
+
+    fn written(&self) -> Value {
+        self.as_str().into()
+    }
 }
 
 impl Decode for model::Transport {
@@ -305,6 +353,10 @@ impl Decode for model::Transport {
 
     fn schema() -> Value {
         json!({"type": "string", "enum": ["tcp", "udp"]})
+    }
+
+    fn written(&self) -> Value {
+        self.to_string().into()
     }
 }
 
@@ -335,6 +387,10 @@ impl Decode for model::AuthScheme {
     fn schema() -> Value {
         json!({"type": "string", "enum": SCHEMES.map(model::AuthScheme::as_str)})
     }
+
+    fn written(&self) -> Value {
+        self.as_str().into()
+    }
 }
 
 impl Decode for model::Touches {
@@ -346,5 +402,23 @@ impl Decode for model::Touches {
 
     fn schema() -> Value {
         json!({"type": "string", "enum": ["nothing", "passive", "active", "intrusive", "destructive"]})
+    }
+
+    fn written(&self) -> Value {
+        self.as_str().into()
+    }
+}
+
+impl Decode for model::Method {
+    fn decode(item: &Item<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        word(item, reader, &model::Method::ALL.map(|m| (m.as_str(), m)))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "enum": model::Method::ALL.map(model::Method::as_str)})
+    }
+
+    fn written(&self) -> Value {
+        self.as_str().into()
     }
 }

@@ -639,6 +639,14 @@ macro_rules! dispatch {
                 }
             }
 
+            /// The facts that are given, by key, as they were written and without places.
+            pub fn written(&self) -> std::collections::BTreeMap<&'static str, serde_json::Value> {
+                match self {
+                    $(Facts::$variant(facts) => facts.written(),)*
+                    Facts::None => std::collections::BTreeMap::new(),
+                }
+            }
+
             /// JSON Schema of the facts of a table; nothing for a table without facts.
             pub fn schema(table: &str) -> Option<serde_json::Value> {
                 use crate::decode::Decode;

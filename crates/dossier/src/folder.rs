@@ -8,7 +8,8 @@ use crate::decode::Reader;
 use crate::ixit::{self, Entry, IxitTable};
 use crate::note::{Note, Severity};
 use crate::parts::{
-    AssociatedService, Control, Ics, IcsRow, Person, Policy, Product, Release, Responsibility, one, read_ics, rows,
+    AssociatedService, Carry, Control, Ics, IcsRow, Person, Policy, Product, Release, Responsibility, one,
+    read_ics, rows,
 };
 use crate::source::{Located, SourceText, Span};
 use crate::texts::{self, TextValue};
@@ -32,6 +33,8 @@ pub struct Dossier {
     pub responsible: Vec<Located<Responsibility>>,
     /// Decisions about the assessment.
     pub policy: Option<Located<Policy>>,
+    /// What may be carried from an earlier release.
+    pub carry: Vec<Located<Carry>>,
     /// The supplier's answers.
     pub ics: Ics,
     /// Controls.
@@ -128,8 +131,8 @@ fn part(path: &str, document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &m
     }
 }
 
-pub(crate) const ASSAY_KEYS: [&str; 7] =
-    ["edition", "product", "release", "service", "person", "responsible", "policy"];
+pub(crate) const ASSAY_KEYS: [&str; 8] =
+    ["edition", "product", "release", "service", "person", "responsible", "policy", "carry"];
 
 fn assay(document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &mut Dossier) {
     reader.only(document, "assay.toml", &ASSAY_KEYS);
@@ -154,4 +157,5 @@ fn assay(document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &mut Dossier)
     dossier.people = rows(document, "person", reader);
     dossier.responsible = rows(document, "responsible", reader);
     dossier.policy = one(document, "policy", reader);
+    dossier.carry = rows(document, "carry", reader);
 }

@@ -26,6 +26,14 @@ impl FieldValue {
         }
     }
 
+    /// The value without places.
+    pub fn written(&self) -> serde_json::Value {
+        match self {
+            FieldValue::Text(text) => text.as_str().into(),
+            FieldValue::List(list) => list.iter().map(|l| l.value.as_str()).collect(),
+        }
+    }
+
     /// The text, or the list joined with commas.
     pub fn text(&self) -> String {
         match self {
@@ -54,6 +62,14 @@ impl Entry {
     /// The prose field of this name, whatever the case of letters.
     pub fn field(&self, name: &str) -> Option<&Located<FieldValue>> {
         self.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// Everything the entry says, prose fields under their names in lower case and facts as `facts.…`, as it was written
+    /// and without places: what two states of an entry are compared by.
+    pub fn written(&self) -> std::collections::BTreeMap<String, serde_json::Value> {
+        let fields = self.fields.iter().map(|(key, value)| (key.value.to_lowercase(), value.value.written()));
+        let facts = self.facts.written().into_iter().map(|(key, value)| (format!("facts.{key}"), value));
+        fields.chain(facts).collect()
     }
 
     /// The typed facts, if they are of this kind.

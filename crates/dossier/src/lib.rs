@@ -13,6 +13,7 @@ mod folder;
 mod ixit;
 mod note;
 mod parts;
+pub mod sbom;
 pub mod schema;
 mod source;
 mod texts;
@@ -23,7 +24,8 @@ pub use folder::{Dossier, read};
 pub use ixit::{Entry, FieldValue, IxitTable};
 pub use note::{Note, Severity, nearest};
 pub use parts::{
-    AssociatedService, Control, Ics, IcsRow, Person, Policy, Product, Release, Responsibility, Support,
+    AssociatedService, Carry, CarryWhen, Control, Ics, IcsRow, Person, Policy, Product, Release, Responsibility,
+    Support,
 };
 pub use source::{Located, Position, SourceText, Span, position};
 pub use texts::TextValue;

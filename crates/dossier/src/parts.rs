@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::Method;
 use toml::de::DeTable;
 
 use crate::decode::{Decode, Reader, facts, words};
@@ -17,6 +18,18 @@ words! {
         No = "N",
         /// Not applicable.
         NotApplicable = "N/A",
+    }
+}
+
+words! {
+    /// When a result of an earlier release may stand for a later one.
+    CarryWhen {
+        /// Not at all: it is measured or decided on each release.
+        Never = "never",
+        /// While the firmware image is the same, byte for byte, and nothing else that the result rests on changed.
+        SameImage = "same-image",
+        /// While nothing that the result rests on changed.
+        Unchanged = "unchanged",
     }
 }
 
@@ -90,6 +103,15 @@ facts! {
         reviews: Vec<Located<String>> = "reviews",
         /// Whether a review counts only when it is signed with a key of the role `reviewer`.
         reviewer_keys: bool = "reviewer-keys",
+    }
+    /// What may be carried from an earlier release, for the units of one method.
+    Carry in "a `[[carry]]`" {
+        /// The method, as `assay catalogue` tells it of a unit: `rule`, `probe`, `assisted`, `judgement`, `manual`.
+        method: Method = "method",
+        /// When a pass of an earlier release stands for this one.
+        when: CarryWhen = "when",
+        /// For how many days after it was measured or stated; 365 when left out.
+        days: u32 = "days",
     }
     /// One row of the ICS.
     IcsRow in "a `[[provision]]` of the ICS" {

@@ -8,7 +8,7 @@ use crate::bench::{Account, Consent, Expected, Limits, Target};
 use crate::decode::Decode;
 use crate::facts::Facts;
 use crate::parts::{
-    AssociatedService, Control, IcsRow, Person, Policy, Product, Release, Responsibility, Support,
+    AssociatedService, Carry, Control, IcsRow, Person, Policy, Product, Release, Responsibility, Support,
 };
 
 /// The dialect every schema declares.
@@ -81,6 +81,10 @@ pub fn assay(editions: &[&str]) -> Value {
         ("person", list(required(Person::schema(), &["role"]), "People and functions.")),
         ("responsible", list(required(Responsibility::schema(), &["for", "role"]), "Who answers for what.")),
         ("policy", described(Policy::schema(), "Decisions about the assessment.")),
+        (
+            "carry",
+            list(required(Carry::schema(), &["method", "when"]), "What may be carried from an earlier release."),
+        ),
     ];
     document("assay.toml", "The product, its releases, services and people.", properties, &["product"])
 }
