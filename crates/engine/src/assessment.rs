@@ -16,7 +16,8 @@ use crate::gaps::{RankedGap, rank};
 use crate::judgement::{Gap, Ground, InstanceId, Judgement, Next};
 use crate::looked::{Looked, looked};
 use crate::plan::Step;
-use crate::reading::{Part, fold_case, fold_unit};
+use crate::reading::{Part as CasePart, fold_case, fold_unit};
+use crate::release::{Currency, Part};
 use crate::scope::update_mechanisms;
 use crate::view::View;
 
@@ -35,6 +36,8 @@ pub enum Basis {
     Probe,
     /// A person's statement.
     Person,
+    /// A pass of an earlier release that stands for this one.
+    Carried,
     /// Nothing yet.
     Nothing,
 }
@@ -54,8 +57,27 @@ pub struct InstanceResult {
     pub functional: bool,
     /// What the judgement rests on.
     pub basis: Basis,
+    /// Whether it is one of this release.
+    pub currency: Currency,
     /// The judgement.
     pub judgement: Judgement,
+    /// Places in [`Assessment::parts`] of everything that the judgement rests on beside records.
+    pub rests_on: Vec<u32>,
+}
+
+impl InstanceResult {
+    /// The cheapest step that would settle it, where it is not settled: a measurement before a declaration before a
+    /// person's decision.
+    pub fn renewed_by(&self) -> Option<&Next> {
+        let cost = |next: &Next| match next {
+            Next::Observe { .. } => 0,
+            Next::Declare { .. } => 1,
+            Next::State { .. } => 2,
+            Next::Prepare { .. } => 3,
+            Next::Mend { .. } => 4,
+        };
+        self.judgement.gaps.iter().map(|gap| &gap.next).min_by_key(|next| cost(next))
+    }
 }
 
 /// What a unit comes to over its entries. Ours: the standard gives verdicts from the case upwards.
@@ -191,6 +213,8 @@ pub struct Assessment {
     pub gaps: Vec<RankedGap>,
     /// What was looked at, and what should have been.
     pub looked: Vec<Looked>,
+    /// What the instances rest on beside records, each in its present state.
+    pub parts: Vec<Part>,
 }
 
 impl Assessment {
@@ -220,6 +244,7 @@ impl Assessment {
         steps: &[Step<'_>],
         mut answers: BTreeMap<&ProvisionId, Answer>,
         instances: Vec<InstanceResult>,
+        parts: Vec<Part>,
     ) -> Self {
         let catalogue = view.catalogue;
         let (units, cases) = units_and_cases(view, steps, &instances);
@@ -272,6 +297,7 @@ impl Assessment {
             cases,
             units,
             instances,
+            parts,
         }
     }
 }
@@ -287,13 +313,13 @@ fn units_and_cases(
     }
     let components = update_mechanisms(view);
     let mut units = Vec::new();
-    let mut parts: BTreeMap<&CaseId, Vec<Part<'_>>> = BTreeMap::new();
+    let mut parts: BTreeMap<&CaseId, Vec<CasePart<'_>>> = BTreeMap::new();
     for step in steps {
         let of = of_unit.remove(&step.unit.id).unwrap_or_default();
         let outcome = fold_unit(step.case, of.iter().map(|i| i.judgement.outcome));
         units.push(UnitResult { id: step.unit.id.clone(), outcome });
         let parts = parts.entry(&step.case.id).or_default();
-        parts.extend(of.into_iter().map(|i| Part::new(step.unit, of_entry(i), i.judgement.outcome)));
+        parts.extend(of.into_iter().map(|i| CasePart::new(step.unit, of_entry(i), i.judgement.outcome)));
     }
     let mut cases: Vec<CaseResult> = view
         .catalogue
@@ -376,7 +402,10 @@ fn tests_say(tested: Outcome, instances: &[&InstanceResult]) -> String {
     let of = |outcome| instances.iter().filter(|i| i.judgement.outcome == outcome).count();
     let count = instances.iter().filter(|i| i.judgement.outcome != Outcome::NotApplicable).count();
     match tested {
-        Outcome::Pass => format!("all {count} unit instances are decided and its cases pass"),
+        Outcome::Pass => {
+            let carried = crate::claims::carried_words(instances);
+            format!("all {count} unit instances are decided and its cases pass{carried}")
+        }
         Outcome::Fail => {
             let failed = instances.iter().find(|i| i.judgement.outcome == Outcome::Fail);
             let first = failed.map_or_else(String::new, |i| format!(": {}: {}", i.id, i.judgement.because));

@@ -2,6 +2,8 @@
 //!
 //! Legs tell a team where it stands. They do not enter the verdict, which is the standard's alone.
 
+use std::collections::BTreeMap;
+
 use catalogue::{Group, Provision};
 use model::Outcome;
 use serde::Serialize;
@@ -10,6 +12,7 @@ use crate::answer::{Answer, Standing, filled};
 use crate::assessment::{Basis, InstanceResult};
 use crate::fold::all;
 use crate::judgement::{Gap, Ground, Next};
+use crate::release::Currency;
 use crate::view::View;
 
 /// One leg.
@@ -109,7 +112,10 @@ fn works(instances: &[&InstanceResult]) -> Leg {
     let counted = functional.iter().filter(|o| **o != Outcome::NotApplicable).count();
     let because = match outcome {
         Outcome::NotApplicable => "no declared entry falls under its functional tests".to_owned(),
-        _ => format!("{passed} of {counted} functional unit instances pass"),
+        _ => {
+            let functional: Vec<&InstanceResult> = instances.iter().copied().filter(|i| i.functional).collect();
+            format!("{passed} of {counted} functional unit instances pass{}", carried_words(&functional))
+        }
     };
     Leg { outcome, because, gaps: Vec::new() }
 }
@@ -122,12 +128,32 @@ fn proven(instances: &[&InstanceResult]) -> Leg {
     let (outcome, because) = match (counted.len(), refuted) {
         (0, _) => (Outcome::NotApplicable, "there is nothing to prove".to_owned()),
         (all, 0) if rests == all => {
-            (Outcome::Pass, format!("all {all} unit instances rest on this release's records"))
+            let of_this = all - counted.iter().filter(|i| i.basis == Basis::Carried).count();
+            let because = match carried_words(instances).as_str() {
+                "" => format!("all {all} unit instances rest on this release's records"),
+                carried => format!("{of_this} of {all} unit instances rest on this release's records{carried}"),
+            };
+            (Outcome::Pass, because)
         }
-        (all, 0) => (Outcome::Open, format!("{rests} of {all} unit instances rest on this release's records")),
+        (all, 0) => {
+            let of_this = rests - counted.iter().filter(|i| i.basis == Basis::Carried).count();
+            let carried = carried_words(instances);
+            (Outcome::Open, format!("{of_this} of {all} unit instances rest on this release's records{carried}"))
+        }
         (all, refuted) => (Outcome::Fail, format!("{refuted} of {all} unit instances are refuted")),
     };
     Leg { outcome, because, gaps: Vec::new() }
+}
+
+/// How many of these results are carried, and from where: `, 3 carried from 1.4.2`; empty when none is.
+pub(crate) fn carried_words(instances: &[&InstanceResult]) -> String {
+    let mut from: BTreeMap<&str, usize> = BTreeMap::new();
+    for instance in instances {
+        if let Currency::Carried(carried) = &instance.currency {
+            *from.entry(carried.from.as_str()).or_default() += 1;
+        }
+    }
+    from.into_iter().map(|(release, count)| format!(", {count} carried from {release}")).collect()
 }
 
 /// Whether a result can be derived again by an auditor: from the declarations alone, or from a record.

@@ -10,13 +10,16 @@ use model::{Outcome, ProvisionId, Statement};
 use crate::answer::{Answer, answer};
 use crate::assessment::{Assessment, Basis, InstanceResult};
 use crate::current::{current, stale_for};
-use crate::judgement::{Ground, Judgement, Next};
+use crate::judgement::{Ground, InstanceId, Judgement, Next};
 use crate::plan::{Step, instance, steps};
 use crate::reading::is_without_criterion;
+use crate::release::Currency;
+use crate::release::carry::{self, Found, Past, Wanted};
+use crate::release::rests::Rests;
 use crate::rule::{InScope, UnitRule};
 use crate::scope::{Ranged, person_decides, ranges};
 use crate::stated::{self, Stated, Word};
-use crate::view::{Recorded, View};
+use crate::view::{Evidence, Recorded, View};
 
 /// Judges a product on everything declared, observed and stated.
 pub fn judge(view: &View<'_>) -> Assessment {
@@ -28,33 +31,60 @@ pub(crate) fn judge_with(view: &View<'_>, rules: &'static [UnitRule]) -> Assessm
     let answers: BTreeMap<&ProvisionId, Answer> =
         view.catalogue.provisions.iter().map(|p| (&p.id, answer(view, p))).collect();
     let fresh = current(view);
-    let bench = Bench {
-        full: *view,
-        fresh: View { evidence: fresh.as_ref().unwrap_or(view.evidence), ..*view },
-        stated: Stated::of(view),
-    };
+    let bench = Bench::of(*view, fresh.as_ref());
+    let carrying = crate::release::carry_rules(view.dossier);
+    let past = carry::past(view, &carrying);
+    let earlier: Vec<Bench<'_, '_>> = past.iter().map(|release| Bench::of_past(view, release)).collect();
+    let mut rests = Rests::of(view);
     let mut instances = Vec::new();
     for step in &steps {
         let untested = answers.get(&step.provision.id).and_then(Answer::untested);
         for ranged in ranges(view, step.unit) {
-            let (basis, judgement) = match &untested {
-                Some(untested) => (Basis::Computed, untested.clone()),
-                None => bench.judge(step, &ranged),
-            };
-            instances.push(InstanceResult {
-                id: instance(step.unit, &ranged),
+            let id = instance(step.unit, &ranged);
+            let rests_on = rests.on(step, id.entry.as_ref().map(|(table, id)| (table.as_str(), id.as_str())));
+            let mut result = InstanceResult {
                 case: step.case.id.clone(),
                 provision: step.provision.id.clone(),
                 method: step.unit.method,
                 functional: step.unit.kind == Kind::Functional,
-                basis,
-                judgement,
-            });
+                basis: Basis::Computed,
+                currency: Currency::NotApplicable,
+                judgement: Judgement::not_applicable(""),
+                rests_on,
+                id,
+            };
+            match &untested {
+                Some(untested) => result.judgement = untested.clone(),
+                None => {
+                    (result.basis, result.judgement) = bench.judge(step, &ranged);
+                    result.currency = bench.currency(step, &ranged, &result.judgement);
+                    if result.currency == Currency::Open && bench.is_unsaid(&result.id) {
+                        let again = |index: usize| earlier[index].judge(step, &ranged).1;
+                        let wanted = Wanted {
+                            id: &result.id,
+                            method: result.method,
+                            functional: result.functional,
+                            rests_on: &result.rests_on,
+                            parts: rests.parts(),
+                        };
+                        match carry::find(&past, &carrying, &wanted, view.at, &again) {
+                            Some(Found::Carried(judgement, carried)) => {
+                                result.basis = Basis::Carried;
+                                result.judgement = judgement;
+                                result.currency = Currency::Carried(carried);
+                            }
+                            Some(Found::Stale(because)) => result.currency = Currency::Stale { because },
+                            None => {}
+                        }
+                    }
+                }
+            }
+            instances.push(result);
         }
     }
     bench.alternatives(&steps, &mut instances);
     instances.sort_by(|a, b| a.id.cmp(&b.id));
-    Assessment::fold(view, &steps, answers, instances)
+    Assessment::fold(view, &steps, answers, instances, rests.into_parts())
 }
 
 /// Everything that judging one instance looks at.
@@ -66,7 +96,43 @@ struct Bench<'a, 'f> {
     stated: Stated<'a>,
 }
 
+impl<'a: 'f, 'f> Bench<'a, 'f> {
+    /// A bench with the evidence of a view; `fresh` is what of it is current, if not all is.
+    fn of(view: View<'a>, fresh: Option<&'f Evidence>) -> Self {
+        let fresh = fresh.map_or(view, |evidence| View { evidence, ..view });
+        Self { full: view, fresh, stated: Stated::of(&view) }
+    }
+
+    /// A bench with the evidence of an earlier release, as if it were of this one.
+    fn of_past(view: &View<'a>, release: &'a Past<'_>) -> Self {
+        Self::of(View { evidence: &release.evidence, ..*view }, release.fresh.as_ref())
+    }
+}
+
 impl Bench<'_, '_> {
+    /// Whether a result is of this release, before earlier ones are looked at.
+    fn currency(&self, step: &Step<'_>, ranged: &Ranged<'_>, judgement: &Judgement) -> Currency {
+        match judgement.outcome {
+            Outcome::NotApplicable => Currency::NotApplicable,
+            Outcome::Pass | Outcome::Fail => Currency::Current,
+            Outcome::Inconclusive => Currency::Open,
+            Outcome::Open => {
+                let word = self.stated.on(step.unit.id.as_str(), ranged.entry.map(|e| e.id.value.as_str()));
+                let measured = step.rule.and_then(|rule| stale_for(&self.full, rule));
+                if matches!(word, Word::Stale(..)) || measured.is_some() {
+                    Currency::Stale { because: judgement.because.clone() }
+                } else {
+                    Currency::Open
+                }
+            }
+        }
+    }
+
+    /// Whether no person has said anything of this instance for this release.
+    fn is_unsaid(&self, id: &InstanceId) -> bool {
+        matches!(self.stated.on(id.unit.as_str(), id.entry.as_ref().map(|(_, id)| id.as_str())), Word::Nobody)
+    }
+
     fn judge(&self, step: &Step<'_>, ranged: &Ranged<'_>) -> (Basis, Judgement) {
         let (basis, mut judgement) = self.criterion(step, ranged);
         if judgement.outcome == Outcome::Fail && is_without_criterion(step.unit) {
@@ -189,6 +255,7 @@ impl Bench<'_, '_> {
                 if instance.case == step.case.id && !instance.judgement.outcome.is_decided() {
                     let outcome = if index == at { Outcome::Pass } else { Outcome::NotApplicable };
                     instance.basis = Basis::Person;
+                    instance.currency = if index == at { Currency::Current } else { Currency::NotApplicable };
                     instance.judgement = Judgement::new(outcome, because.clone()).on(stated::ground(record));
                 }
             }

@@ -20,6 +20,7 @@ pub mod lint;
 mod looked;
 mod plan;
 mod reading;
+mod release;
 mod rule;
 mod rules;
 mod schema;
@@ -41,7 +42,10 @@ pub use gaps::RankedGap;
 pub use judge::judge;
 pub use judgement::{Gap, Ground, InstanceId, Judgement, Next};
 pub use looked::Looked;
-pub use plan::{PlannedInstance, Settle, plan};
+pub use plan::{PlannedInstance, Settle, plan, probe_card};
+pub use release::{
+    Carried, CarryRule, Currency, DEFAULT_DAYS, Earlier, EarlierInstance, Part, PartKind, carry_rules, changed,
+};
 pub use rule::{InScope, JudgeFn, UnitRule};
 pub use rules::rules;
 pub use schema::{FileSchema, schemas};

@@ -127,27 +127,31 @@ pub(crate) fn target(entry: Option<&Entry>) -> String {
     service.map_or_else(|| "dut".to_owned(), |s| s.value.value.clone())
 }
 
-/// How far each probe reaches. The probe's own card decides when it runs; a plan has to say so before.
-const REACH: &[(&str, Touches)] = &[
-    ("net.tcp-ports", Touches::Active),
-    ("net.udp-services", Touches::Active),
-    ("net.services", Touches::Active),
-    ("http.surface", Touches::Active),
-    ("http.access", Touches::Intrusive),
-    ("http.input", Touches::Intrusive),
-    ("auth.defaults", Touches::Intrusive),
-    ("auth.guessing", Touches::Intrusive),
-    ("tls.server-offer", Touches::Active),
-    ("web.page", Touches::Passive),
-    ("dut.identity", Touches::Active),
+/// How far each probe reaches, and its revision. The probe's own card decides when it runs; a plan has to say so
+/// before, and a verdict that is carried has to be of the same revision.
+const PROBES: &[(&str, Touches, u32)] = &[
+    ("net.tcp-ports", Touches::Active, 1),
+    ("net.udp-services", Touches::Active, 1),
+    ("net.services", Touches::Active, 1),
+    ("http.surface", Touches::Active, 1),
+    ("http.access", Touches::Intrusive, 1),
+    ("http.input", Touches::Intrusive, 1),
+    ("auth.defaults", Touches::Intrusive, 1),
+    ("auth.guessing", Touches::Intrusive, 2),
+    ("tls.server-offer", Touches::Active, 1),
+    ("web.page", Touches::Passive, 1),
+    ("dut.identity", Touches::Active, 1),
 ];
+
+/// What the engine holds of a probe's card: how far it reaches, and its revision. None for a probe it does not know.
+pub fn probe_card(id: &str) -> Option<(Touches, u32)> {
+    PROBES.iter().find(|(probe, ..)| *probe == id).map(|(_, touches, revision)| (*touches, *revision))
+}
 
 fn touches(settle: &Settle) -> Touches {
     match settle {
         // A probe that is not listed is taken for intrusive until it is.
-        Settle::Probe { id, .. } => {
-            REACH.iter().find(|(probe, _)| probe == id).map_or(Touches::Intrusive, |(_, touches)| *touches)
-        }
+        Settle::Probe { id, .. } => probe_card(id).map_or(Touches::Intrusive, |(touches, _)| touches),
         _ => Touches::Nothing,
     }
 }

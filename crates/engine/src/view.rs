@@ -1,8 +1,12 @@
 //! Everything a rule may look at, read-only.
 
+use std::sync::Arc;
+
 use catalogue::Catalogue;
 use dossier::{Dossier, Entry};
-use model::{Digest, Endpoint, Fact, Observation, Statement, Timestamp, Transport};
+use model::{Digest, Endpoint, Fact, Observation, Release, Statement, Timestamp, Transport};
+
+use crate::release::Earlier;
 
 /// A record of the ledger: its place there and its digest, so that grounds can point at it.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +26,10 @@ pub struct Evidence {
     pub observations: Vec<Recorded<Observation>>,
     /// What named persons decided.
     pub statements: Vec<Recorded<Statement>>,
+    /// Releases of the product.
+    pub releases: Vec<Recorded<Arc<Release>>>,
+    /// Assessments that were recorded; a result of an earlier release is carried from one of them or not at all.
+    pub assessments: Vec<Recorded<Arc<Earlier>>>,
 }
 
 /// The read-only view that every rule is a function of.

@@ -79,7 +79,7 @@ fn stated(unit: &str, entry: Option<&str>, when: i64, verdict: Verdict) -> State
 }
 
 fn evidence(statements: Vec<Statement>) -> Evidence {
-    Evidence { observations: Vec::new(), statements: recorded(1000, statements) }
+    Evidence { statements: recorded(1000, statements), ..Evidence::default() }
 }
 
 fn recorded<T>(first: u64, bodies: Vec<T>) -> Vec<Recorded<T>> {
@@ -317,7 +317,7 @@ fn an_old_observation_leaves_the_instance_open_and_says_since_when() {
     let dossier = read(&[("assay.toml", &assay), ("ics.toml", ADDRESSABLE), ("ixit/1.toml", MECHANISM)]);
     let of = |days: &[i64]| {
         let observations = recorded(1, days.iter().map(|d| observed("net.tcp-ports", *d)).collect());
-        let seen = Evidence { observations, statements: Vec::new() };
+        let seen = Evidence { observations, ..Evidence::default() };
         judgement(&with(&dossier, &seen, MEASURED), "5.1-5-2a", None).clone()
     };
     assert_eq!(of(&[90]).outcome, Outcome::Pass);

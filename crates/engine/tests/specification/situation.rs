@@ -35,7 +35,7 @@ impl Situation {
                 observations.push(Recorded { seq, id: Digest::of(&seq.to_be_bytes()), body });
             }
         }
-        Ok(Self { dossier, evidence: Evidence { observations, statements: Vec::new() } })
+        Ok(Self { dossier, evidence: Evidence { observations, ..Evidence::default() } })
     }
 
     /// Every verdict of the case that comes out otherwise, and every broken promise.
