@@ -1,12 +1,13 @@
-//! What the leaves of a ledger say, in their order: evidence, states of the dossier, assessments.
+//! What the leaves of a ledger say, in their order: evidence, states of the dossier, releases, assessments.
 //!
 //! It reads and does not verify: whoever feeds it leaves has verified them. It judges nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use engine::{Evidence, Recorded};
 use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, Verified, leaf_hash, predicate};
-use model::{Digest, Review, Timestamp, TimestampError};
+use model::{Digest, Release, Review, Timestamp, TimestampError};
 use serde::Deserialize;
 
 use crate::verdicts::AssessmentRecord;
@@ -164,8 +165,13 @@ impl History {
                 let RevisionRecord { files } = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
                 self.revisions.push(Revision { seq, files });
             }
+            predicate::RELEASE => {
+                let release: Release = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.evidence.releases.push(Recorded { seq, id, body: Arc::new(release) });
+            }
             predicate::ASSESSMENT => {
-                let record = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                let record: AssessmentRecord = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.evidence.assessments.push(Recorded { seq, id, body: Arc::new(record.earlier()) });
                 let (ledger, recorded_before) = (self.state(), self.last);
                 self.judged.push(Judged { seq, recorded_at, recorded_before, ledger, record });
             }
@@ -214,7 +220,9 @@ impl History {
     pub fn evidence_before(&self, seq: u64) -> Evidence {
         let observations = self.evidence.observations.iter().filter(|o| o.seq < seq).cloned().collect();
         let statements = self.evidence.statements.iter().filter(|s| s.seq < seq).cloned().collect();
-        Evidence { observations, statements }
+        let releases = self.evidence.releases.iter().filter(|r| r.seq < seq).cloned().collect();
+        let assessments = self.evidence.assessments.iter().filter(|a| a.seq < seq).cloned().collect();
+        Evidence { observations, statements, releases, assessments }
     }
 
     /// Positions of the evidence recorded after a position.

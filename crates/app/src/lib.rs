@@ -22,6 +22,7 @@ pub mod observe;
 pub mod privacy;
 pub mod records;
 pub mod rejudge;
+pub mod release;
 pub mod replay;
 pub mod review;
 pub mod state;

@@ -3,7 +3,7 @@
 //! It reads records, not blobs: what is named and missing is found by whoever opens the blobs.
 
 use ledger::predicate;
-use model::{Artefact, Digest, Observation, Statement};
+use model::{Artefact, Digest, Observation, Release, Statement};
 use serde_json::Value;
 
 /// One piece of kept bytes that a record names.
@@ -48,6 +48,11 @@ pub fn of(kind: &str, record: &Value) -> Result<Vec<Material>, serde_json::Error
             let statement: Statement = serde::Deserialize::deserialize(record)?;
             let artefacts = statement.artefacts.into_iter().map(Material::of_artefact);
             artefacts.chain(openings(statement.openings)).collect()
+        }
+        predicate::RELEASE => {
+            let release: Release = serde::Deserialize::deserialize(record)?;
+            let image = release.firmware.and_then(|image| image.kept);
+            image.into_iter().chain(release.sbom).map(Material::of_artefact).collect()
         }
         predicate::ARTEFACT => vec![Material::of_artefact(serde::Deserialize::deserialize(record)?)],
         predicate::DOSSIER_REVISION => {

@@ -4,13 +4,13 @@
 
 use std::path::Path;
 
-use engine::RULESET;
+use engine::{Assessment, RULESET};
 use model::{Digest, Timestamp};
 use serde::Serialize;
 
 use crate::records::{Records, RecordsError};
 use crate::replay::{ReplayError, replay};
-use crate::verdicts::{Change, changes};
+use crate::verdicts::{AssessmentRecord, Change, changes, outcomes};
 
 /// Why nothing was judged again.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +55,11 @@ impl Rejudged {
     }
 }
 
+/// Whether what a record says beside the digest of the whole is what the whole says.
+fn says_the_same(record: &AssessmentRecord, again: &Assessment) -> bool {
+    record.parts == again.parts && record.outcomes == outcomes(again)
+}
+
 /// Judges the recorded assessments of a dossier folder again, each on its own evidence and for its own moment.
 /// With `other_rules`, only those that another rule set judged.
 ///
@@ -80,7 +85,7 @@ pub fn rejudge(folder: &Path, other_rules: bool) -> Result<Vec<Rejudged>, Rejudg
                 ruleset: record.ruleset,
                 ruleset_now: RULESET,
                 instances: record.outcomes.len(),
-                identical: Digest::of(&again.bytes) == record.verdicts,
+                identical: Digest::of(&again.bytes) == record.verdicts && says_the_same(record, &again.assessment),
                 changes: changes(&record.outcomes, &again.assessment),
             })
         })

@@ -17,7 +17,8 @@ use crate::history::LedgerState;
 use crate::review::Told as ReviewTold;
 use place::grounds;
 use provision::clauses;
-use step::{step, steps_of};
+pub(crate) use step::step;
+use step::steps_of;
 
 /// What a presentation is made from, beside the assessment.
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +162,14 @@ fn limits(assessment: &Assessment, figures: &Figures, told: Told<'_>) -> Vec<Str
         let by = figures.decided_by.iter().map(|Tally { what, count }| format!("{count} by {what}"));
         limits
             .push(format!("Passed or failed unit instances were decided {}.", by.collect::<Vec<_>>().join(", ")));
+    }
+    let carried =
+        assessment.instances.iter().filter(|i| matches!(i.currency, engine::Currency::Carried(_))).count();
+    if carried > 0 {
+        limits.push(format!(
+            "{carried} unit instances are carried over from an earlier release: they were not measured or decided on \
+             this one. Each says from which release and record, and which policy allows it."
+        ));
     }
     let missed: usize = assessment.looked.iter().map(|l| l.not.len()).sum();
     limits.push(match (assessment.looked.is_empty(), missed) {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::{Assessment, InstanceId};
+use engine::{Assessment, Currency, Earlier, EarlierInstance, InstanceResult, Part};
 use model::{CanonicalError, Digest, Edition, Outcome, Timestamp, canonical_bytes};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,9 @@ pub struct AssessmentRecord {
     pub verdicts: Digest,
     /// The outcome of every unit instance, in the order of the standard.
     pub outcomes: Vec<InstanceOutcome>,
+    /// What the outcomes rest on beside records; records of early versions do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
 }
 
 /// One unit instance and what it came out as.
@@ -48,6 +51,12 @@ pub struct InstanceOutcome {
     pub entry: Option<String>,
     /// The outcome.
     pub outcome: Outcome,
+    /// Places in [`AssessmentRecord::parts`] of what it rests on; none in records of early versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rests_on: Option<Vec<u32>>,
+    /// The release that it was carried from, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_from: Option<String>,
 }
 
 impl AssessmentRecord {
@@ -68,7 +77,22 @@ impl AssessmentRecord {
             recommended: assessment.recommended.outcome,
             verdicts: Digest::of(&bytes(assessment)?),
             outcomes: outcomes(assessment),
+            parts: assessment.parts.clone(),
         })
+    }
+
+    /// The record as judging a later release looks at it.
+    pub fn earlier(&self) -> Earlier {
+        let instance = |o: &InstanceOutcome| EarlierInstance {
+            unit: o.unit.clone(),
+            table: o.table.clone(),
+            entry: o.entry.clone(),
+            outcome: o.outcome,
+            rests_on: o.rests_on.clone(),
+            carried_from: o.carried_from.clone(),
+        };
+        let instances = self.outcomes.iter().map(instance).collect();
+        Earlier::new(self.edition, self.release.clone(), self.parts.clone(), instances)
     }
 }
 
@@ -92,11 +116,21 @@ pub fn same_as(record: &AssessmentRecord, now: &Assessment) -> Result<bool, Cano
 
 /// The outcome of every unit instance, in the order of the standard.
 pub fn outcomes(assessment: &Assessment) -> Vec<InstanceOutcome> {
-    let one = |id: &InstanceId, outcome| {
-        let (table, entry) = id.entry.clone().unzip();
-        InstanceOutcome { unit: id.unit.to_string(), table, entry, outcome }
+    let one = |i: &InstanceResult| {
+        let (table, entry) = i.id.entry.clone().unzip();
+        InstanceOutcome {
+            unit: i.id.unit.to_string(),
+            table,
+            entry,
+            outcome: i.judgement.outcome,
+            rests_on: Some(i.rests_on.clone()),
+            carried_from: match &i.currency {
+                Currency::Carried(carried) => Some(carried.from.clone()),
+                _ => None,
+            },
+        }
     };
-    assessment.instances.iter().map(|i| one(&i.id, i.judgement.outcome)).collect()
+    assessment.instances.iter().map(one).collect()
 }
 
 /// A unit instance whose outcome differs between two assessments; none where it is not part of one.

@@ -2,6 +2,7 @@
 
 pub(crate) mod bundle;
 pub(crate) mod key;
+pub(crate) mod release;
 pub(crate) mod review;
 
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Bundle(bundle::Bundle),
     /// Verify a bundle, offline and from the file alone, and list every step.
     Verify(bundle::Verify),
+    /// Enter releases, list them, and show what a new one makes stale.
+    Release(release::Release),
     /// List the records and verify the ledger.
     Records(Records),
     /// Show, enter, replace and end the keys that may sign.

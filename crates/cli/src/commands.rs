@@ -13,6 +13,7 @@ pub(crate) mod observe;
 pub(crate) mod plan;
 pub(crate) mod records;
 pub(crate) mod rejudge;
+pub(crate) mod release;
 pub(crate) mod review;
 pub(crate) mod schema;
 pub(crate) mod state;

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Review(review) => commands::review::run(&mut out, &review),
         Command::Bundle(bundle) => commands::bundle::run(&mut out, &bundle),
         Command::Verify(verify) => commands::verify::run(&mut out, &verify),
+        Command::Release(release) => commands::release::run(&mut out, &release),
         Command::Records(records) => commands::records::run(&mut out, &records),
         Command::Key(key) => commands::key::run(&mut out, &key),
         Command::Catalogue(args) => {

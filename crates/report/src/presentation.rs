@@ -12,7 +12,9 @@ pub(crate) mod told;
 pub use evidence::{Exit, File, Finding, Gap, Looked, Missed, Person, Record, RecordKind, Review, Written};
 pub use ground::{Declared, Ground, Observed, Place, Ruled, Stated, Step, Verb};
 pub use head::{Counts, Document, Figures, Head, Ledger, Tally, Total};
-pub use provision::{Answer, Applies, Basis, Case, Clause, Control, Instance, Leg, Otherwise, Provision, Unit};
+pub use provision::{
+    Answer, Applies, Basis, Carried, Case, Clause, Control, Currency, Instance, Leg, Otherwise, Provision, Unit,
+};
 pub use told::Prose;
 
 use told::{Form, Told, told};

@@ -41,6 +41,12 @@ pub(crate) fn count(number: u64, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 
+/// The numbers of records: `record 7`, `records 7, 9`.
+pub(crate) fn records(numbers: &[u64]) -> String {
+    let listed: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    format!("record{} {}", if numbers.len() == 1 { "" } else { "s" }, listed.join(", "))
+}
+
 /// A text, or what to write when there is none.
 pub(crate) fn or_unsaid(text: &str) -> &str {
     if text.trim().is_empty() { "not declared" } else { text }
@@ -130,6 +136,11 @@ pub(crate) const GLOSSARY: &[(&str, &str)] = &[
     ("DUT", "device under test"),
     ("finding", "a criterion that is broken, with what that rests on"),
     ("gap", "what stands between here and a decided verdict, with the one next step that would close it"),
+    (
+        "carried over",
+        "passed in an earlier release, by records of that release; what it rests on did not change since",
+    ),
+    ("stale", "decided before, and to be measured or decided again for this release"),
     ("three legs", "the control exists (declared, designed, documented), works (tested), is proven (on record)"),
     ("record", "an entry of the ledger, with its number and digest, from which the verdict can be derived again"),
 ];

@@ -6,7 +6,7 @@ use catalogue::Catalogue;
 use engine::{Applies, Assessment, Basis, InstanceResult, ProvisionResult};
 use model::{Confidence, Outcome, UnitId};
 use report::presentation::{
-    Answer, Case, Clause, Control, Declared, Instance, Leg, Otherwise, Prose, Provision, Ruled, Unit,
+    Answer, Carried, Case, Clause, Control, Declared, Instance, Leg, Otherwise, Prose, Provision, Ruled, Unit,
 };
 
 use super::Told;
@@ -159,7 +159,28 @@ impl Tables<'_> {
                 Basis::Rule => report::presentation::Basis::Rule,
                 Basis::Probe => report::presentation::Basis::Probe,
                 Basis::Person => report::presentation::Basis::Person,
+                Basis::Carried => report::presentation::Basis::Carried,
                 Basis::Nothing => report::presentation::Basis::Nothing,
+            },
+            currency: match &instance.currency {
+                engine::Currency::Current => report::presentation::Currency::Current,
+                engine::Currency::Carried(_) => report::presentation::Currency::Carried,
+                engine::Currency::Stale { .. } => report::presentation::Currency::Stale,
+                engine::Currency::Open => report::presentation::Currency::Open,
+                engine::Currency::NotApplicable => report::presentation::Currency::NotApplicable,
+            },
+            stale_because: match &instance.currency {
+                engine::Currency::Stale { because } => because.clone(),
+                _ => String::new(),
+            },
+            carried: match &instance.currency {
+                engine::Currency::Carried(carried) => Some(Carried {
+                    from: carried.from.clone(),
+                    assessment: carried.assessment,
+                    records: carried.records.clone(),
+                    policy: carried.policy.clone(),
+                }),
+                _ => None,
             },
             grounds: grounds(&judgement.grounds, self.told),
             next: judgement.gaps.iter().map(|g| step(&g.next)).collect(),

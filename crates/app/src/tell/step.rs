@@ -34,7 +34,7 @@ fn mend(finding: &Finding, told: Told<'_>) -> Step {
     Step { verb: Verb::Mend, text, command }
 }
 
-pub(super) fn step(next: &Next) -> Step {
+pub(crate) fn step(next: &Next) -> Step {
     let (verb, text, command) = match next {
         Next::Declare { place, entry, what } => {
             let at = match entry {

@@ -235,7 +235,7 @@ fn records(judgement: &Judgement, evidence: &Evidence) -> Vec<(u64, Timestamp)> 
             evidence.observations.iter().find(|o| o.seq == *seq).map(|o| (*seq, o.body.ended))
         }
         Ground::Stated { seq, .. } => {
-            evidence.statements.iter().find(|s| s.seq == *seq).map(|s| (*seq, s.body.stated))
+            evidence.statements.iter().find(|s| s.seq == *seq).map(|s| (*seq, s.body.last_true()))
         }
         Ground::Declared { .. } | Ground::Rule(_) => None,
     };

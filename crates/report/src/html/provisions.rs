@@ -4,7 +4,9 @@ use maud::{Markup, html};
 use model::Outcome;
 
 use super::parts::{Anchors, badge, chip, grounds, place, said, steps};
-use crate::presentation::{Answer, Case, Control, Ground, Instance, Leg, Prose, Provision, Unit, Visible};
+use crate::presentation::{
+    Answer, Case, Control, Currency, Ground, Instance, Leg, Prose, Provision, Unit, Visible,
+};
 use crate::words;
 
 pub(super) fn provisions(told: &Visible, anchors: &Anchors<'_>) -> Markup {
@@ -158,9 +160,22 @@ fn instance(unit: &Unit, first: bool, instance: &Instance, anchors: &Anchors<'_>
                 @if !instance.entry.is_empty() { span.entry { (instance.entry) } }
                 @if first { div.soft { (unit.summary) } }
             }
-            td.outcome { (chip(instance.outcome)) div.small.soft { "by " (instance.basis.as_str()) } }
+            td.outcome {
+                (chip(instance.outcome))
+                @if let Some(carried) = &instance.carried {
+                    div.small { strong { "carried from " (carried.from) } }
+                } @else {
+                    div.small.soft { "by " (instance.basis.as_str()) }
+                }
+                @if instance.currency == Currency::Stale { div.small { strong { "stale" } } }
+            }
             td {
                 p { (said(&instance.because)) }
+                @if !instance.stale_because.is_empty() { p { strong { "Stale: " } (said(&instance.stale_because)) } }
+                @if let Some(carried) = &instance.carried {
+                    p.small { "Not measured or decided on this release. Assessed in record " (carried.assessment)
+                        ", shown by " (words::records(&carried.records)) "; " (carried.policy) "." }
+                }
                 (grounds(&instance.grounds, anchors))
                 (steps(&instance.next))
             }

@@ -120,8 +120,14 @@ fn case(out: &mut Out, case: &Case) {
                 cell(&unit.id),
                 cell(&instance.entry),
                 instance.outcome.to_string(),
-                instance.basis.as_str().to_owned(),
-                cell(&instance.because),
+                match &instance.carried {
+                    Some(carried) => cell(&format!("carried from {}", carried.from)),
+                    None => instance.basis.as_str().to_owned(),
+                },
+                match instance.stale_because.as_str() {
+                    "" => cell(&instance.because),
+                    stale => cell(&format!("{}. Stale: {stale}", instance.because)),
+                },
             ]);
         }
     }
@@ -131,6 +137,15 @@ fn case(out: &mut Out, case: &Case) {
             continue;
         }
         out.paragraph(&format!("{}:", line(&instance.id)));
+        if let Some(carried) = &instance.carried {
+            out.paragraph(&format!(
+                "Not measured or decided on this release: carried from {}, assessed in record {}, shown by {}; {}.",
+                line(&carried.from),
+                carried.assessment,
+                words::records(&carried.records),
+                line(&carried.policy)
+            ));
+        }
         grounds(out, &instance.grounds);
         steps(out, &instance.next);
         out.line("");

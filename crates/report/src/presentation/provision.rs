@@ -154,10 +154,30 @@ told! {
         pub because: String,
         /// What decided it.
         pub basis: Basis,
+        /// Whether it is a result of this release.
+        pub currency: Currency,
+        /// Why it has to be measured or decided again, where it is stale; empty otherwise.
+        pub stale_because: String,
+        /// Where it was carried from, if it was.
+        pub carried: Option<Carried>,
         /// What it rests on.
         pub grounds: Vec<Ground>,
         /// The next steps, when it is not settled.
         pub next: Vec<Step>,
+    }
+}
+
+told! {
+    /// Where a result comes from that was carried over.
+    pub struct Carried {
+        /// The release whose records show it.
+        pub from: String,
+        /// Number of the assessment of that release in the ledger.
+        pub assessment: u64,
+        /// Numbers of the records that show it.
+        pub records: Vec<u64>,
+        /// The policy that allows it.
+        pub policy: String,
     }
 }
 
@@ -182,7 +202,23 @@ told_words! {
         Probe = "probe",
         /// A person's statement.
         Person = "person",
+        /// A pass of an earlier release that stands for this one.
+        Carried = "earlier-release",
         /// Nothing yet.
         Nothing = "nothing",
+    }
+
+    /// Whether a result is one of the release under assessment.
+    pub enum Currency {
+        /// Decided, on this release's declarations and records.
+        Current = "current",
+        /// Passed in an earlier release, and what it rests on did not change.
+        Carried = "carried-over",
+        /// Decided in an earlier release, or on evidence that is too old by now.
+        Stale = "stale",
+        /// Not decided, in this release and in those before it.
+        Open = "open",
+        /// Does not concern the product.
+        NotApplicable = "not-applicable",
     }
 }

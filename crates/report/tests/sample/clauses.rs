@@ -151,5 +151,21 @@ fn instance(of: &catalogue::Unit, entry: &str, outcome: Outcome) -> Instance {
         _ => Vec::new(),
     };
     let id = if entry.is_empty() { of.id.to_string() } else { format!("{} @ {entry}", of.id) };
-    Instance { id, entry: entry.into(), outcome, because: because(outcome).into(), basis, grounds, next }
+    let currency = match outcome {
+        Outcome::NotApplicable => Currency::NotApplicable,
+        Outcome::Open | Outcome::Inconclusive => Currency::Open,
+        Outcome::Pass | Outcome::Fail => Currency::Current,
+    };
+    Instance {
+        id,
+        entry: entry.into(),
+        outcome,
+        because: because(outcome).into(),
+        basis,
+        currency,
+        stale_because: String::new(),
+        carried: None,
+        grounds,
+        next,
+    }
 }
