@@ -478,6 +478,8 @@ facts! {
         transport: Transport = "transport",
         /// Port, for a network service.
         port: u16 = "port",
+        /// Whether it only opens connections to others: nothing answers at the product, so that it has no port there.
+        outgoing: bool = "outgoing",
         /// Protocol spoken: `http`, `ssh`, `mqtt`, `coap`.
         protocol: String = "protocol",
         /// Whether it speaks inside TLS.

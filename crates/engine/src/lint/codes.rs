@@ -219,6 +219,12 @@ pub const CODES: &[Code] = &[
     lacks(CONTRADICTIONS, "endpoint-incomplete", Warning, "An endpoint lacks its transport or its port."),
     says(CONTRADICTIONS, "port-zero", Warning, "A port is 0."),
     says(CONTRADICTIONS, "port-without-network", Warning, "An interface off the network has a port."),
+    says(
+        CONTRADICTIONS,
+        "outgoing-answers",
+        Warning,
+        "An interface that only opens connections has a port or paths.",
+    ),
     says(CONTRADICTIONS, "endpoint-twice", Warning, "Two interfaces in use have one transport and port."),
     says(CONTRADICTIONS, "kind-contradicts-table", Warning, "An interface stands in a table of another kind."),
     says(CONTRADICTIONS, "secret-disclosed", Warning, "An interface discloses a secret without authentication."),

@@ -21,6 +21,15 @@ pub(super) fn port_of(entry: &Entry) -> Option<PortKey> {
     Some((facts.transport.as_ref()?.value, facts.port.as_ref()?.value))
 }
 
+/// Whether an entry is declared to open connections only, so that no port at the product is its.
+pub(super) fn is_outgoing(entry: &Entry) -> bool {
+    let facts = entry.facts::<InterfaceFacts>();
+    facts.and_then(|f| f.outgoing.as_ref()).is_some_and(|o| o.value) && port_of(entry).is_none()
+}
+
+/// What an interface lacks before it can be measured.
+pub(super) const PLACE: &str = "transport and port, or outgoing";
+
 /// Every declared logical interface that has a port.
 pub(super) fn with_port<'a>(view: &View<'a>) -> Vec<Declared<'a>> {
     let entries = view.entries(view.table_name(TableKind::LogicalInterface));
@@ -55,15 +64,15 @@ fn port<'a>(view: &View<'a>, id: &Located<String>) -> Result<Declared<'a>, Judge
     if let Some(entry) = view.dossier.entry(logical, &id.value) {
         return match port_of(entry) {
             Some(at) => Ok(Declared { entry, at }),
-            None => Err(missing(entry, "transport and port")),
+            None if is_outgoing(entry) => Err(for_a_person(id, "it only opens connections")),
+            None => Err(missing(entry, PLACE)),
         };
     }
     if let Some(user) = view.dossier.entry("UserIntf", &id.value) {
         let behind = user.facts::<UserIntfFacts>().and_then(|f| f.interface.as_ref());
         return match behind.and_then(|ids| ids.iter().find_map(|id| view.dossier.entry(logical, &id.value))) {
-            Some(entry) => {
-                port_of(entry).map(|at| Declared { entry, at }).ok_or_else(|| missing(entry, "transport and port"))
-            }
+            Some(entry) if is_outgoing(entry) => Err(for_a_person(id, "what is behind it only opens connections")),
+            Some(entry) => port_of(entry).map(|at| Declared { entry, at }).ok_or_else(|| missing(entry, PLACE)),
             None => Err(for_a_person(id, "it has no network interface behind it")),
         };
     }

@@ -9,7 +9,7 @@ use crate::judgement::{Judgement, Next};
 use crate::rule::UnitRule;
 use crate::view::{TableKind, View};
 
-use super::interfaces::port_of;
+use super::interfaces::{PLACE, is_outgoing, port_of};
 use super::probe_names::{DUT, SERVICES, TCP_PORTS, UDP_SERVICES};
 use super::said::{about, declare, missing};
 use super::said_status::status;
@@ -31,15 +31,16 @@ fn status_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
         let id = &interface.id.value;
         let facts = interface.facts::<InterfaceFacts>();
         let Some(at) = port_of(interface) else {
-            return if interface.table == "LogIntf" {
-                missing(interface, "transport and port")
-            } else {
-                Judgement::open(
-                    format!("no probe measures whether {id} is on"),
-                    Next::State { what: format!("whether {id} is enabled or disabled as declared") },
-                )
-                .declared(interface.span, format!("{id} has no transport and port"))
+            let why = match (is_outgoing(interface), interface.table == "LogIntf") {
+                (true, _) => ": it only opens connections",
+                (false, true) => return missing(interface, PLACE),
+                (false, false) => "",
             };
+            return Judgement::open(
+                format!("no probe measures whether {id} is on{why}"),
+                Next::State { what: format!("whether {id} is enabled or disabled as declared") },
+            )
+            .declared(interface.span, format!("{id} has no transport and port"));
         };
         let status = match status(interface, facts.and_then(|f| f.status.as_ref())) {
             Ok(status) => status,

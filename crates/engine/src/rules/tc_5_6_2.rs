@@ -9,7 +9,7 @@ use crate::judgement::{Gap, Judgement, Next};
 use crate::rule::UnitRule;
 use crate::view::{TableKind, View};
 
-use super::interfaces::{port_of, with_port};
+use super::interfaces::{PLACE, is_outgoing, port_of, with_port};
 use super::network_search::{answering, speaks_http};
 use super::probe_names::{DUT, HTTP_SURFACE, SERVICES, UDP_SERVICES};
 use super::said::{about, missing, missing_gap, prose, says_nothing};
@@ -38,11 +38,22 @@ fn only_what_is_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
         let seen = Seen::of(view, DUT);
         let ports: Vec<PortKey> = match port_of(interface) {
             Some(at) => vec![at],
+            None if is_outgoing(interface) => return on_the_way(interface),
             None if interface.table == "Intf" => answering(&seen).into_keys().collect(),
-            None => return missing(interface, "transport and port"),
+            None => return missing(interface, PLACE),
         };
         judge(view, interface, &seen, &ports)
     })
+}
+
+/// Nobody can ask an interface that only opens connections; what it tells is for whoever looks at its traffic.
+fn on_the_way(interface: &Entry) -> Judgement {
+    let id = &interface.id.value;
+    Judgement::open(
+        format!("no probe measures what {id} discloses: it only opens connections"),
+        Next::State { what: format!("what {id} discloses to its peer, before both are authenticated, and on the way") },
+    )
+    .declared(interface.span, format!("{id} has no transport and port"))
 }
 
 fn judge(view: &View<'_>, interface: &Entry, seen: &Seen<'_>, ports: &[PortKey]) -> Judgement {

@@ -255,6 +255,7 @@ const CONTRADICTIONS: &[Slip] = &[
     ),
     ("never-needed-enabled", PLATFORM, "status = \"disabled-permanently\"", "status = \"enabled\"", "status"),
     ("reach-contradicts-network", PLATFORM, "reach = \"local\"", "reach = \"lan\"", "reach"),
+    ("outgoing-answers", DATA, "port = 443\n", "port = 443\noutgoing = true\n", "443"),
     ("endpoint-incomplete", DATA, "transport = \"tcp\"\nport = 443", "port = 443", "port = 443"),
     ("endpoint-incomplete", DATA, "transport = \"tcp\"\nport = 443", "transport = \"tcp\"", "transport"),
     ("port-zero", DATA, "port = 443", "port = 0", "port = 0"),

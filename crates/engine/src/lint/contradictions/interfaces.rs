@@ -17,6 +17,7 @@ pub(super) fn check(look: &Look<'_>, notes: &mut Vec<Note>) {
         exposure(f, notes);
         reach(f, notes);
         endpoint(f, notes);
+        outgoing(f, notes);
         kind(entry, f, notes);
         discloses(f, notes);
         through(look, entry, f, notes);
@@ -81,8 +82,23 @@ fn reach(f: &InterfaceFacts, notes: &mut Vec<Note>) {
     }
 }
 
+fn outgoing(f: &InterfaceFacts, notes: &mut Vec<Note>) {
+    let Some(outgoing) = f.outgoing.filter(|o| o.value) else { return };
+    let port = f.port.as_ref().map(|p| (p.span, "answers at a port"));
+    let paths = f.public_paths.as_ref().map(|p| (p.span, "answers at paths"));
+    for (span, label) in [port, paths].into_iter().flatten() {
+        notes.push(
+            note("outgoing-answers", span, "what only opens connections answers nowhere at the product", label)
+                .also(outgoing.span, "only opens connections")
+                .consequence("the port counts, and `outgoing` does not")
+                .hint("the port of a peer belongs to 11-SecComMech; split the entry where it does both"),
+        );
+    }
+}
+
 fn endpoint(f: &InterfaceFacts, notes: &mut Vec<Note>) {
     match (f.transport, f.port) {
+        (Some(_), None) if f.outgoing.is_some_and(|o| o.value) => {}
         (Some(transport), None) => {
             let message = "an endpoint has a transport and a port";
             notes.push(
