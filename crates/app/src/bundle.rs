@@ -5,13 +5,14 @@
 
 pub(crate) mod contents;
 mod output;
+mod redact;
 mod write;
 
 use std::path::{Path, PathBuf};
 
 use engine::RULESET;
-use ledger::Summary;
 use ledger::bundle::{FORMAT, LogState, Manifest, ManifestError, PathError, VERSION, Withheld};
+use ledger::{OpeningsError, Summary};
 use model::Digest;
 use store::{Store as _, StoreError};
 
@@ -111,6 +112,39 @@ pub enum BundleError {
     /// The file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// What a record withholds cannot be read.
+    #[error("open what record {leaf} withholds")]
+    Openings {
+        /// The record.
+        leaf: u64,
+        /// Why.
+        #[source]
+        source: OpeningsError,
+    },
+    /// A record was made before records withheld anything.
+    #[error(
+        "redact the bundle: record {seq} tells {what} by its plain digest, from which a short secret can be guessed; a \
+         program before records withheld anything made it\n\nhint: begin a new ledger: put the folder `.assay` away, \
+         then measure and state again"
+    )]
+    TooOld {
+        /// Its position.
+        seq: u64,
+        /// What it tells.
+        what: &'static str,
+    },
+    /// A secret stands where everybody reads it.
+    #[error(
+        "redact the bundle: {place} says {what} in clear\n\nhint: the ledger keeps what was recorded; change the secret \
+         on the product and take it out of the dossier, then begin a new ledger: put the folder `.assay` away, and \
+         measure and state again"
+    )]
+    Leaks {
+        /// Where.
+        place: String,
+        /// Which secret.
+        what: String,
+    },
 }
 
 impl BundleError {
@@ -133,6 +167,8 @@ pub struct Bundled {
     pub assessment: u64,
     /// What it says of itself.
     pub manifest: Manifest,
+    /// Where secrets of the bench are that could not be had: a redacted bundle was not searched for them.
+    pub not_searched: Vec<String>,
 }
 
 /// Writes the bundle of a recorded assessment: of the newest one of the release that the dossier declares, or of the
@@ -163,10 +199,15 @@ pub fn bundle(
     }
     let manifest = manifest(&past, judged, &again, &selection);
     let key = records.log_key()?;
-    let contents = write::Contents { records: &records, past: &past, judged, again: &again, key: &key, out };
+    let (gate, not_searched) = match selection.is_redacted() {
+        true => redact::gate(&records, &past, folder)?,
+        false => Default::default(),
+    };
+    let (records, gate) = (&records, &gate);
+    let contents = write::Contents { records, past: &past, judged, again: &again, key: &key, out, gate };
     let (bytes, manifest) = output::write(out, |file| write::write(file, &contents, manifest))?;
     let files = manifest.files.len() + 2;
-    Ok(Bundled { at: out.to_owned(), bytes, files, assessment: judged.seq, manifest })
+    Ok(Bundled { at: out.to_owned(), bytes, files, assessment: judged.seq, manifest, not_searched })
 }
 
 /// A whole ledger, verified, at one moment.

@@ -21,6 +21,9 @@ impl Selection {
     /// Nothing stays behind.
     pub const EVERYTHING: Self = Self { redacted: false, withholds: |_| false };
 
+    /// What is private stays behind, for a bundle that strangers may read.
+    pub const REDACTED: Self = Self::without(Material::is_private);
+
     /// What a function says stays behind. Bytes that several records name stay behind when all of these namings do.
     pub const fn without(withholds: fn(&Material) -> bool) -> Self {
         Self { redacted: true, withholds }

@@ -3,6 +3,7 @@
 //! Three lines: what a probe or a person set apart, what the bench knows as a secret, and shapes that secrets usually
 //! have. It is a pure function of the record, the salting and these; it keeps nothing.
 
+mod gate;
 mod opened;
 mod shapes;
 mod traces;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 use crate::measure;
 
+pub use gate::{Gate, Leak};
 pub use opened::{OpenedError, check_marks, opened};
 pub use traces::{Trace, traces};
 
@@ -67,22 +69,32 @@ impl Privacy {
     /// With these secrets, each of a kind. What everybody knows is none: the credentials that probes try by
     /// themselves are findings, not secrets. `said` is what the dossier says to everybody.
     pub fn new(secrets: impl IntoIterator<Item = (String, String)>, said: String) -> Self {
-        let mut known: Vec<Known> = Vec::new();
-        for (kind, value) in secrets {
-            let is_new = known.iter().all(|one| one.value != value);
-            if is_new && value.len() >= SHORTEST && !probes::is_well_known_secret(&value) {
-                known.push(Known { kind, traces: traces(&value), value });
-            }
-        }
-        known.sort_by_key(|one| std::cmp::Reverse(one.value.len()));
-        Self { secrets: known, said }
+        let mut privacy = Self { secrets: Vec::new(), said };
+        secrets.into_iter().for_each(|(kind, value)| privacy.learn(kind, value));
+        privacy
     }
 
-    /// With the secrets of a dossier's bench that can be had now, and what the dossier says.
-    pub fn of_folder(dossier: &Dossier, folder: &Path) -> Self {
+    /// With the secrets of a dossier's bench that can be had now, and what the dossier says; and where the others are.
+    pub fn of_folder(dossier: &Dossier, folder: &Path) -> (Self, Vec<String>) {
         let look_up = |name: &str| std::env::var(name).ok();
-        let secrets = dossier.bench.as_ref().map(|bench| measure::secrets_at_hand(bench, folder, &look_up));
-        Self::new(secrets.unwrap_or_default(), said(&dossier.sources))
+        let found = dossier.bench.as_ref().map(|bench| measure::secrets_at_hand(bench, folder, &look_up));
+        let (secrets, missing) = found.unwrap_or_default();
+        (Self::new(secrets, said(&dossier.sources)), missing)
+    }
+
+    /// With one more secret, unless everybody knows it.
+    #[must_use]
+    pub fn and(mut self, kind: &str, value: &str) -> Self {
+        self.learn(kind.to_owned(), value.to_owned());
+        self
+    }
+
+    fn learn(&mut self, kind: String, value: String) {
+        let is_new = self.secrets.iter().all(|one| one.value != value);
+        if is_new && value.len() >= SHORTEST && !probes::is_well_known_secret(&value) {
+            self.secrets.push(Known { kind, traces: traces(&value), value });
+            self.secrets.sort_by_key(|one| std::cmp::Reverse(one.value.len()));
+        }
     }
 
     /// The secrets, each with its kind.

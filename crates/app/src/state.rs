@@ -56,6 +56,9 @@ pub enum StateError {
 /// Kinds of artefact that procedures ask for.
 pub const KINDS: [&str; 8] = ["photo", "screenshot", "log", "capture", "document", "value", "report", "sample"];
 
+/// Bytes of a file that is one value: a PIN, a password, a version.
+const LONGEST_VALUE: usize = 200;
+
 /// What a person wants to state.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
@@ -127,7 +130,10 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
         files.push((kind, path, bytes));
     }
     let mut records = Records::open_sound(folder)?;
-    records.withhold(Privacy::of_folder(&dossier, folder));
+    let (privacy, _) = Privacy::of_folder(&dossier, folder);
+    records.withhold(
+        files.iter().filter_map(attached_value).fold(privacy, |privacy, value| privacy.and("value", value)),
+    );
     let author = draft.key.as_deref().map(|file| records.author(file)).transpose()?;
     records.revision(&dossier.sources, at)?;
     if let Some(author) = author {
@@ -159,6 +165,12 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
     };
     let seq = records.state(&statement, at)?;
     Ok(Stated { seq, clock_behind: records.clock_behind() })
+}
+
+/// The value in an attached file of the kind `value`: it is withheld from the texts, as the file is.
+fn attached_value((kind, _, bytes): &(String, PathBuf, Vec<u8>)) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| kind == "value" && text.len() <= LONGEST_VALUE)?;
+    Some(text.trim()).filter(|text| !text.contains('\n'))
 }
 
 fn unknown(catalogue: &Catalogue, text: &str) -> StateError {

@@ -14,6 +14,7 @@ use super::output::OutputError;
 use super::{BundleError, Past, contents};
 use crate::history::Judged;
 use crate::inventory::Named;
+use crate::privacy::{Gate, Leak};
 use crate::records::Records;
 use crate::replay::Replayed;
 
@@ -25,6 +26,8 @@ pub(super) struct Contents<'a> {
     pub(super) again: &'a Replayed,
     pub(super) key: &'a SigningKey,
     pub(super) out: &'a Path,
+    /// What everything passes before it is written.
+    pub(super) gate: &'a Gate,
 }
 
 /// Leaves in one file: as many as a reader likes to look through, and to hold.
@@ -39,7 +42,7 @@ pub(super) fn write(
     manifest: Manifest,
 ) -> Result<Manifest, BundleError> {
     let Contents { past, again, .. } = from;
-    let mut to = Container { file, out: from.out, files: BTreeMap::new() };
+    let mut to = Container { file, out: from.out, gate: from.gate, files: BTreeMap::new() };
     to.put(&Part::Readme, contents::readme(&manifest).as_bytes())?;
     let dossier = from.dossier();
     for (digest, named) in past.inventory.iter().filter(|(digest, named)| {
@@ -90,6 +93,7 @@ impl Contents<'_> {
 struct Container<'a> {
     file: &'a mut BufWriter<File>,
     out: &'a Path,
+    gate: &'a Gate,
     files: BTreeMap<String, Listed>,
 }
 
@@ -110,12 +114,21 @@ impl Container<'_> {
         Ok(())
     }
 
+    /// Nothing that everybody may read says a secret.
+    fn pass(&self, path: &str, bytes: &[u8]) -> Result<(), BundleError> {
+        match self.gate.leak(path, bytes) {
+            None => Ok(()),
+            Some(Leak { place, what }) => Err(BundleError::Leaks { place, what }),
+        }
+    }
+
     /// A file that is at hand.
     fn put(&mut self, part: &Part, bytes: &[u8]) -> Result<(), BundleError> {
         let (path, size) = (part.path(), bytes.len() as u64);
         if size > LIMITS.held {
             return Err(BundleError::TooLarge(format!("{path} has {size} bytes, at most are {}", LIMITS.held)));
         }
+        self.pass(&path, bytes)?;
         self.begin(&path, size)?;
         self.file.write_all(bytes).map_err(|e| self.failed(e))?;
         self.end(path, listed(bytes))
@@ -136,6 +149,9 @@ impl Container<'_> {
             size = length.checked_sub(32).ok_or_else(damaged)?;
         }
         let path = Part::Blob(*digest).path();
+        if !self.gate.is_empty() {
+            self.pass(&path, &records.blob(digest)?)?;
+        }
         self.begin(&path, size)?;
         let mut content = DigestStream::new();
         let mut buffer = vec![0; 64 << 10];

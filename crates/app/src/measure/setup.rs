@@ -287,15 +287,21 @@ fn secret_at(
     }
 }
 
-/// The secrets of a bench that can be had now, each with its kind.
+/// The secrets of a bench that can be had now, each with its kind; and the places of the others.
 pub(crate) fn secrets_at_hand(
     bench: &Bench,
     folder: &Path,
     look_up: &dyn Fn(&str) -> Option<String>,
-) -> Vec<(String, String)> {
-    let references = bench.accounts.iter().filter_map(|account| account.secret.as_ref());
-    let secrets = references.filter_map(|secret| secret_at(&secret.value, folder, look_up).ok());
-    secrets.map(|secret| ("password".to_owned(), secret)).collect()
+) -> (Vec<(String, String)>, Vec<String>) {
+    let (mut secrets, mut missing) = (Vec::new(), Vec::new());
+    for secret in bench.accounts.iter().filter_map(|account| account.secret.as_ref()) {
+        match secret_at(&secret.value, folder, look_up) {
+            Ok(secret) => secrets.push(("password".to_owned(), secret)),
+            Err(place) if missing.contains(&place) => {}
+            Err(place) => missing.push(place),
+        }
+    }
+    (secrets, missing)
 }
 
 /// The word that dut.identity takes for a means of the bench file.

@@ -15,6 +15,9 @@ pub(crate) struct Bundle {
     /// Bundle the assessment that is this record, instead of the newest one of the current release.
     #[arg(long, value_name = "N")]
     pub(crate) record: Option<u64>,
+    /// Leave out what is not for everybody: raw measurements, attached files, and what records withhold.
+    #[arg(long)]
+    pub(crate) redact: bool,
 }
 
 #[derive(Debug, Args)]
