@@ -147,13 +147,6 @@ pub enum BundleError {
     },
 }
 
-impl BundleError {
-    /// Whether the ledger does not verify.
-    pub fn is_broken_ledger(&self) -> bool {
-        matches!(self, Self::Records(error) if error.is_broken_ledger())
-    }
-}
-
 /// A bundle that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundled {

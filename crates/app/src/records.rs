@@ -222,7 +222,11 @@ impl Records {
 
     /// Whether a dossier folder has a ledger.
     pub fn exist(dossier: &Path) -> bool {
-        dossier.join(FOLDER).join("ledger.sqlite").is_file()
+        let folder = dossier.join(FOLDER);
+        // Anything else in its place is not no ledger: opening it says what it is.
+        folder.join("ledger.sqlite").exists()
+            || folder.join("blobs").exists()
+            || (folder.exists() && !folder.is_dir())
     }
 
     /// Records an observation with the raw material it was read from; what its texts withhold is kept beside it.

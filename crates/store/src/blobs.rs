@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ledger::Digest;
 
+use crate::failure::failed;
 use crate::{Blob, StoreError};
 
 /// The folder of unfinished writes, beside the finished ones so that a rename stays on one file system.
@@ -69,8 +70,14 @@ impl BlobFolder {
             file.write_all(bytes)?;
             file.sync_all()
         });
-        written.map_err(failed("write", &partial))?;
-        fs::rename(&partial, path).map_err(failed("name", path))
+        let named = written
+            .map_err(failed("write", &partial))
+            .and_then(|()| fs::rename(&partial, path).map_err(failed("name", path)));
+        if named.is_err() {
+            // On a full disk it would take the room that the next attempt needs.
+            fs::remove_file(&partial).ok();
+        }
+        named
     }
 
     pub(crate) fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
@@ -81,6 +88,18 @@ impl BlobFolder {
             Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::BlobMissing(*digest)),
             Err(error) => Err(failed("read", &path)(error)),
         }
+    }
+
+    /// Whether any file has the name of a blob.
+    pub(crate) fn is_empty(&self) -> Result<bool, StoreError> {
+        for outer in entries(&self.root)?.into_iter().filter(|outer| !outer.ends_with(UNFINISHED)) {
+            for inner in entries(&outer)? {
+                if !entries(&inner)?.is_empty() {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// The file and its length.
@@ -135,9 +154,4 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("sync", folder))
-}
-
-pub(crate) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
-    let path = path.to_owned();
-    move |source| StoreError::File { doing, path, source }
 }

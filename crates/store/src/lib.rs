@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod blobs;
+mod failure;
 mod lock;
 mod sqlite;
 mod store;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::StoreError;
-use crate::blobs::failed;
+use crate::failure::failed;
 
 /// A lock that lasts as long as the value, and that the system lets go when the process ends.
 pub(crate) struct Lock {

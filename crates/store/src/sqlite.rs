@@ -13,11 +13,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ledger::{Checkpoint, Digest, Entry, Head, SignedCheckpoint, leaf_hash};
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
-use crate::blobs::{BlobFolder, failed, sync_folder};
+use crate::blobs::{BlobFolder, sync_folder};
+use crate::failure::{database, failed};
 use crate::lock::Lock;
 use crate::{Blob, Leaf, Rebuilt, Store, StoreError, StoredCheckpoint};
+
+/// The database's file inside a ledger's folder.
+const DATABASE: &str = "ledger.sqlite";
 
 /// How long a writer waits for another by default: longer than any append takes, shorter than a person's patience.
 const WAIT: Duration = Duration::from_secs(10);
@@ -49,23 +53,27 @@ impl SqliteStore {
     pub fn open_waiting(folder: &Path, wait: Duration) -> Result<Self, StoreError> {
         fs::create_dir_all(folder).map_err(failed("create", folder))?;
         let _lock = Lock::exclusive(folder)?;
-        let path = folder.join("ledger.sqlite");
-        let opening = database("open the ledger's database", wait);
+        let path = folder.join(DATABASE);
+        let blobs = BlobFolder::new(folder.join("blobs"));
+        let opening = database("open the ledger's database", &path, wait);
         let mut connection = connection::connect(&path, wait).map_err(&opening)?;
-        let pending = migrate::pending(&connection, &path)?;
+        let pending = migrate::pending(&connection, &path, &opening)?;
+        // Evidence is only ever kept once there is a database.
+        if migrate::is_new(pending) && !blobs.is_empty()? {
+            return Err(StoreError::Emptied(path));
+        }
         connection::log_ahead(&connection, &opening)?;
-        migrate::run(&mut connection, pending)?;
+        migrate::run(&mut connection, pending, &opening)?;
         // SQLite syncs the folder for its log, not for the database's own name.
         sync_folder(folder)?;
         if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             sync_folder(parent)?;
         }
-        let blobs = BlobFolder::new(folder.join("blobs"));
         Ok(Self { folder: folder.to_owned(), wait, connection, blobs, head: Head::new() })
     }
 
     fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError + use<> {
-        database(doing, self.wait)
+        database(doing, &self.folder.join(DATABASE), self.wait)
     }
 
     fn append_next(
@@ -268,14 +276,4 @@ fn signed(number: u64) -> i64 {
 fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
     let number: i64 = row.get(column)?;
     u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
-}
-
-fn database(doing: &'static str, waited: Duration) -> impl Fn(rusqlite::Error) -> StoreError {
-    move |error| match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy) => StoreError::Busy { doing, waited },
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            StoreError::Damaged { doing, source: Box::new(error) }
-        }
-        _ => StoreError::Database { doing, source: Box::new(error) },
-    }
 }

@@ -150,6 +150,10 @@ pub trait Store: Send {
     fn another(&self) -> Result<Box<dyn Store>, StoreError>;
 }
 
+/// The mend of a lost database.
+const AGAIN: &str = "\n\nhint: keep the folder as it is, and put a copy of the whole folder in its place; a bundle of the ledger holds \
+                     all of its records";
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -173,14 +177,35 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The database file is not as it was written.
-    #[error("{doing}: its file is damaged")]
+    /// The database's bytes are not those that were written.
+    #[error("{doing}: {} is damaged{AGAIN}", path.display())]
     Damaged {
         /// What was being done.
         doing: &'static str,
+        /// The file.
+        path: PathBuf,
         /// What the database said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Evidence is there, and the database that spoke of it is not.
+    #[error("open the ledger: evidence lies beside it, but {} is missing or empty{AGAIN}", .0.display())]
+    Emptied(PathBuf),
+    /// No more can be written.
+    #[error("{doing}: no room is left on the disk of {}\n\nhint: make room there, and do it again; nothing that was recorded is lost", path.display())]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+        /// Where.
+        path: PathBuf,
+    },
+    /// Nothing can be written.
+    #[error("{doing}: {} cannot be written to\n\nhint: mount it for writing or allow this user to write there; or copy the whole dossier folder to where that is so", path.display())]
+    ReadOnly {
+        /// What was being done.
+        doing: &'static str,
+        /// Where.
+        path: PathBuf,
     },
     /// Another process kept the ledger locked.
     #[error("{doing}: another process kept the ledger locked for {waited:?}")]
@@ -249,8 +274,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether what is kept is not what was written.
+    /// Whether what is stored is not what was written.
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged { .. } | Self::Unreadable { .. } | Self::BlobDamaged(_))
+        matches!(
+            self,
+            Self::Damaged { .. }
+                | Self::Emptied(_)
+                | Self::Unreadable { .. }
+                | Self::BlobMissing(_)
+                | Self::BlobDamaged(_)
+        )
     }
 }

@@ -72,7 +72,12 @@ type Promised = BTreeMap<u64, (Digest, Digest)>;
 fn killed_writers_lose_nothing_they_were_promised() {
     let mut moments = Moments(0x5DEE_CE66);
     let mut promises = 0;
-    for _ledger in 0..5 {
+    for ledgers in 0.. {
+        // On a busy machine a child may be killed before it did anything; then there are more of them.
+        if ledgers >= 5 && promises >= 25 {
+            break;
+        }
+        assert!(ledgers < 50, "{promises} entries were acknowledged before 250 kills");
         let folder = tempfile::tempdir().unwrap();
         let mut promised = Promised::new();
         for _kill in 0..5 {
@@ -88,8 +93,6 @@ fn killed_writers_lose_nothing_they_were_promised() {
         }
         promises += promised.len();
     }
-    // Otherwise every child was killed before it did anything, and nothing was tested.
-    assert!(promises >= 25, "{promises} entries were acknowledged before 25 kills");
 }
 
 fn two_processes_at_once_lose_nothing() {

@@ -39,7 +39,10 @@ pub(super) fn write<T, E: From<OutputError>>(
 ) -> Result<(u64, T), E> {
     let failed = |source| OutputError::Write { at: at.to_owned(), source };
     let name = at.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = Unfinished(at.with_file_name(format!(".{name}.{}", std::process::id())));
+    // Process numbers come again, and a killed process leaves its file.
+    let mut number = [0; 4];
+    getrandom::fill(&mut number).map_err(|e| failed(io::Error::other(e)))?;
+    let beside = Unfinished(at.with_file_name(format!(".{name}.{:08x}", u32::from_le_bytes(number))));
     let file = File::options().write(true).create_new(true).open(&beside.0).map_err(failed)?;
     let mut writer = BufWriter::new(file);
     let value = content(&mut writer)?;

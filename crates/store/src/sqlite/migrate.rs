@@ -17,11 +17,12 @@ const APPLICATION_ID: i64 = 1_095_979_865;
 pub(super) fn pending(
     connection: &Connection,
     path: &Path,
+    failed: impl Fn(rusqlite::Error) -> StoreError,
 ) -> Result<&'static [(&'static str, &'static str)], StoreError> {
-    let found = version(connection).map_err(failed)?;
+    let found = version(connection).map_err(&failed)?;
     let ours =
         if found == 0 { is_empty(connection) } else { application(connection).map(|id| id == APPLICATION_ID) };
-    if !ours.map_err(failed)? {
+    if !ours.map_err(&failed)? {
         return Err(StoreError::Foreign(path.to_owned()));
     }
     let pending = usize::try_from(found).ok().and_then(|done| MIGRATIONS.get(done..));
@@ -29,16 +30,25 @@ pub(super) fn pending(
 }
 
 /// Runs these steps, all in one transaction.
-pub(super) fn run(connection: &mut Connection, pending: &[(&str, &str)]) -> Result<(), StoreError> {
+pub(super) fn run(
+    connection: &mut Connection,
+    pending: &[(&str, &str)],
+    failed: impl Fn(rusqlite::Error) -> StoreError,
+) -> Result<(), StoreError> {
     if pending.is_empty() {
         return Ok(());
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
     for (_, sql) in pending {
-        transaction.execute_batch(sql).map_err(failed)?;
+        transaction.execute_batch(sql).map_err(&failed)?;
     }
-    transaction.pragma_update(None, "user_version", latest()).map_err(failed)?;
+    transaction.pragma_update(None, "user_version", latest()).map_err(&failed)?;
     transaction.commit().map_err(failed)
+}
+
+/// Whether no step was done yet: the database was made just now, or has lost everything.
+pub(super) fn is_new(pending: &[(&str, &str)]) -> bool {
+    pending.len() == MIGRATIONS.len()
 }
 
 /// The version of a database on which every step was done.
@@ -56,8 +66,4 @@ fn application(connection: &Connection) -> Result<i64, rusqlite::Error> {
 
 fn is_empty(connection: &Connection) -> Result<bool, rusqlite::Error> {
     connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
-}
-
-fn failed(error: rusqlite::Error) -> StoreError {
-    StoreError::Database { doing: "bring the ledger's database to the present format", source: Box::new(error) }
 }

@@ -41,9 +41,10 @@ mod tests {
 
     #[test]
     fn every_sql_file_prepares_on_a_migrated_empty_database() {
+        let failed = |error| panic!("{error}");
         let mut connection = rusqlite::Connection::open_in_memory().unwrap();
-        let pending = migrate::pending(&connection, Path::new(":memory:")).unwrap();
-        migrate::run(&mut connection, pending).unwrap();
+        let pending = migrate::pending(&connection, Path::new(":memory:"), failed).unwrap();
+        migrate::run(&mut connection, pending, failed).unwrap();
         for (file, sql) in ALL {
             connection.prepare(sql).unwrap_or_else(|error| panic!("{file}: {error}"));
         }
