@@ -258,6 +258,9 @@ pub(crate) struct Records {
     /// One JSON document instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Verify, and list nothing.
+    #[arg(long, short, conflicts_with = "json")]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]

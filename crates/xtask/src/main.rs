@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `tidy`, `setup` and `bench`.
+//! The project's own commands: `cargo xtask test`, `tidy`, `setup`, `soak` and `bench`.
 //!
 //! It depends on no room, so that it still runs, and says so, when a room does not compile. It holds no part of the
 //! product.
@@ -10,6 +10,7 @@ mod bench;
 mod command;
 mod deny;
 mod setup;
+mod soak;
 mod tally;
 mod test;
 mod tidy;
@@ -23,6 +24,7 @@ usage: cargo xtask <command>
   test           the one command that decides: format, lints, tests, tidy, dependencies
   tidy           the checks of the source tree alone
   setup          install the servers and tools that the tests use (as root, on Debian)
+  soak           kill the program at 1,000 random moments: [--kills N] [--seed N]
   bench [name]   measure, print a table, write target/bench.json
 ";
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root),
         ["setup"] => setup::run(&root),
         ["bench", ref names @ ..] => bench::run(&root, names),
+        ["soak", ref more @ ..] => soak::run(&root, more),
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)

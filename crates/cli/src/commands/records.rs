@@ -23,22 +23,24 @@ pub(crate) fn run(out: &mut Output, args: &args::Records) -> Result<Exit, Failur
     };
     let records = Records::open(&args.folder).map_err(failed)?;
     let summary = records.verify().map_err(failed)?;
-    let lines = records.lines().map_err(|e| Failure::new(e, "nothing was listed"))?;
-    if args.json {
-        let root = summary.as_ref().map(|s| s.root.to_string());
-        out.json(&json!({"version": 1, "verified": true, "root": root, "records": lines}));
-        return Ok(Exit::Ok);
+    if !args.quiet {
+        let lines = records.lines().map_err(|e| Failure::new(e, "nothing was listed"))?;
+        if args.json {
+            let root = summary.as_ref().map(|s| s.root.to_string());
+            out.json(&json!({"version": 1, "verified": true, "root": root, "records": lines}));
+            return Ok(Exit::Ok);
+        }
+        let mut text = String::new();
+        for line in &lines {
+            let digest = &line.digest[..line.digest.len().min(19)];
+            let _ = writeln!(
+                text,
+                "{:>5}  {:<24}  {:<17} {digest}…  {}",
+                line.seq, line.recorded_at, line.kind, line.about
+            );
+        }
+        out.data(&text);
     }
-    let mut text = String::new();
-    for line in &lines {
-        let digest = &line.digest[..line.digest.len().min(19)];
-        let _ = writeln!(
-            text,
-            "{:>5}  {:<24}  {:<17} {digest}…  {}",
-            line.seq, line.recorded_at, line.kind, line.about
-        );
-    }
-    out.data(&text);
     match summary {
         Some(summary) => {
             out.say(&format!(

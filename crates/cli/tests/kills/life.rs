@@ -13,14 +13,19 @@ use serde_json::Value;
 use crate::chance::Chance;
 use crate::checks::{Ledger, blobs_are_whole, outcomes};
 
+const BUNDLE: &str = "out.assay";
+/// The program that is killed; the one just built when it is not set.
+const PROGRAM: &str = "ASSAY_SOAK_PROGRAM";
+
 /// What happens to a ledger, in this order.
-pub(crate) const STAGES: [Stage; 3] = [Stage::Observe, Stage::State, Stage::Judge];
+pub(crate) const STAGES: [Stage; 4] = [Stage::Observe, Stage::State, Stage::Judge, Stage::Bundle];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
     Observe,
     State,
     Judge,
+    Bundle,
 }
 
 impl Stage {
@@ -29,6 +34,7 @@ impl Stage {
             Stage::Observe => "observe",
             Stage::State => "state",
             Stage::Judge => "judge",
+            Stage::Bundle => "bundle",
         }
     }
 }
@@ -135,8 +141,9 @@ impl<'a> Life<'a> {
                     *by_stage.entry(stage.name()).or_default() += 1;
                 }
                 exit if is_done(stage, exit) => return kills,
-                // Killed after the last step was recorded, and before the program could say so.
+                // Killed after the last step was recorded, or the bundle had its name, and before the program said so.
                 Some(1) if ended.said.contains("came to its end") => return kills,
+                Some(1) if stage == Stage::Bundle && ended.said.contains("already there") => return kills,
                 other => panic!("{stage:?} ended with {other:?} after {kills} kills: {}", ended.said),
             }
         }
@@ -150,6 +157,17 @@ impl<'a> Life<'a> {
         let differ: Vec<_> =
             outcomes.iter().filter(|(key, value)| undisturbed.outcomes.get(*key) != Some(value)).collect();
         assert!(outcomes.len() == undisturbed.outcomes.len() && differ.is_empty(), "{differ:?}");
+        self.bundles_alike();
+    }
+
+    /// The bundle verifies, and another of the same ledger has the same bytes.
+    fn bundles_alike(&self) {
+        let again = self.program().args(["bundle", ".", "--out", "again.assay"]).status().unwrap();
+        assert_eq!(again.code(), Some(0));
+        let bytes = |name: &str| fs::read(self.at.path().join(name)).unwrap();
+        assert!(bytes(BUNDLE) == bytes("again.assay"), "two bundles of one ledger differ");
+        let verified = self.program().args(["verify", BUNDLE]).output().unwrap();
+        assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
     }
 
     /// Runs the program on this ledger; killed at the moment, if it is still running then.
@@ -161,6 +179,7 @@ impl<'a> Life<'a> {
                 .args(["state", "5.2-2-1a", "--entry", "VulnTypes-Firmware", "--verdict", "pass"])
                 .args(["--because", "read", "--by", "T. Ester", "--attach", "document=assay.toml"]),
             Stage::Judge => command.args(["judge", ".", "--record", "--json", "out.json"]),
+            Stage::Bundle => command.args(["bundle", ".", "--out", BUNDLE]),
         };
         let said = self.at.path().join("said");
         command.stderr(File::create(&said).unwrap());
@@ -175,7 +194,8 @@ impl<'a> Life<'a> {
     }
 
     fn program(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        let built = env!("CARGO_BIN_EXE_assay").into();
+        let mut command = Command::new(std::env::var_os(PROGRAM).unwrap_or(built));
         command.current_dir(self.at.path()).stdin(Stdio::null()).stdout(Stdio::null());
         for name in ["NO_COLOR", "ASSAY_KEY", "ASSAY_KEY_FILE"] {
             command.env_remove(name);
@@ -201,7 +221,7 @@ fn quick(bench: &str) -> String {
         let line = match line.split_once(" = ") {
             Some(("tcp-ports", "\"1-65535\"")) => "tcp-ports = \"47000-49000\"",
             Some(("touches", _)) => "touches = \"active\"",
-            Some(("wait-millis", _)) => "wait-millis = 60",
+            Some(("wait-millis", _)) => "wait-millis = 3000",
             Some(("background" | "per-second", _)) => continue,
             _ => line,
         };
@@ -216,6 +236,6 @@ fn is_done(stage: Stage, exit: Option<i32>) -> bool {
     match stage {
         // Something may fail and something may be open; it was judged.
         Stage::Judge => matches!(exit, Some(0 | 10 | 11)),
-        Stage::Observe | Stage::State => exit == Some(0),
+        Stage::Observe | Stage::State | Stage::Bundle => exit == Some(0),
     }
 }

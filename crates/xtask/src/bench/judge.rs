@@ -30,7 +30,7 @@ fn memory(root: &Path) -> Result<Row, String> {
     let mut most = 0;
     for verb in ["judge", "plan", "check"] {
         for _ in 0..RUNS {
-            most = most.max(peak(&assay, root, verb)?);
+            most = most.max(peak(&mut command(&assay, root, verb))?);
         }
     }
     Ok(Row {
@@ -70,19 +70,22 @@ fn command(assay: &Path, root: &Path, verb: &str) -> Command {
 }
 
 /// The high-water mark of resident memory in KiB, read again and again until the program ends.
-fn peak(assay: &Path, root: &Path, verb: &str) -> Result<u32, String> {
-    let mut child = command(assay, root, verb).spawn().map_err(|error| error.to_string())?;
+pub(super) fn peak(command: &mut Command) -> Result<u32, String> {
+    let mut child = command.spawn().map_err(|error| error.to_string())?;
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
-    loop {
+    let ended = loop {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
         let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = mark.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok());
         most = most.max(kib.unwrap_or(0));
-        if child.try_wait().map_err(|error| error.to_string())?.is_some() {
-            break;
+        if let Some(ended) = child.try_wait().map_err(|error| error.to_string())? {
+            break ended;
         }
         std::thread::sleep(Duration::from_micros(200));
+    };
+    if !matches!(ended.code(), Some(0 | 11)) {
+        return Err(format!("the program ended with {:?}", ended.code()));
     }
     if most == 0 { Err("no high-water mark could be read".to_owned()) } else { Ok(most) }
 }

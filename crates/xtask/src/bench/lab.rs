@@ -55,15 +55,20 @@ impl Drop for Lab {
 }
 
 /// Builds an example of `probes` and says where it lies.
-fn built(root: &Path, example: &str) -> Result<PathBuf, String> {
+fn built(root: &Path, name: &str) -> Result<PathBuf, String> {
+    example(root, "probes", name)
+}
+
+/// Builds an example of a room and says where it lies.
+pub(super) fn example(root: &Path, room: &str, name: &str) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--release", "--package", "probes", "--example", example]).current_dir(root);
+    cargo.args(["build", "--quiet", "--release", "--package", room, "--example", name]).current_dir(root);
     let ran = run(&mut cargo, Duration::from_secs(900), Echo::No);
     if !ran.succeeded() {
         return Err(format!("the release build failed: {}", ran.last_lines(3)));
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(target.join("release/examples").join(example))
+    Ok(target.join("release/examples").join(name))
 }
 
 /// One of our probes as a program.

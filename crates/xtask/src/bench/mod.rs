@@ -6,6 +6,7 @@
 
 mod judge;
 mod lab;
+mod ledger;
 mod scan;
 mod tidy;
 mod tls_offer;
@@ -21,6 +22,9 @@ const BENCHES: &[Bench] = &[
     judge::TIME,
     judge::MEMORY,
     tidy::BENCH,
+    ledger::APPEND,
+    ledger::VERIFY,
+    ledger::VERIFY_MEMORY,
     tls_offer::SSLSCAN,
     tls_offer::TESTSSL,
     scan::PORTS,
@@ -65,6 +69,8 @@ pub(crate) enum Bound {
     AtLeast(f64),
     /// Ours divided by the peer's is at most this.
     RatioAtMost(f64),
+    /// Ours divided by the peer's is at least this.
+    RatioAtLeast(f64),
 }
 
 impl Row {
@@ -79,6 +85,7 @@ impl Row {
             Bound::AtMost(most) => self.ours <= most,
             Bound::AtLeast(least) => self.ours >= least,
             Bound::RatioAtMost(most) => self.ratio().is_some_and(|ratio| ratio <= most),
+            Bound::RatioAtLeast(least) => self.ratio().is_some_and(|ratio| ratio >= least),
         }
     }
 }
@@ -162,6 +169,7 @@ fn table(measured: &[Measured]) -> String {
                     Bound::AtMost(most) => format!("<= {}", number(most)),
                     Bound::AtLeast(least) => format!(">= {}", number(least)),
                     Bound::RatioAtMost(most) => format!("ratio <= {}", number(most)),
+                    Bound::RatioAtLeast(least) => format!("ratio >= {}", number(least)),
                 },
                 if row.is_met() { "yes".into() } else { "no".into() },
             ],
@@ -198,6 +206,9 @@ mod tests {
         assert!(!row(0.9, None, Bound::AtLeast(1.0)).is_met());
         assert!(row(1.0, Some(2.0), Bound::RatioAtMost(0.5)).is_met());
         assert!(!row(1.1, Some(2.0), Bound::RatioAtMost(0.5)).is_met());
+        assert!(row(1.0, Some(2.0), Bound::RatioAtLeast(0.5)).is_met());
+        assert!(!row(0.9, Some(2.0), Bound::RatioAtLeast(0.5)).is_met());
+        assert!(!row(0.9, None, Bound::RatioAtLeast(0.5)).is_met());
         assert!(!row(1.0, None, Bound::RatioAtMost(0.5)).is_met());
         assert!(!row(f64::NAN, None, Bound::AtMost(1.0)).is_met());
     }
