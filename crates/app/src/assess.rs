@@ -4,10 +4,11 @@ use std::path::Path;
 
 use catalogue::Catalogue;
 use dossier::{Dossier, Note};
-use engine::{Assessment, Evidence, PlannedInstance, View};
-use model::{Outcome, Timestamp};
+use engine::{Assessment, Evidence, PlannedInstance, Recorded, View};
+use model::{KeptArtefact, Outcome, Timestamp};
 use report::Presentation;
 
+use crate::circumstances;
 use crate::folder::{self, FolderError};
 use crate::history::{History, LedgerState};
 use crate::records::{Records, RecordsError};
@@ -24,6 +25,15 @@ pub enum AssessError {
     /// The records.
     #[error(transparent)]
     Records(#[from] RecordsError),
+    /// The assessment was recorded, and what belongs beside it was not.
+    #[error("record what stands beside the assessment, which is recorded as number {seq}")]
+    Beside {
+        /// Position of the assessment.
+        seq: u64,
+        /// Why.
+        #[source]
+        source: RecordsError,
+    },
     /// The verdicts have no canonical form.
     #[error("compare verdicts")]
     Canonical(#[from] model::CanonicalError),
@@ -38,6 +48,8 @@ pub struct Assessed {
     pub notes: Vec<Note>,
     /// The evidence it was judged on.
     pub evidence: Evidence,
+    /// Files that were kept as evidence by themselves; nothing was judged on them.
+    pub kept: Vec<Recorded<KeptArtefact>>,
     /// The ledger's state; none when nothing is recorded.
     pub ledger: Option<LedgerState>,
     /// The reviews of recorded assessments of the release.
@@ -95,6 +107,7 @@ impl Assessed {
         let told = Told {
             dossier: &self.dossier,
             evidence: &self.evidence,
+            kept: &self.kept,
             ledger: self.ledger.as_ref(),
             reviews: &self.reviews,
             written,
@@ -117,8 +130,9 @@ pub fn assess(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
     let ledger = Some(history.state()).filter(|l| l.records > 0);
     let assessment = replay::judge(&dossier, history.evidence(), at);
     let reviews = review::told(&history, &assessment)?;
+    let kept = history.kept().to_vec();
     let evidence = history.into_evidence();
-    Ok(Assessed { dossier, notes, evidence, ledger, reviews, assessment })
+    Ok(Assessed { dossier, notes, evidence, kept, ledger, reviews, assessment })
 }
 
 /// Judges the dossier in a folder and records the dossier, the moment and every verdict; returns the record's position.
@@ -138,9 +152,14 @@ pub fn record(folder: &Path, at: Timestamp) -> Result<(Assessed, u64), AssessErr
         let assessment = replay::judge(&dossier, history.evidence(), at);
         // Another process may have recorded something meanwhile; then it is judged again, with that.
         if let Some(seq) = records.assessment(&history, &dossier.sources, &assessment)? {
+            let image = circumstances::declared(&dossier).firmware_digest;
+            records
+                .beside_assessment(seq, &dossier.sources, image, &assessment)
+                .map_err(|source| AssessError::Beside { seq, source })?;
             let reviews = review::told(&history, &assessment)?;
+            let kept = history.kept().to_vec();
             let evidence = history.into_evidence();
-            return Ok((Assessed { dossier, notes, evidence, ledger, reviews, assessment }, seq));
+            return Ok((Assessed { dossier, notes, evidence, kept, ledger, reviews, assessment }, seq));
         }
     }
 }

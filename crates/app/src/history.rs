@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use engine::{Evidence, Recorded};
 use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, Verified, leaf_hash, predicate};
-use model::{Digest, Release, Review, Timestamp, TimestampError};
+use model::{Digest, KeptArtefact, Release, Review, Timestamp, TimestampError};
 use serde::Deserialize;
 
 use crate::verdicts::AssessmentRecord;
@@ -98,6 +98,7 @@ pub struct History {
     revisions: Vec<Revision>,
     judged: Vec<Judged>,
     reviews: Vec<Recorded<Review>>,
+    kept: Vec<Recorded<KeptArtefact>>,
     signed: BTreeMap<u64, Vec<String>>,
 }
 
@@ -160,6 +161,10 @@ impl History {
             predicate::STATEMENT => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
                 self.evidence.statements.push(Recorded { seq, id, body });
+            }
+            predicate::ARTEFACT => {
+                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.kept.push(Recorded { seq, id, body });
             }
             predicate::DOSSIER_REVISION => {
                 let RevisionRecord { files } = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
@@ -237,6 +242,11 @@ impl History {
     /// Ids of the keys that signed the observation, statement or review at a position.
     pub fn signers_of(&self, seq: u64) -> &[String] {
         self.signed.get(&seq).map_or(&[], Vec::as_slice)
+    }
+
+    /// The files kept as evidence by themselves, in order. No verdict rests on them.
+    pub fn kept(&self) -> &[Recorded<KeptArtefact>] {
+        &self.kept
     }
 
     /// The recorded reviews, in order.

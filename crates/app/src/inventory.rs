@@ -115,7 +115,7 @@ impl Inventory {
 }
 
 /// Kinds of record of which [`material::of`] knows everything that they name.
-const NAMED_IN_FULL: [&str; 7] = [
+const NAMED_IN_FULL: [&str; 9] = [
     predicate::OBSERVATION,
     predicate::STATEMENT,
     predicate::ARTEFACT,
@@ -123,6 +123,8 @@ const NAMED_IN_FULL: [&str; 7] = [
     predicate::ASSESSMENT,
     predicate::KEY,
     predicate::REVIEW,
+    predicate::UNIT_VERDICT,
+    predicate::TEST_RESULT,
 ];
 
 /// Every text in a value that is a digest.

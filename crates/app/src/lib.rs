@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod assess;
+pub mod attach;
 pub mod background;
 mod broken;
 pub mod bundle;
@@ -27,6 +28,8 @@ pub mod replay;
 pub mod review;
 pub mod state;
 pub mod tell;
+pub mod test_result;
+pub mod unit_verdicts;
 pub mod verdicts;
 pub mod verify;
 

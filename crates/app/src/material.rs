@@ -54,7 +54,11 @@ pub fn of(kind: &str, record: &Value) -> Result<Vec<Material>, serde_json::Error
             let image = release.firmware.and_then(|image| image.kept);
             image.into_iter().chain(release.sbom).map(Material::of_artefact).collect()
         }
-        predicate::ARTEFACT => vec![Material::of_artefact(serde::Deserialize::deserialize(record)?)],
+        predicate::ARTEFACT => {
+            let opening = record.get("openings").map(serde::Deserialize::deserialize).transpose()?;
+            let artefact = Material::of_artefact(serde::Deserialize::deserialize(record)?);
+            std::iter::once(artefact).chain(openings(opening)).collect()
+        }
         predicate::DOSSIER_REVISION => {
             let files = record["files"].as_object().into_iter().flatten();
             let file = |(name, digest): (&String, &Value)| {

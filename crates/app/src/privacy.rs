@@ -13,7 +13,7 @@ use std::path::Path;
 
 use dossier::{Dossier, SourceText};
 use ledger::{MARK_BEGINS, Openings, Salting};
-use model::{Observation, Piece, Statement, pieces, private};
+use model::{KeptArtefact, Observation, Piece, Statement, pieces, private};
 use serde_json::Value;
 
 use crate::measure;
@@ -115,7 +115,9 @@ impl Privacy {
         let mut reading = serde_json::to_value(&observation.reading)?;
         work.value(&mut reading, Place::Free);
         observation.reading = serde_json::from_value(reading)?;
-        for text in observation.run.parameters.values_mut().chain(&mut observation.dut.proofs) {
+        let dut = &mut observation.dut;
+        let read = dut.proofs.iter_mut().chain(&mut dut.firmware);
+        for text in observation.run.parameters.values_mut().chain(read) {
             work.text(text, Place::Free);
         }
         Ok((observation, work.openings))
@@ -136,7 +138,21 @@ impl Privacy {
         for artefact in &mut statement.artefacts {
             work.text(&mut artefact.name, Place::Free);
         }
+        if let Some(place) = &mut statement.place {
+            work.text(&mut place.0, Place::Free);
+        }
         (statement, work.openings)
+    }
+
+    /// The record of a kept file fit for everybody, and what opens it. The name of the person stays.
+    pub(crate) fn kept(&self, salting: &Salting, mut kept: KeptArtefact) -> (KeptArtefact, Openings) {
+        let mut work = Work { privacy: self, salting, openings: Openings::default() };
+        kept.remark = set_apart(&kept.remark);
+        let place = kept.place.iter_mut().map(|place| &mut place.0);
+        for text in [&mut kept.remark, &mut kept.role, &mut kept.artefact.name].into_iter().chain(place) {
+            work.text(text, Place::Free);
+        }
+        (kept, work.openings)
     }
 
     /// What is private in a public piece of a text, in order and apart: where, and of which kind.

@@ -1,6 +1,7 @@
 //! The records of a workspace: signed into the ledger before anything judges them, and read back verified.
 
 mod judged;
+mod kept;
 mod released;
 mod reviewed;
 mod signing;

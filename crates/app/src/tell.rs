@@ -2,15 +2,16 @@
 
 mod place;
 mod provision;
+mod records;
 mod step;
 
 use catalogue::Catalogue;
 use dossier::Dossier;
-use engine::{About, Assessment, Evidence};
-use model::{Confidence, Decision, DutIdentity, Level, Outcome};
+use engine::{About, Assessment, Evidence, Recorded};
+use model::{Confidence, Decision, KeptArtefact, Outcome};
 use report::presentation::{
-    Counts, Document, Exit, Figures, File, Finding, Gap, Head, Ledger, Looked, Missed, Person, Presentation,
-    Record, RecordKind, Review, Tally, Total, Written,
+    Counts, Document, Exit, Figures, Finding, Gap, Head, Ledger, Looked, Missed, Person, Presentation, Review,
+    Tally, Total, Written,
 };
 
 use crate::history::LedgerState;
@@ -27,6 +28,8 @@ pub struct Told<'a> {
     pub dossier: &'a Dossier,
     /// The evidence it was judged on.
     pub evidence: &'a Evidence,
+    /// Files that were kept as evidence by themselves.
+    pub kept: &'a [Recorded<KeptArtefact>],
     /// The ledger's state, when anything is recorded.
     pub ledger: Option<&'a LedgerState>,
     /// Reviews of recorded assessments of the release.
@@ -89,7 +92,7 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
                 not: looked.not.iter().map(|(why, text)| Missed { why: word(why), text: text.clone() }).collect(),
             })
             .collect(),
-        records: records(told.evidence),
+        records: records::records(told),
         people: people(told.evidence),
         reviews: told.reviews.iter().map(review).collect(),
         written: told
@@ -199,53 +202,6 @@ fn limits(assessment: &Assessment, figures: &Figures, told: Told<'_>) -> Vec<Str
     limits
 }
 
-fn records(evidence: &Evidence) -> Vec<Record> {
-    let observed = evidence.observations.iter().map(|o| Record {
-        seq: o.seq,
-        kind: RecordKind::Observation,
-        of: format!("{} revision {}", o.body.run.probe, o.body.run.revision),
-        target: o.body.run.target.clone(),
-        by: o.body.tool.clone(),
-        when: o.body.ended,
-        from: Some(o.body.began),
-        until: Some(o.body.ended),
-        valid_until: o.body.valid_until,
-        level: level(o.body.level),
-        operator: o.body.operator.clone().unwrap_or_default(),
-        place: o.body.run.place.to_string(),
-        unit: unit(&o.body.dut),
-        parameters: o.body.run.parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect(),
-        digest: o.id,
-        files: Vec::new(),
-    });
-    let stated = evidence.statements.iter().map(|s| Record {
-        seq: s.seq,
-        kind: RecordKind::Statement,
-        of: s.body.entry.as_ref().map_or_else(|| s.body.unit.clone(), |e| format!("{} @ {e}", s.body.unit)),
-        target: String::new(),
-        by: format!("{} ({})", s.body.person, s.body.role),
-        when: s.body.stated,
-        from: s.body.effective.map(|period| period.from),
-        until: Some(s.body.last_true()),
-        valid_until: s.body.valid_until,
-        level: level(s.body.level),
-        operator: String::new(),
-        place: s.body.place.as_ref().map(ToString::to_string).unwrap_or_default(),
-        unit: s.body.dut.as_ref().map(unit).unwrap_or_default(),
-        parameters: Vec::new(),
-        digest: s.id,
-        files: s
-            .body
-            .artefacts
-            .iter()
-            .map(|a| File { kind: a.kind.clone(), name: a.name.clone(), size: a.size, digest: a.digest })
-            .collect(),
-    });
-    let mut records: Vec<Record> = observed.chain(stated).collect();
-    records.sort_by_key(|r| r.seq);
-    records
-}
-
 fn review(told: &ReviewTold) -> Review {
     let body = &told.review.body;
     Review {
@@ -259,20 +215,6 @@ fn review(told: &ReviewTold) -> Review {
         when: body.reviewed,
         reasons: body.reasons.clone().into(),
     }
-}
-
-fn level(level: Option<Level>) -> String {
-    level.map(|level| level.to_string()).unwrap_or_default()
-}
-
-/// Which unit of the product a record speaks of, one line.
-fn unit(dut: &DutIdentity) -> String {
-    let whole = [("", Some(dut.model.clone())), ("release ", Some(dut.release.clone()))];
-    let read = [("serial ", dut.serial.clone()), ("firmware ", dut.firmware.clone())];
-    let image = [("image ", dut.firmware_digest.map(|digest| digest.to_string()))];
-    let parts = whole.into_iter().chain(read).chain(image);
-    let told = parts.filter_map(|(name, value)| Some(format!("{name}{}", value.filter(|v| !v.is_empty())?)));
-    told.collect::<Vec<_>>().join(", ")
 }
 
 fn people(evidence: &Evidence) -> Vec<Person> {

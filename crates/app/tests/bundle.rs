@@ -110,7 +110,8 @@ fn an_earlier_assessment_is_bundled_with_the_whole_log_and_says_that_there_are_l
     place.observed("net.tcp-ports", at(10));
     let (_, later) = assess::record(place.path(), at(11)).unwrap();
     let to = out(&place, "first.assay");
-    assert_eq!(bundle(place.path(), &to, Some(seq), Selection::EVERYTHING).unwrap().manifest.log.size, later + 1);
+    let size = bundle(place.path(), &to, Some(seq), Selection::EVERYTHING).unwrap().manifest.log.size;
+    assert_eq!(size, later + 3, "with the unit verdicts and the test result beside the later one");
     let verification = verified(&to);
     assert!(verification.is_sound());
     assert!(step(&verification, "verdicts").1.starts_with("2 recorded assessments"));

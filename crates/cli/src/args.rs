@@ -1,5 +1,6 @@
 //! The command line, as its help shows it.
 
+pub(crate) mod attach;
 pub(crate) mod bundle;
 pub(crate) mod key;
 pub(crate) mod release;
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     Observe(Observe),
     /// Record what a named person decided about a unit, or show the unit's procedure.
     State(State),
+    /// Keep a file as evidence by itself, with when it was true and who hands it over.
+    Attach(attach::Attach),
     /// Judge what is declared and recorded, print the summary, write reports.
     Judge(Judge),
     /// Judge recorded assessments again, on their own evidence, and list the verdicts that change.

@@ -1,5 +1,6 @@
 //! The subcommands, one file each: arguments in, a use case, words out.
 
+pub(crate) mod attach;
 pub(crate) mod bundle;
 pub(crate) mod catalogue;
 pub(crate) mod check;

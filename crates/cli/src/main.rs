@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Plan(plan) => commands::plan::run(&mut out, &plan),
         Command::Observe(observe) => commands::observe::run(&mut out, &observe),
         Command::State(state) => commands::state::run(&mut out, &state),
+        Command::Attach(attach) => commands::attach::run(&mut out, &attach),
         Command::Judge(judge) => commands::judge::run(&mut out, &judge),
         Command::Rejudge(rejudge) => commands::rejudge::run(&mut out, &rejudge),
         Command::Review(review) => commands::review::run(&mut out, &review),

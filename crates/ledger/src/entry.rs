@@ -2,8 +2,9 @@
 //!
 //! The place is signed with the record, so a leaf cannot be moved, dropped or doubled without its neighbours telling.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::envelope::Claimed;
 use crate::in_toto::PAYLOAD_TYPE;
@@ -44,13 +45,52 @@ pub struct Position {
 }
 
 /// A record with its place: the predicate of every entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// A kind of ours has the two members `ledger` and `record`. A kind that others have defined, in-toto's test result, is
+/// the predicate as they define it, with `ledger` beside its members: so their tools read it, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
     /// The place.
     pub ledger: Position,
     /// The record; its meaning belongs to the kind.
     pub record: Value,
+}
+
+/// The name of the member that holds the place.
+const LEDGER: &str = "ledger";
+/// The name of the member that holds the record of a kind of ours.
+const RECORD: &str = "record";
+
+impl Recorded {
+    /// The predicate of this kind.
+    pub(crate) fn into_predicate(self, kind: &str) -> Result<Value, serde_json::Error> {
+        let mut members = match (is_ours(kind), self.record) {
+            (true, record) => Map::from_iter([(RECORD.to_owned(), record)]),
+            (false, Value::Object(members)) if !members.contains_key(LEDGER) => members,
+            (false, _) => return Err(serde_json::Error::custom("it has to be a table without a member `ledger`")),
+        };
+        members.insert(LEDGER.to_owned(), serde_json::to_value(self.ledger)?);
+        Ok(Value::Object(members))
+    }
+
+    fn of_predicate(kind: &str, mut members: Map<String, Value>) -> Result<Self, serde_json::Error> {
+        let ledger = members.remove(LEDGER).ok_or_else(|| serde_json::Error::missing_field(LEDGER))?;
+        let ledger = serde_json::from_value(ledger)?;
+        if !is_ours(kind) {
+            return Ok(Self { ledger, record: Value::Object(members) });
+        }
+        let record = members.remove(RECORD).ok_or_else(|| serde_json::Error::missing_field(RECORD))?;
+        match members.keys().next() {
+            None => Ok(Self { ledger, record }),
+            Some(other) => {
+                Err(serde_json::Error::custom(format_args!("unknown field `{}`", other.escape_debug())))
+            }
+        }
+    }
+}
+
+fn is_ours(kind: &str) -> bool {
+    kind.starts_with("urn:assay:")
 }
 
 /// One leaf, read.
@@ -121,7 +161,8 @@ fn statement(envelope: &Envelope, payload: &[u8]) -> Result<InTotoStatement<Reco
     if envelope.payload_type() != PAYLOAD_TYPE {
         return Err(EnvelopeError::PayloadType(envelope.payload_type().escape_debug().to_string()).into());
     }
-    let statement: InTotoStatement<Recorded> = serde_json::from_slice(payload).map_err(EntryError::Payload)?;
+    let statement: InTotoStatement<Map<String, Value>> =
+        serde_json::from_slice(payload).map_err(EntryError::Payload)?;
     if statement.layout != STATEMENT_TYPE {
         return Err(EntryError::Layout(statement.layout.escape_debug().to_string()));
     }
@@ -131,7 +172,9 @@ fn statement(envelope: &Envelope, payload: &[u8]) -> Result<InTotoStatement<Reco
     if canonical::bytes(&statement).map_err(EntryError::Payload)? != payload {
         return Err(EntryError::NotCanonical);
     }
-    Ok(statement)
+    let InTotoStatement { layout, subject, predicate_type, predicate } = statement;
+    let predicate = Recorded::of_predicate(&predicate_type, predicate).map_err(EntryError::Payload)?;
+    Ok(InTotoStatement { layout, subject, predicate_type, predicate })
 }
 
 #[cfg(test)]
@@ -156,6 +199,21 @@ mod tests {
         assert_eq!(entry.position().recorded_at, "2026-03-01T09:00:00Z");
         assert_eq!(entry.subjects(), [Subject::new("x", Digest::of(b"abc"))]);
         assert_eq!(entry.into_record(), serde_json::json!({"a": 1}));
+    }
+
+    #[test]
+    fn a_kind_that_others_defined_is_their_predicate_with_its_place_beside() {
+        let theirs = GOOD
+            .replace("\"record\":{\"a\":1}", "\"result\":\"PASSED\"")
+            .replace(crate::predicate::OBSERVATION, crate::predicate::TEST_RESULT);
+        let entry = Entry::read_unverified(&leaf(&theirs, PAYLOAD_TYPE)).unwrap();
+        assert_eq!(entry.position().index, 0);
+        assert_eq!(entry.record(), &serde_json::json!({"result": "PASSED"}));
+        let ours = GOOD.replace("\"record\":{\"a\":1}", "\"record\":{\"a\":1},\"result\":\"PASSED\"");
+        let refused = Entry::read_unverified(&leaf(&ours, PAYLOAD_TYPE)).unwrap_err();
+        assert!(matches!(&refused, EntryError::Payload(e) if e.to_string().contains("`result`")), "{refused:?}");
+        let placeless = theirs.replace("\"ledger\"", "\"ledgers\"");
+        assert!(matches!(Entry::read_unverified(&leaf(&placeless, PAYLOAD_TYPE)), Err(EntryError::Payload(_))));
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub struct Draft {
     pub subjects: Vec<Subject>,
     /// When it is recorded, RFC 3339 in UTC.
     pub recorded_at: String,
-    /// The record.
+    /// The record; of a kind that is not ours, the whole predicate.
     pub record: Value,
 }
 
@@ -124,7 +124,8 @@ impl Head {
         }
         let ledger = Position { index: self.size(), previous: self.last, recorded_at: draft.recorded_at };
         let recorded = Recorded { ledger, record: draft.record };
-        let statement = InTotoStatement::new(&draft.kind, draft.subjects, recorded);
+        let predicate = recorded.into_predicate(&draft.kind).map_err(SealError::Record)?;
+        let statement = InTotoStatement::new(&draft.kind, draft.subjects, predicate);
         let payload = canonical::bytes(&statement).map_err(SealError::Record)?;
         let (first, others) = authors.split_first().ok_or(SealError::NoAuthor)?;
         let mut envelope = Envelope::sign(PAYLOAD_TYPE, &payload, first);

@@ -72,6 +72,7 @@ pub(crate) fn reports(again: &Replayed, history: &History) -> Result<[(Part, Vec
     let told = Told {
         dossier: &again.dossier,
         evidence: &again.evidence,
+        kept: history.kept(),
         ledger: Some(&again.ledger),
         reviews: &reviews,
         written: &[],

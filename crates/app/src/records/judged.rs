@@ -10,6 +10,8 @@ use store::Store as _;
 
 use super::{Records, RecordsError};
 use crate::history::History;
+use crate::test_result::{self, TestResult};
+use crate::unit_verdicts::UnitVerdicts;
 use crate::verdicts::AssessmentRecord;
 
 impl Records {
@@ -63,6 +65,32 @@ impl Records {
             record,
         };
         self.append_to(WHAT, draft, Some(history.size()))
+    }
+
+    /// Records what stands beside an assessment that was recorded: its verdicts one by one, and its test result for
+    /// others' tools. `image` is the digest of the release's firmware, where it is declared.
+    ///
+    /// # Errors
+    /// [`RecordsError`]; then one of the two, or both, were not recorded. The assessment stands without them.
+    pub fn beside_assessment(
+        &mut self,
+        seq: u64,
+        sources: &[SourceText],
+        image: Option<Digest>,
+        assessment: &Assessment,
+    ) -> Result<(), RecordsError> {
+        const UNITS: &str = "the verdicts on unit instances";
+        const RESULT: &str = "the test result";
+        let verdicts = crate::verdicts::bytes(assessment);
+        let verdicts = Digest::of(&verdicts.map_err(|source| RecordsError::Canonical { what: UNITS, source })?);
+        let units = UnitVerdicts::of(assessment, seq);
+        let about = format!("unit verdicts of {} {}", assessment.product, assessment.release);
+        self.append(UNITS, predicate::UNIT_VERDICT, &[(about, verdicts)], &units, assessment.at)?;
+        let files = sources.iter().map(|s| (s.path.clone(), Digest::of(s.text.as_bytes()))).collect();
+        let told = TestResult::of(assessment, seq, &files);
+        let Subject { name, digest } = test_result::subject(assessment, image, verdicts);
+        self.append(RESULT, predicate::TEST_RESULT, &[(name, digest.0)], &told, assessment.at)?;
+        Ok(())
     }
 
     /// The bytes that a record names by this digest, checked against it.

@@ -64,7 +64,7 @@ mod tests {
     use engine::Evidence;
 
     fn told<'a>(dossier: &'a dossier::Dossier, evidence: &'a Evidence) -> Told<'a> {
-        Told { dossier, evidence, ledger: None, reviews: &[], written: &[], exit: (0, "") }
+        Told { dossier, evidence, kept: &[], ledger: None, reviews: &[], written: &[], exit: (0, "") }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use app::assess::{Assessed, Standing, assess, record};
+use app::assess::{AssessError, Assessed, Standing, assess, record};
 use model::Timestamp;
 
 use crate::args::{Judge, ReportFormat};
@@ -25,7 +25,10 @@ pub(crate) fn run(out: &mut Output, args: &Judge) -> Result<Exit, Failure> {
         false => assess(&args.folder, at).map(|assessed| (assessed, None)),
     };
     let not_done = if args.record { "nothing was judged or recorded" } else { "nothing was judged" };
-    let (assessed, recorded) = judged.map_err(|e| Failure::new(e, not_done))?;
+    let (assessed, recorded) = judged.map_err(|e| match e {
+        AssessError::Beside { .. } => Failure::new(e, "its unit verdicts and its test result may not be recorded"),
+        e => Failure::new(e, not_done),
+    })?;
     let exit = exit_of(&assessed);
     let files: Vec<(&str, &Path)> = [("HTML", &args.html), ("Markdown", &args.markdown), ("JSON", &args.json)]
         .into_iter()

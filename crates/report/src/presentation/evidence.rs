@@ -170,6 +170,8 @@ told_words! {
         Observation = "observation",
         /// A person's decision.
         Statement = "statement",
+        /// A file that was kept by itself; no verdict rests on it.
+        Artefact = "artefact",
         /// The dossier as it was.
         Dossier = "dossier",
         /// Anything else.
