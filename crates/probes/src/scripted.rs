@@ -26,6 +26,7 @@ pub(crate) struct ScriptedBench {
     clock: u64,
     paces: BTreeMap<u16, Box<dyn FnMut() -> u64>>,
     random: u8,
+    local_ports: bool,
     /// Wrong credentials allowed per mechanism.
     pub(crate) allowance: u32,
     attempts: BTreeMap<String, u32>,
@@ -64,6 +65,7 @@ impl ScriptedBench {
             clock: 0,
             paces: BTreeMap::new(),
             random: 0,
+            local_ports: true,
             allowance: 1000,
             attempts: BTreeMap::new(),
             sent: Vec::new(),
@@ -89,6 +91,12 @@ impl ScriptedBench {
         handler: impl FnMut(&[u8]) -> Option<Vec<u8>> + 'static,
     ) -> Self {
         self.datagram_handlers.insert(port, Box::new(handler));
+        self
+    }
+
+    /// This machine may not send from a port of its choice.
+    pub(crate) fn without_local_ports(mut self) -> Self {
+        self.local_ports = false;
         self
     }
 
@@ -201,6 +209,9 @@ impl Bench for ScriptedBench {
             .iter()
             .map(|one| {
                 self.sent.push((one.to, one.payload.0.clone()));
+                if one.own_port.is_some() && !self.local_ports {
+                    return DatagramAnswer::NotSent(ConnectError::Unequipped);
+                }
                 if one.to.address != self.scenario.device || one.to.transport != Transport::Udp {
                     return DatagramAnswer::NotSent(ConnectError::NotAuthorised);
                 }

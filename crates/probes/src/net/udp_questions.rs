@@ -23,6 +23,8 @@ pub(super) struct Question {
     pub(super) ports: &'static [u16],
     pub(super) from_any_port: bool,
     pub(super) own_port: Option<u16>,
+    /// Whether it says nothing at another port than its own.
+    only_usual: bool,
     build: fn() -> Vec<u8>,
 }
 
@@ -33,7 +35,7 @@ impl Question {
 }
 
 const fn of_wire(name: &'static str, ports: &'static [u16]) -> Question {
-    Question { name, ports, from_any_port: false, own_port: None, build: Vec::new }
+    Question { name, ports, from_any_port: false, own_port: None, only_usual: false, build: Vec::new }
 }
 
 /// Every question.
@@ -59,16 +61,23 @@ pub(super) const QUESTIONS: &[Question] = &[
         // A server answers to port 68, whoever asked.
         own_port: Some(68),
         from_any_port: true,
-        build: || dhcp::discover(0x5a5a_5a5a, [2, 0, 0x5e, 0, 0x53, 0x5a]),
+        only_usual: true,
+        build: dhcp_discover,
         ..of_wire("dhcp-discover", &[67])
     },
+    // It takes no privilege and brings no answer of a server, but the refusal where there is none.
+    Question { only_usual: true, build: dhcp_discover, ..of_wire("dhcp-refusal", &[67]) },
 ];
+
+fn dhcp_discover() -> Vec<u8> {
+    dhcp::discover(0x5a5a_5a5a, [2, 0, 0x5e, 0, 0x53, 0x5a])
+}
 
 /// The questions for a port: those usual there, or all that can be asked anywhere.
 pub(super) fn for_port(port: u16, asked_for: bool) -> impl Iterator<Item = &'static Question> {
     let has_usual = QUESTIONS.iter().any(|question| question.ports.contains(&port));
     QUESTIONS.iter().filter(move |question| {
-        question.ports.contains(&port) || (question.own_port.is_none() && (asked_for || !has_usual))
+        question.ports.contains(&port) || (!question.only_usual && (asked_for || !has_usual))
     })
 }
 
@@ -112,7 +121,7 @@ pub(super) fn protocol(name: &str, answer: &[u8]) -> Option<&'static str> {
             .filter(|message| message.is_response() && message.records().next().is_some())
             .map(|_| "mdns"),
         "ntp-variables" => ntp::read_control(answer).ok().map(|_| "ntp"),
-        "dhcp-discover" => dhcp::Message::read(answer).ok().map(|_| "dhcp"),
+        "dhcp-discover" | "dhcp-refusal" => dhcp::Message::read(answer).ok().map(|_| "dhcp"),
         _ => None,
     }
 }
@@ -201,8 +210,8 @@ mod tests {
     fn a_usual_port_is_asked_what_is_usual_and_a_wanted_one_everything() {
         let names = |port, asked_for| for_port(port, asked_for).map(|one| one.name).collect::<Vec<_>>();
         assert_eq!(names(161, false), ["snmp-get", "snmp-v1-get"]);
-        assert_eq!(names(161, true).len(), QUESTIONS.len() - 1);
-        assert_eq!(names(47000, false).len(), QUESTIONS.len() - 1);
-        assert_eq!(names(67, false), ["dhcp-discover"]);
+        assert_eq!(names(161, true).len(), QUESTIONS.len() - 2);
+        assert_eq!(names(47000, false).len(), QUESTIONS.len() - 2);
+        assert_eq!(names(67, false), ["dhcp-discover", "dhcp-refusal"]);
     }
 }

@@ -16,7 +16,7 @@ use crate::{Bench, Bytes, Card, Datagram, DatagramAnswer, Need, port_ranges};
 /// The card.
 pub const CARD: Card = Card {
     id: "net.udp-services",
-    revision: 2,
+    revision: 3,
     asks: "Which UDP services answer at this address, and what do they give away?",
     yields: &["port", "service", "auth-prompt", "disclosure"],
     touches: Touches::Active,
@@ -133,11 +133,13 @@ pub fn interpret(log: &Log) -> Reading {
             read_service(endpoint, &here, &log.parameters.known, &mut reading);
         } else if here.iter().any(|one| one.answer == DatagramAnswer::Refused) {
             refused += 1;
-        } else if let Some(error) = here.iter().find_map(|one| match one.answer {
-            DatagramAnswer::NotSent(error) => Some(error),
+        } else if let Some((name, error)) = here.iter().find_map(|one| match one.answer {
+            DatagramAnswer::NotSent(error) => Some((&one.name, error)),
             _ => None,
         }) {
-            let text = format!("{endpoint}: {} was not sent: {error}", here[0].name);
+            let asked = here.iter().any(|one| one.answer == DatagramAnswer::Silence);
+            let rest = if asked { "; what could be asked stayed silent" } else { "" };
+            let text = format!("{endpoint}: {name} was not sent: {error}{rest}");
             reading.shortfalls.push(Shortfall {
                 kind: error.shortfall(),
                 of: OF.into(),
@@ -292,6 +294,20 @@ mod tests {
         let reading = measured(&mut bench, vec![47000]);
         assert!(reading.facts.iter().any(|fact| matches!(fact,
             Fact::Service(ServiceFacts { protocol, .. }) if protocol == "unknown")));
+    }
+
+    #[test]
+    fn without_the_local_port_of_dhcp_a_refusal_settles_the_port_and_silence_does_not() {
+        let covered = |reading: &Reading| reading.coverage[0].has_port(67);
+        let refused = measured(&mut ScriptedBench::refusing().without_local_ports(), vec![]);
+        assert!(covered(&refused) && refused.shortfalls.is_empty(), "{:?}", refused.shortfalls);
+        let mut silent = ScriptedBench::refusing().without_local_ports().answering_datagrams(67, |_| None);
+        let silent = measured(&mut silent, vec![]);
+        assert!(!covered(&silent));
+        let [short] = &silent.shortfalls[..] else { panic!("{:?}", silent.shortfalls) };
+        assert!(short.text.contains("dhcp-discover was not sent") && short.text.contains("stayed silent"));
+        let mut heard = ScriptedBench::refusing().answering_datagrams(67, |_| None);
+        assert!(covered(&measured(&mut heard, vec![])), "with the port, silence is as telling as elsewhere");
     }
 
     #[test]
