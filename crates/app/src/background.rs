@@ -74,8 +74,9 @@ pub fn background(folder: &Path) -> Result<Background, BackgroundError> {
     let step = |target: &Authorised| {
         let card = probes::listed(PROBE)?.card;
         let not_taken = (card.touches > before.consent).then(|| before.consent_because.clone());
-        let target = target.name.clone();
-        Some(PlannedStep { probe: card.id, target, touches: card.touches, asks: card.asks, not_taken })
+        let (further, address, target) = (target.further, target.address, target.name.clone());
+        let (probe, touches, asks) = (card.id, card.touches, card.asks);
+        Some(PlannedStep { probe, target, address, further, touches, asks, not_taken })
     };
     let steps = targets.iter().filter_map(step).collect();
     let (consent, limits) = (before.consent_because.clone(), before.limits);
@@ -103,6 +104,10 @@ impl Background {
         &self.steps
     }
 
+    fn scope(&self) -> Scope {
+        self.targets.iter().fold(Scope::default(), |scope, t| scope.and_on_interface(t.address, t.interface))
+    }
+
     /// Whether the consent goes so far.
     ///
     /// # Errors
@@ -120,7 +125,7 @@ impl Background {
     /// [`BackgroundError`]; then what was kept before stays as it was.
     pub fn run(&self) -> Result<BTreeMap<String, Vec<u16>>, BackgroundError> {
         self.agreed()?;
-        let mut bench = LiveBench::new(Scope::of(self.targets.iter().map(|t| t.address)), self.limits);
+        let mut bench = LiveBench::new(self.scope(), self.limits);
         let wait = bench.wait();
         let mut found = BTreeMap::new();
         for target in &self.targets {
@@ -131,7 +136,7 @@ impl Background {
                 let why = result.stopped_by.map_or_else(|| "it was stopped".to_owned(), |why| why.to_string());
                 return Err(BackgroundError::NotWhole { target: target.name.clone(), ports, why });
             }
-            found.insert(target.name.clone(), result.open);
+            found.insert(target.background_name(), result.open);
         }
         let text = serde_json::to_string_pretty(&found).unwrap_or_default();
         folder::write(&self.folder.join(FOLDER).join("background.json"), &text)?;

@@ -116,3 +116,54 @@ fn a_host_on_the_network_is_measured_judged_and_left_alone_beyond_its_address() 
     assert!(json.contains("auth.guessing was not run"), "{json}");
     assert_eq!(assay(&["records"], at.path()).0, 0);
 }
+
+/// A dossier of a host that declares its web page and carries both versions of the Internet Protocol.
+fn write_dual(at: &Path) {
+    write(at, "assay.toml", DOSSIER);
+    write(at, "ics.toml", "[features]\np = true\nn = true\n");
+    let web = INTERFACES.split("\n[[LogIntf]]\nID = \"LogIntf-Off\"").next().unwrap();
+    write(at, "ixit/28-LogIntf.toml", web);
+    let lan = "[[PhyIntf]]\nID = \"PhyIntf-Lan\"\n[PhyIntf.facts]\nkind = \"port\"\nnetwork = true\n\
+               status = \"enabled\"\nip = [\"ipv4\", \"ipv6\"]\n";
+    write(at, "ixit/15-PhyIntf.toml", lan);
+}
+
+#[test]
+fn what_answers_over_ipv6_alone_is_found_and_no_pass_is_given_before_it_was_looked_for() {
+    let Some(netns) = ready(Netns::create()) else { return };
+    let web = Nginx { pages: vec![("about".to_owned(), "<h1>TH-1</h1>".to_owned())], ..Nginx::default() };
+    let Some(_v4) = ready(web.start(&Site::inside(&netns).port(80))) else { return };
+    let Some(_v6) = ready(web.start(&Site::inside_v6(&netns).port(80))) else { return };
+    let at = tempfile::tempdir().unwrap();
+    write_dual(at.path());
+    let bench = |also: &str| {
+        format!(
+            "[consent]\ntouches = \"active\"\nby = \"test laboratory\"\n[[target]]\nname = \"dut\"\n\
+             address = \"{}\"\n{also}[limits]\nwait-millis = 400\n[[identity]]\nmeans = \"http-text\"\n\
+             port = 80\npath = \"/about\"\nvalue = \"TH-1\"\n",
+            netns.inner()
+        )
+    };
+    let judged = || {
+        let (_, json, said) = assay(&["judge", "--format", "json"], at.path());
+        let report: Value = serde_json::from_str(&json).unwrap_or_else(|_| panic!("{said}"));
+        let (outcome, because) = result(&report, "5.6-1-2c");
+        (outcome.to_owned(), because.to_owned(), json.clone())
+    };
+
+    write(at.path(), "bench.toml", &bench(""));
+    let (code, _, said) = assay(&["observe", "--yes"], at.path());
+    assert_eq!(code, 0, "{said}");
+    let (outcome, because, report) = judged();
+    assert_eq!(outcome, "inconclusive", "{because}");
+    assert!(report.contains("no address of the product was searched over IPv6"), "{because}");
+
+    // The shell listens on the IPv6 address alone.
+    let Some(_shell) = ready(Dropbear::default().start(&Site::inside_v6(&netns).port(2222))) else { return };
+    write(at.path(), "bench.toml", &bench(&format!("also = [\"{}\"]\n", netns.inner_v6())));
+    let (code, _, said) = assay(&["observe", "--yes"], at.path());
+    assert_eq!(code, 0, "{said}");
+    let (outcome, because, _) = judged();
+    assert_eq!(outcome, "fail", "{because}");
+    assert!(because.contains("2222/tcp"), "{because}");
+}

@@ -39,6 +39,11 @@ facts! {
         name: String = "name",
         /// Its address.
         address: IpAddr = "address",
+        /// Further addresses of the same product, such as its IPv6 address; ports, services and pages are searched at
+        /// each.
+        also: Vec<Located<IpAddr>> = "also",
+        /// The interface of the bench through which link-local IPv6 addresses are reached: `eth0`.
+        interface: String = "interface",
         /// Serial number of the unit at it, as on its label.
         serial: String = "serial",
         /// Host name for TLS and HTTP.

@@ -193,6 +193,13 @@ words! {
         /// A protocol on top of a physical interface.
         Logical = "logical",
     }
+    /// A version of the Internet Protocol.
+    IpVersion {
+        /// IPv4.
+        V4 = "ipv4",
+        /// IPv6.
+        V6 = "ipv6",
+    }
     /// Kind of information an interface discloses without authentication.
     Disclosed {
         /// Manufacturer name.
@@ -474,6 +481,8 @@ facts! {
         protected: bool = "protected",
         /// How far it reaches.
         reach: Reach = "reach",
+        /// Versions of the Internet Protocol it carries, for a physical network interface; an empty list for none.
+        ip: Vec<Located<IpVersion>> = "ip",
         /// Transport, for a network service.
         transport: Transport = "transport",
         /// Port, for a network service.

@@ -429,3 +429,26 @@ pub enum Fact {
         firmware: Option<String>,
     },
 }
+
+impl Fact {
+    /// The endpoint that the fact speaks of, if it speaks of one.
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        match self {
+            Fact::Port { endpoint, .. }
+            | Fact::AuthPrompt { endpoint, .. }
+            | Fact::Disclosure { endpoint, .. }
+            | Fact::TlsVersion { endpoint, .. }
+            | Fact::TlsSuite { endpoint, .. }
+            | Fact::TlsGroup { endpoint, .. }
+            | Fact::SshOffer { endpoint, .. }
+            | Fact::Input { endpoint, .. } => Some(endpoint),
+            Fact::Service(f) => Some(&f.endpoint),
+            Fact::Http(f) => Some(&f.endpoint),
+            Fact::Login(f) => Some(&f.endpoint),
+            Fact::Guessing(f) => Some(&f.endpoint),
+            Fact::Certificate(f) => Some(&f.endpoint),
+            Fact::Access(f) => Some(&f.endpoint),
+            Fact::Page(_) | Fact::Identity { .. } => None,
+        }
+    }
+}

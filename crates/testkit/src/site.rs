@@ -36,6 +36,12 @@ impl Site {
         Self { ip: IpAddr::V4(netns.inner()), port: None, netns: Some(netns.name().to_owned()) }
     }
 
+    /// The IPv6 address of the inner end of a namespace, and any port that is free in there.
+    #[must_use]
+    pub fn inside_v6(netns: &Netns) -> Self {
+        Self { ip: IpAddr::V6(netns.inner_v6()), port: None, netns: Some(netns.name().to_owned()) }
+    }
+
     /// The same place with a fixed port; below 1024 it takes root.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {

@@ -114,11 +114,11 @@ pub(super) fn plan_digest(dossier: &Dossier, setup: &Setup, steps: &[PlannedStep
         .iter()
         .map(|step| {
             let revision = probes::listed(step.probe).map(|listed| listed.card.revision);
-            json!([step.probe, revision, step.target, step.touches, step.not_taken])
+            json!([step.probe, revision, step.target, step.address, step.touches, step.not_taken])
         })
         .collect();
-    let background: BTreeMap<&str, &[u16]> =
-        setup.targets.iter().map(|t| (t.name.as_str(), t.background.as_slice())).collect();
+    let background: BTreeMap<String, &[u16]> =
+        setup.targets.iter().map(|t| (t.background_name(), t.background.as_slice())).collect();
     let plan = json!({ "tool": TOOL, "dossier": files, "background": background, "steps": steps });
     Digest::of(plan.to_string().as_bytes())
 }

@@ -1,6 +1,7 @@
 //! Takes the planned steps one by one, and records each before the next begins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use dossier::Dossier;
 use model::{
@@ -85,7 +86,7 @@ pub struct Selection {
 impl Selection {
     /// Whether a step is taken. The proof of identity always is.
     pub fn takes(&self, step: &PlannedStep) -> bool {
-        step.probe == "dut.identity"
+        step.probe == IDENTITY
             || (self.probe.as_deref().is_none_or(|p| p == step.probe)
                 && self.target.as_deref().is_none_or(|t| t == step.target))
     }
@@ -161,33 +162,48 @@ fn selected(dossier: &Dossier, setup: &Setup, only: &Selection) -> Vec<PlannedSt
 }
 
 /// Facts of this release that earlier runs recorded, so that a partial run knows where to look.
-fn earlier(records: &Records, dossier: &Dossier) -> Result<BTreeMap<(String, String), Vec<Fact>>, RecordsError> {
+fn earlier(records: &Records, dossier: &Dossier, setup: &Setup) -> Result<SeenFacts, RecordsError> {
     let mut seen = BTreeMap::new();
     for recorded in records.evidence()?.observations {
         if recorded.body.dut.release == dossier.release_version() {
-            let run = recorded.body.run;
-            seen.insert((run.target, run.probe), recorded.body.reading.facts);
+            let (run, facts) = (recorded.body.run, recorded.body.reading.facts);
+            let first = setup.targets.iter().find(|t| t.name == run.target).map(|t| t.address);
+            let given = run.parameters.get(ADDRESS).and_then(|text| text.trim_matches('"').parse().ok());
+            let told = facts.iter().find_map(Fact::endpoint).map(|endpoint| endpoint.address);
+            if let Some(address) = given.or(told).or(first) {
+                seen.insert((run.target, address, run.probe), facts);
+            }
         }
     }
     Ok(seen)
 }
+
+/// Facts by target, address and probe.
+type SeenFacts = BTreeMap<(String, IpAddr, String), Vec<Fact>>;
+
+/// The probe that proves which product is at an address.
+const IDENTITY: &str = "dut.identity";
+/// The parameter that says at which address a probe looked.
+const ADDRESS: &str = "address";
 
 struct Run<'a> {
     dossier: &'a Dossier,
     setup: &'a Setup,
     /// What records say of the run; the number is that of the step before.
     place: RunStep,
-    seen: BTreeMap<(String, String), Vec<Fact>>,
+    seen: SeenFacts,
     proofs: Vec<String>,
     /// The firmware's version, as a proof of identity read it.
     firmware: Option<String>,
     proven: bool,
+    /// Further addresses at which something else than the product was met, or nothing.
+    strange: BTreeSet<IpAddr>,
 }
 
 impl<'a> Run<'a> {
     fn new(dossier: &'a Dossier, setup: &'a Setup, place: RunStep) -> Self {
-        let (seen, proofs) = (BTreeMap::new(), Vec::new());
-        Self { dossier, setup, place, seen, proofs, firmware: None, proven: false }
+        let (seen, proofs, strange) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
+        Self { dossier, setup, place, seen, proofs, firmware: None, proven: false, strange }
     }
 
     /// Takes these steps of the plan, by their numbers in it.
@@ -201,7 +217,7 @@ impl<'a> Run<'a> {
     ) -> Result<Outcome, ObserveError> {
         records.withhold(Privacy::new(self.setup.secrets(), said(&self.dossier.sources)));
         // Reading verifies the ledger; one that does not verify is not built on.
-        self.seen = earlier(records, self.dossier)?;
+        self.seen = earlier(records, self.dossier, self.setup)?;
         records.revision(&self.dossier.sources, now())?;
         let mut bench = LiveBench::new(self.setup.scope(), self.setup.limits).having_spent(&self.place.attempts);
         for account in &self.setup.accounts {
@@ -213,8 +229,8 @@ impl<'a> Run<'a> {
             tell(Event::Begins(usize::try_from(*number).unwrap_or(of), of, step.clone()));
             let began = now();
             let (reading, raw, shown) = self.take(step, &mut bench, tell);
-            if step.probe == "dut.identity" {
-                self.judge_identity(&reading);
+            if step.probe == IDENTITY {
+                self.judge_identity(step, &reading);
             }
             self.remember(step, &reading);
             let missing = |s: &&Shortfall| s.kind == ShortfallKind::NotRestored;
@@ -228,7 +244,7 @@ impl<'a> Run<'a> {
             outcome.clock_behind = records.clock_behind();
             let millis = u64::try_from(ended.millis() - began.millis()).unwrap_or(0);
             tell(Event::Ended { step: step.clone(), facts, shortfalls, millis, record });
-            if step.probe == "dut.identity" && !self.proven && reaches {
+            if step.probe == IDENTITY && !self.proven && reaches {
                 let why = match self.proofs.is_empty() {
                     true => "no proof could be looked at".to_owned(),
                     false => self.proofs.join("; "),
@@ -249,7 +265,12 @@ impl<'a> Run<'a> {
         if let Some(why) = &step.not_taken {
             return (not_taken(step, why), Vec::new(), BTreeMap::new());
         }
-        let of_target = self.seen.iter().filter(|((target, _), _)| *target == step.target);
+        if self.strange.contains(&step.address) && step.probe != IDENTITY {
+            let why = format!("it is not proven that {} is the product", step.address);
+            return (not_taken(step, &why), Vec::new(), BTreeMap::new());
+        }
+        let here = |target: &str, address: IpAddr| target == step.target && address == step.address;
+        let of_target = self.seen.iter().filter(|((target, address, _), _)| here(target, *address));
         let facts: Vec<Fact> = of_target.flat_map(|(_, facts)| facts.iter().cloned()).collect();
         let parameters = match parameters(step, self.dossier, self.setup, &facts) {
             Ok(parameters) => parameters,
@@ -276,17 +297,18 @@ impl<'a> Run<'a> {
     }
 
     fn remember(&mut self, step: &PlannedStep, reading: &Reading) {
-        self.seen.insert((step.target.clone(), step.probe.to_owned()), reading.facts.clone());
+        self.seen.insert((step.target.clone(), step.address, step.probe.to_owned()), reading.facts.clone());
     }
 
     /// Every proof has to be looked at and agree, and firmware that was read has to be the release's.
-    fn judge_identity(&mut self, reading: &Reading) {
+    fn judge_identity(&mut self, step: &PlannedStep, reading: &Reading) {
         let (mut agree, mut all) = (0, 0);
+        let mut lines = Vec::new();
         for fact in &reading.facts {
             if let Fact::Identity { means, expected, seen, agrees, firmware } = fact {
                 all += 1;
                 agree += usize::from(*agrees);
-                self.proofs.push(match agrees {
+                lines.push(match agrees {
                     true => format!("{means}: {expected}"),
                     false => {
                         format!("{means}: expected `{expected}`, seen `{}`", wire::text::visible_str(seen, 200))
@@ -297,7 +319,7 @@ impl<'a> Run<'a> {
                     let told = wire::text::visible_str(version, 200);
                     all += 1;
                     agree += usize::from(version == release);
-                    self.proofs.push(match version == release {
+                    lines.push(match version == release {
                         true => format!("firmware: {told}"),
                         false => format!("firmware: release `{release}` is assessed, `{told}` runs"),
                     });
@@ -305,18 +327,31 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        self.proven = all > 0 && agree == all && reading.shortfalls.is_empty();
-        self.proofs.extend(reading.shortfalls.iter().map(|s| s.text.clone()));
+        let proven = all > 0 && agree == all && reading.shortfalls.is_empty();
+        lines.extend(reading.shortfalls.iter().map(|s| s.text.clone()));
+        match (step.further, proven) {
+            (false, _) => {
+                self.proven = proven;
+                self.proofs.extend(lines);
+            }
+            (true, true) => self.proofs.extend(lines),
+            (true, false) => {
+                self.strange.insert(step.address);
+            }
+        }
     }
 
     fn observation(
         &self,
         step: &PlannedStep,
         reading: Reading,
-        parameters: BTreeMap<String, String>,
+        mut parameters: BTreeMap<String, String>,
         began: model::Timestamp,
         ended: model::Timestamp,
     ) -> Observation {
+        if step.further {
+            parameters.entry(ADDRESS.to_owned()).or_insert_with(|| format!("\"{}\"", step.address));
+        }
         let revision = probes::listed(step.probe).map_or(0, |l| l.card.revision);
         Observation {
             run: ProbeRun {

@@ -33,6 +33,14 @@ pub enum SetupError {
         /// Environment variable or file.
         place: String,
     },
+    /// Nothing says through which interface a link-local address is reached.
+    #[error(
+        "prepare the bench: {0} is a link-local address, and nothing says through which interface it is reached\n\nhint: add `interface = \"eth0\"` to its `[[target]]`, with the name of the bench's own interface"
+    )]
+    LinkLocal(IpAddr),
+    /// The bench has no interface of this name.
+    #[error("prepare the bench: this machine has no network interface `{0}`\n\nhint: `ip link` lists them")]
+    NoInterface(String),
     /// The background was not measured.
     #[error(
         "prepare the bench: the background of {0} was not measured\n\nhint: switch the product off and run `assay observe --background`"
@@ -47,6 +55,10 @@ pub struct Authorised {
     pub name: String,
     /// Its address.
     pub address: IpAddr,
+    /// Whether it is a further address of a target that stands before it.
+    pub further: bool,
+    /// Index of the interface of the bench that leads to it, for a link-local IPv6 address; 0 for any other.
+    pub interface: u32,
     /// Host name for TLS and HTTP.
     pub host: Option<String>,
     /// TCP ports to try.
@@ -60,6 +72,11 @@ pub struct Authorised {
 }
 
 impl Authorised {
+    /// Under which name its background is kept.
+    pub(crate) fn background_name(&self) -> String {
+        if self.further { format!("{} at {}", self.name, self.address) } else { self.name.clone() }
+    }
+
     /// Name and address, one line.
     pub fn line(&self) -> String {
         match &self.host {
@@ -125,7 +142,7 @@ impl Setup {
             return Err(SetupError::NoTarget);
         }
         for target in targets.iter_mut().filter(|t| t.subtracts) {
-            let measured = background.get(&target.name);
+            let measured = background.get(&target.background_name());
             target.background = measured.ok_or_else(|| SetupError::NoBackground(target.name.clone()))?.clone();
         }
         Ok(Self {
@@ -148,12 +165,13 @@ impl Setup {
 
     /// The addresses that may be measured: targets and the hosts that publish.
     pub fn scope(&self) -> Scope {
-        Scope::of(self.targets.iter().map(|t| t.address).chain(self.resolve.values().copied()))
+        let hosts = Scope::of(self.resolve.values().copied());
+        self.targets.iter().fold(hosts, |scope, t| scope.and_on_interface(t.address, t.interface))
     }
 
-    /// The target of this name.
-    pub fn target(&self, name: &str) -> Option<&Authorised> {
-        self.targets.iter().find(|t| t.name == name)
+    /// The target of this name at one of its addresses.
+    pub fn target(&self, name: &str, address: IpAddr) -> Option<&Authorised> {
+        self.targets.iter().find(|t| t.name == name && t.address == address)
     }
 
     /// The credentials of a mechanism with this standing.
@@ -181,15 +199,22 @@ pub(crate) struct Before<'a> {
 /// [`SetupError`] names what is missing.
 pub(crate) fn before_setup(dossier: &Dossier, now: Timestamp) -> Result<Before<'_>, SetupError> {
     let bench = dossier.bench.as_ref().ok_or(SetupError::NoBench)?;
-    let mut targets = bench.targets.iter().map(|t| authorised(t)).collect::<Result<Vec<_>, _>>()?;
+    let mut targets: Vec<Authorised> = Vec::new();
+    for target in &bench.targets {
+        // A name that stands twice is the linter's to tell; the first one is measured.
+        if !targets.iter().any(|t| target.name.as_ref().is_some_and(|name| name.value == t.name)) {
+            targets.extend(authorised(target)?);
+        }
+    }
     targets.sort_by_key(|t| t.name != "dut");
     let (consent, consent_because) = consent(bench.consent.as_deref(), now);
     Ok(Before { bench, targets, consent, consent_because, limits: limits(bench) })
 }
 
-fn authorised(target: &Target) -> Result<Authorised, SetupError> {
+/// A target at its address, and at each further one.
+fn authorised(target: &Target) -> Result<Vec<Authorised>, SetupError> {
     let name = target.name.as_ref().map(|n| n.value.clone()).ok_or(SetupError::HalfTarget("name"))?;
-    let address = target.address.as_ref().map(|a| a.value).ok_or(SetupError::HalfTarget("address"))?;
+    let first = target.address.as_ref().map(|a| a.value).ok_or(SetupError::HalfTarget("address"))?;
     let subtracts = target.background.as_ref().is_some_and(|b| b.value);
     let tcp_ports = match &target.tcp_ports {
         Some(text) => ports(&text.value)?,
@@ -200,7 +225,40 @@ fn authorised(target: &Target) -> Result<Authorised, SetupError> {
         None => Vec::new(),
     };
     let host = target.host.as_ref().map(|h| h.value.clone());
-    Ok(Authorised { name, address, host, tcp_ports, udp_ports, subtracts, background: Vec::new() })
+    let mut found: Vec<Authorised> = Vec::new();
+    let also = target.also.iter().flat_map(|l| l.value.iter().map(|a| a.value));
+    for address in [first].into_iter().chain(also) {
+        if found.iter().any(|t| t.address == address) {
+            continue;
+        }
+        found.push(Authorised {
+            name: name.clone(),
+            address,
+            further: !found.is_empty(),
+            interface: interface(address, target.interface.as_ref().map(|i| i.value.as_str()))?,
+            host: host.clone(),
+            tcp_ports: tcp_ports.clone(),
+            udp_ports: udp_ports.clone(),
+            subtracts,
+            background: Vec::new(),
+        });
+    }
+    Ok(found)
+}
+
+/// The index of the interface that leads to a link-local address; 0 for any other address.
+fn interface(address: IpAddr, name: Option<&str>) -> Result<u32, SetupError> {
+    let IpAddr::V6(v6) = address else { return Ok(0) };
+    if !v6.is_unicast_link_local() {
+        return Ok(0);
+    }
+    let name = name.ok_or(SetupError::LinkLocal(address))?;
+    let unknown = || SetupError::NoInterface(name.to_owned());
+    if name.is_empty() || name.contains(['/', '.']) {
+        return Err(unknown());
+    }
+    let index = std::fs::read_to_string(format!("/sys/class/net/{name}/ifindex")).map_err(|_| unknown())?;
+    index.trim().parse().map_err(|_| unknown())
 }
 
 fn ports(text: &str) -> Result<Vec<(u16, u16)>, SetupError> {

@@ -4,6 +4,7 @@
 //! What is claimed about an outcome never reaches a probe.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use dossier::{
     AuthMechFacts, ComMechFacts, Dossier, Entry, ExtSensFacts, InpValFacts, InterfaceFacts, SoftServFacts,
@@ -22,12 +23,23 @@ pub struct PlannedStep {
     pub probe: &'static str,
     /// `dut` or a service's id.
     pub target: String,
+    /// At which of its addresses.
+    pub address: IpAddr,
+    /// Whether that is not the first of them.
+    pub further: bool,
     /// How far it reaches.
     pub touches: Touches,
     /// What it asks.
     pub asks: &'static str,
     /// Why it will not be taken, if so.
     pub not_taken: Option<String>,
+}
+
+impl PlannedStep {
+    /// The target, with the address where it is not the first one.
+    pub fn named(&self) -> String {
+        if self.further { format!("{} {}", self.target, self.address) } else { self.target.clone() }
+    }
 }
 
 /// Probes against the product, in the order they are taken: reads before guesses, guesses last.
@@ -45,6 +57,17 @@ const PRODUCT: [&str; 11] = [
     "auth.guessing",
 ];
 
+/// Probes that are also taken at each further address of the product: what answers there, and whether it is the product.
+const EACH_ADDRESS: [&str; 7] = [
+    "dut.identity",
+    "net.tcp-ports",
+    "net.udp-services",
+    "net.services",
+    "tls.server-offer",
+    "http.surface",
+    "auth.defaults",
+];
+
 /// The steps of a run, in order: everything of one reach before anything that reaches further.
 pub fn planned(dossier: &Dossier, setup: &Setup) -> Vec<PlannedStep> {
     let mut steps = Vec::new();
@@ -55,11 +78,16 @@ pub fn planned(dossier: &Dossier, setup: &Setup) -> Vec<PlannedStep> {
             if !of_product && (id != "tls.server-offer" || service_ports(dossier, target).is_empty()) {
                 continue;
             }
+            if target.further && !EACH_ADDRESS.contains(&id) {
+                continue;
+            }
             let card: &Card = listed.card;
             let not_taken = (card.touches > setup.consent).then(|| setup.consent_because.clone());
             steps.push(PlannedStep {
                 probe: card.id,
                 target: target.name.clone(),
+                address: target.address,
+                further: target.further,
                 touches: card.touches,
                 asks: card.asks,
                 not_taken,
@@ -78,7 +106,7 @@ pub(super) fn parameters(
     setup: &Setup,
     seen: &[Fact],
 ) -> Result<Value, String> {
-    let target = setup.target(&step.target).ok_or("the target is not authorised")?;
+    let target = setup.target(&step.target, step.address).ok_or("the target is not authorised")?;
     let lookup = Lookup { dossier, setup, target, seen };
     match step.probe {
         "dut.identity" => lookup.identity(),
@@ -419,7 +447,9 @@ impl<'a> Lookup<'a> {
     fn defaults(&self) -> Result<Value, String> {
         let (mut doors, mut own) = (Vec::new(), Vec::new());
         let mut budget = 4;
-        for (entry, facts) in self.mechanisms() {
+        // A declared mechanism is tried at the first address alone: it counts wrong credentials, wherever they come in.
+        let declared = self.mechanisms().filter(|_| !self.target.further);
+        for (entry, facts) in declared {
             let Some(door) = self.door(entry, facts) else { continue };
             if !self.scheme(entry, facts).is_some_and(AuthScheme::takes_password) {
                 continue;

@@ -99,7 +99,13 @@ fn show(out: &mut Output, terms: &str, targets: &[String], steps: &[PlannedStep]
     }
     for step in steps {
         let skipped = step.not_taken.as_deref().map_or(String::new(), |why| format!("  (not taken: {why})"));
-        out.data(&format!("{:<18} {:<10} {:<10} {}{skipped}\n", step.probe, step.target, step.touches, step.asks));
+        out.data(&format!(
+            "{:<18} {:<10} {:<10} {}{skipped}\n",
+            step.probe,
+            step.named(),
+            step.touches,
+            step.asks
+        ));
     }
 }
 
@@ -129,7 +135,7 @@ impl<'a> Watch<'a> {
     pub(crate) fn tell(&mut self, event: Event) {
         match event {
             Event::Begins(number, of, step) => {
-                self.now = format!("[{number}/{of}] {} on {}", step.probe, step.target);
+                self.now = format!("[{number}/{of}] {} on {}", step.probe, step.named());
                 self.began = Instant::now();
                 self.out.progress(&self.now);
             }
@@ -150,7 +156,7 @@ impl<'a> Watch<'a> {
                 self.out.say(&format!(
                     "{:<18} {:<8} {:>7}  {facts} facts{missed}  (record {record})",
                     step.probe,
-                    step.target,
+                    step.named(),
                     seconds(Duration::from_millis(millis)),
                 ));
             }

@@ -112,9 +112,10 @@ fn targets(look: &Look<'_>, bench: &Bench, notes: &mut Vec<Note>) {
                 }
                 if let Some(earlier) = first.insert(&name.value, name.span) {
                     notes.push(
-                        note("duplicate-target", name.span, "a target has one address", "named a second time")
+                        note("duplicate-target", name.span, "a target is named once", "named a second time")
                             .also(earlier, "first here")
-                            .consequence("the first one is measured"),
+                            .consequence("the first one is measured")
+                            .hint("put further addresses of the product into `also`"),
                     );
                 }
             }
@@ -136,6 +137,22 @@ fn targets(look: &Look<'_>, bench: &Bench, notes: &mut Vec<Note>) {
         match &target.address {
             None => notes.push(target_incomplete(target.span, "address")),
             Some(address) => self::address(address, notes),
+        }
+        for address in target.also.iter().flat_map(|l| &l.value) {
+            self::address(address, notes);
+        }
+        let all = target.address.iter().chain(target.also.iter().flat_map(|l| &l.value));
+        let link_local = |a: &&Located<IpAddr>| matches!(a.value, IpAddr::V6(v6) if v6.is_unicast_link_local());
+        if let (None, Some(address)) = (&target.interface, all.into_iter().find(link_local)) {
+            notes.push(
+                note(
+                    "link-local-without-interface",
+                    address.span,
+                    "a link-local address is reached through an interface",
+                    "nothing says through which",
+                )
+                .hint("add `interface = \"eth0\"` with the name of the bench's own interface"),
+            );
         }
         for ports in [&target.tcp_ports, &target.udp_ports].into_iter().flatten() {
             if let Err(fault) = port_list(&ports.value) {

@@ -291,6 +291,12 @@ pub const CODES: &[Code] = &[
     lacks(BENCH, "consent-incomplete", Warning, "Consent lacks how far it goes, who gave it, or until when."),
     lacks(BENCH, "unknown-target", Error, "A target is neither `dut` nor an associated service."),
     says(BENCH, "duplicate-target", Warning, "A target is named twice; the first is measured."),
+    lacks(
+        BENCH,
+        "link-local-without-interface",
+        Warning,
+        "Nothing says through which interface a link-local address is reached.",
+    ),
     lacks(BENCH, "target-incomplete", Error, "A target lacks its name or its address."),
     says(BENCH, "target-not-one", Error, "A target's address is not that of one machine."),
     says(BENCH, "target-public", Advice, "A target lies outside private networks."),

@@ -10,13 +10,13 @@ use super::crypto_ciphers::{broken_suite, weak_certificate};
 use super::crypto_offer::Place;
 use super::probe_names::TLS_OFFER;
 use super::said::missing_gap;
-use super::seen::{Look, Seen, Sight, endpoint, ground, key, port_text};
+use super::seen::{Look, Seen, Sight, ground, key, port_text};
 
 /// Judges one server end. Anything accepted beyond the declaration fails, however partial the measurement.
 pub(super) fn judge(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts, place: &Place) -> Judgement {
     let seen = Seen::of(view, &place.target);
     let here: Vec<Sight<'_>> =
-        seen.facts().into_iter().filter(|s| endpoint(s.fact).is_some_and(|e| key(e) == place.at)).collect();
+        seen.facts().into_iter().filter(|s| s.fact.endpoint().is_some_and(|e| key(e) == place.at)).collect();
     let declared = Ground::Declared { span: mechanism.span, text: format!("{} declares TLS", mechanism.id.value) };
     let mut faults: Vec<(String, Ground)> = Vec::new();
     for sight in &here {

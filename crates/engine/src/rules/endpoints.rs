@@ -1,30 +1,11 @@
-//! Which endpoint a fact speaks of, by transport and port.
+//! Endpoints by transport and port, and by the version of the Internet Protocol.
 
-use model::{Endpoint, Fact, Transport};
+use std::net::IpAddr;
 
-/// A transport and a port, whatever the address: addresses change between runs.
+use model::{Endpoint, Transport};
+
+/// A transport and a port, whatever the address: addresses change between runs, and interfaces are declared by port.
 pub(super) type PortKey = (Transport, u16);
-
-/// The endpoint that a fact speaks of.
-pub(super) fn endpoint(fact: &Fact) -> Option<&Endpoint> {
-    match fact {
-        Fact::Port { endpoint, .. }
-        | Fact::AuthPrompt { endpoint, .. }
-        | Fact::Disclosure { endpoint, .. }
-        | Fact::TlsVersion { endpoint, .. }
-        | Fact::TlsSuite { endpoint, .. }
-        | Fact::TlsGroup { endpoint, .. }
-        | Fact::SshOffer { endpoint, .. }
-        | Fact::Input { endpoint, .. } => Some(endpoint),
-        Fact::Service(f) => Some(&f.endpoint),
-        Fact::Http(f) => Some(&f.endpoint),
-        Fact::Login(f) => Some(&f.endpoint),
-        Fact::Guessing(f) => Some(&f.endpoint),
-        Fact::Certificate(f) => Some(&f.endpoint),
-        Fact::Access(f) => Some(&f.endpoint),
-        Fact::Page(_) | Fact::Identity { .. } => None,
-    }
-}
 
 /// Transport and port of an endpoint.
 pub(super) fn key(endpoint: &Endpoint) -> PortKey {
@@ -34,4 +15,26 @@ pub(super) fn key(endpoint: &Endpoint) -> PortKey {
 /// `80/tcp`.
 pub(super) fn port_text(at: PortKey) -> String {
     format!("{}/{}", at.1, at.0)
+}
+
+/// A version of the Internet Protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    pub(super) const BOTH: [Family; 2] = [Family::V4, Family::V6];
+
+    pub(super) fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Family::V4 } else { Family::V6 }
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Family::V4 => "IPv4",
+            Family::V6 => "IPv6",
+        }
+    }
 }

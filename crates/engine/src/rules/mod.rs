@@ -12,6 +12,7 @@ mod endpoints;
 mod guessing;
 mod input;
 mod interfaces;
+mod ip_versions;
 mod lockout;
 mod login_evidence;
 mod network_search;

@@ -1,18 +1,20 @@
 //! How far the network side of the product was searched: what a claim of completeness has to rest on.
 //!
 //! All 65,535 TCP ports, the UDP list, what speaks behind each open port, and, where logins are looked for, what
-//! each web server shows. Radio protocols without IP are out of reach of the probes, and said to be.
+//! each web server shows; over IPv4 and over IPv6, unless the product is declared to carry one of them alone. Radio
+//! protocols without IP are out of reach of the probes, and said to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Fact, PortState, Transport};
 
 use crate::judgement::{Gap, Ground, Next};
 use crate::view::{TableKind, View};
 
+use super::ip_versions::{Carried, carried};
 use super::probe_names::{DUT, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
 use super::radio_without_ip::is_radio_without_ip;
-use super::seen::{Look, PortKey, Record, Seen, Sight, ground, key, port_text};
+use super::seen::{Family, Look, PortKey, Record, Seen, Sight, asked_over, ground, key, port_text};
 
 /// What the search covered and what it left out.
 #[derive(Debug, Default)]
@@ -55,13 +57,8 @@ pub(super) fn searched(view: &View<'_>, logins: bool) -> Searched {
     let searching = [TCP_PORTS, UDP_SERVICES, SERVICES, HTTP_SURFACE];
     let begun = searching.into_iter().any(|probe| seen.newest(probe).is_some());
     let mut so_far = Searched { begun, ..Searched::default() };
-    tcp(&seen, &mut so_far);
-    udp(&seen, &mut so_far);
-    for at in answering(&seen).into_keys() {
-        services(&seen, at, &mut so_far);
-        if logins && speaks_http(&seen, at) {
-            surface(&seen, at, &mut so_far);
-        }
+    for family in Family::BOTH {
+        over(view, &seen, family, logins, &mut so_far);
     }
     let physical = view.entries(view.table_name(TableKind::PhysicalInterface));
     so_far.gaps.extend(physical.iter().filter(|e| is_radio_without_ip(e)).map(|entry| Gap {
@@ -71,14 +68,75 @@ pub(super) fn searched(view: &View<'_>, logins: bool) -> Searched {
     so_far
 }
 
-fn tcp(seen: &Seen<'_>, so_far: &mut Searched) {
+/// The search over one version of the Internet Protocol.
+fn over(view: &View<'_>, seen: &Seen<'_>, family: Family, logins: bool, so_far: &mut Searched) {
+    let asked = [TCP_PORTS, UDP_SERVICES].into_iter().any(|probe| newest(seen, probe, family).is_some());
+    match carried(view, family) {
+        _ if asked => {}
+        Carried::No(ground) => {
+            so_far.grounds.push(ground);
+            return;
+        }
+        // What else is missing says so already where nothing was looked at.
+        Carried::Unknown(_) if !so_far.begun && family == Family::V6 => return,
+        Carried::Unknown(gap) if family == Family::V6 => {
+            so_far.gaps.push(gap);
+            return;
+        }
+        Carried::Yes if so_far.begun => {
+            let missing = format!("no address of the product was searched over {}", family.as_str());
+            let what = format!("the product's {} address in `also` of its `[[target]]`", family.as_str());
+            so_far.gaps.push(Gap { missing, next: Next::Prepare { what } });
+            return;
+        }
+        Carried::Unknown(_) | Carried::Yes => {}
+    }
+    tcp(seen, family, so_far);
+    udp(seen, family, so_far);
+    for (at, of) in answering_over(seen) {
+        if of != family {
+            continue;
+        }
+        services(seen, at, family, so_far);
+        if logins && speaks_http(seen, at) {
+            surface(seen, at, family, so_far);
+        }
+    }
+}
+
+fn newest<'a>(seen: &Seen<'a>, probe: &'a str, family: Family) -> Option<Record<'a>> {
+    by(seen, probe, family).last()
+}
+
+/// Records of a probe over one version; records that do not say over which are of the time before IPv6 was searched.
+fn by<'a, 's>(
+    seen: &'s Seen<'a>,
+    probe: &'a str,
+    family: Family,
+) -> impl Iterator<Item = Record<'a>> + use<'a, 's> {
+    seen.by(probe).filter(move |r| asked_over(&r.body).unwrap_or(Family::V4) == family)
+}
+
+/// Ports of the product that answered, over which version of the Internet Protocol.
+fn answering_over(seen: &Seen<'_>) -> BTreeSet<(PortKey, Family)> {
+    let answering = answering(seen);
+    let endpoint = |sight: Sight<'_>| match sight.fact {
+        Fact::Port { endpoint, state: PortState::Open, background: false } => Some(*endpoint),
+        Fact::Service(service) => Some(service.endpoint),
+        _ => None,
+    };
+    let found = seen.facts().into_iter().filter_map(endpoint);
+    found.map(|e| (key(&e), Family::of(e.address))).filter(|(at, _)| answering.contains_key(at)).collect()
+}
+
+fn tcp(seen: &Seen<'_>, family: Family, so_far: &mut Searched) {
     let next = || Next::Observe { probe: TCP_PORTS.to_owned(), target: DUT.to_owned() };
-    let Some(newest) = seen.newest(TCP_PORTS) else {
+    let Some(newest) = newest(seen, TCP_PORTS, family) else {
         so_far.gaps.push(Gap { missing: "no TCP port was tried".to_owned(), next: next() });
         return;
     };
     let mut ranges: Vec<(u16, u16)> = Vec::new();
-    for record in seen.by(TCP_PORTS) {
+    for record in by(seen, TCP_PORTS, family) {
         let coverage = record.body.reading.coverage.iter().filter(|c| c.of == "tcp-ports");
         ranges.extend(coverage.flat_map(|c| c.ports.iter().copied()));
     }
@@ -105,9 +163,9 @@ fn total(ranges: &mut [(u16, u16)]) -> u32 {
     sum
 }
 
-fn udp(seen: &Seen<'_>, so_far: &mut Searched) {
+fn udp(seen: &Seen<'_>, family: Family, so_far: &mut Searched) {
     let next = || Next::Observe { probe: UDP_SERVICES.to_owned(), target: DUT.to_owned() };
-    let Some(newest) = seen.newest(UDP_SERVICES) else {
+    let Some(newest) = newest(seen, UDP_SERVICES, family) else {
         so_far.gaps.push(Gap { missing: "UDP services were not looked for".to_owned(), next: next() });
         return;
     };
@@ -133,21 +191,28 @@ fn shortfalls(newest: Record<'_>, of: &str, so_far: &mut Searched) {
     }
 }
 
-fn services(seen: &Seen<'_>, at: PortKey, so_far: &mut Searched) {
+fn services(seen: &Seen<'_>, at: PortKey, family: Family, so_far: &mut Searched) {
     // The search for UDP services already speaks the protocol it looks for.
     if at.0 == Transport::Udp {
         return;
     }
-    part(seen, SERVICES, "services", at, "what speaks there was not found out", so_far);
+    part(seen, (SERVICES, "services"), at, family, "what speaks there was not found out", so_far);
 }
 
-fn surface(seen: &Seen<'_>, at: PortKey, so_far: &mut Searched) {
-    part(seen, HTTP_SURFACE, "http-routes", at, "its pages were not looked at", so_far);
+fn surface(seen: &Seen<'_>, at: PortKey, family: Family, so_far: &mut Searched) {
+    part(seen, (HTTP_SURFACE, "http-routes"), at, family, "its pages were not looked at", so_far);
 }
 
-fn part(seen: &Seen<'_>, probe: &'static str, of: &str, at: PortKey, missing: &str, so_far: &mut Searched) {
+fn part(
+    seen: &Seen<'_>,
+    (probe, of): (&'static str, &str),
+    at: PortKey,
+    family: Family,
+    missing: &str,
+    so_far: &mut Searched,
+) {
     let next = Next::Observe { probe: probe.to_owned(), target: DUT.to_owned() };
-    match seen.look(probe, of, at) {
+    match seen.look_over(probe, of, at, family) {
         Look::Covered(record, coverage) => so_far.grounds.push(ground(record, coverage.text.clone())),
         Look::Short(_, short) => {
             so_far.gaps.push(Gap { missing: format!("{}: {}", port_text(at), short.text), next });

@@ -1,14 +1,16 @@
 //! What was measured of one target: facts that no later measurement replaced, what was looked at, what was missed.
 //!
 //! A later run of the same probe, from the same place and in the same state of the product, replaces an earlier one
-//! only where it looked: a narrower run hides nothing.
+//! only where it looked: a narrower run hides nothing, nor does one over the other version of the Internet Protocol.
+
+use std::net::IpAddr;
 
 use model::{Coverage, Endpoint, Fact, Observation, Shortfall, Transport};
 
 use crate::judgement::Ground;
 use crate::view::{Recorded, View};
 
-pub(super) use super::endpoints::{PortKey, endpoint, key, port_text};
+pub(super) use super::endpoints::{Family, PortKey, key, port_text};
 
 /// The record of a measurement.
 pub(super) type Record<'a> = &'a Recorded<Observation>;
@@ -71,8 +73,8 @@ impl<'a> Seen<'a> {
             let later: Vec<_> =
                 self.records[index + 1..].iter().filter(|l| same_question(&l.body, &record.body)).collect();
             for fact in &record.body.reading.facts {
-                let replaced = later.iter().any(|l| match endpoint(fact) {
-                    Some(at) => looked_at(&l.body, key(at)),
+                let replaced = later.iter().any(|l| match fact.endpoint() {
+                    Some(at) => looked_at(&l.body, at),
                     None => true,
                 });
                 if !replaced {
@@ -83,19 +85,36 @@ impl<'a> Seen<'a> {
         found
     }
 
-    /// How well a probe looked at an endpoint.
+    /// How well a probe looked at a port: over every version of the Internet Protocol that it looked over.
     pub(super) fn look(&self, probe: &'a str, of: &str, at: PortKey) -> Look<'a> {
+        let looks = Family::BOTH.map(|family| self.look_over(probe, of, at, family));
+        // A search of ranges that left the port out over one version has not looked at it.
+        let searches = matches!(of, "tcp-ports" | "udp-services");
+        let rank = |family: Family, look: &Look<'_>| match look {
+            Look::Short(..) => 3,
+            Look::Never if searches && self.by(probe).any(|r| asked_over(&r.body) == Some(family)) => 2,
+            Look::Covered(..) => 1,
+            Look::Never => 0,
+        };
+        let [v4, v6] = looks;
+        if rank(Family::V6, &v6) > rank(Family::V4, &v4) { v6 } else { v4 }
+    }
+
+    /// How well a probe looked at a port over one version of the Internet Protocol.
+    pub(super) fn look_over(&self, probe: &'a str, of: &str, at: PortKey, family: Family) -> Look<'a> {
         for record in self.by(probe).rev() {
             let reading = &record.body.reading;
-            let of_this = |e: &Option<Endpoint>| e.as_ref().is_some_and(|e| key(e) == at);
+            let over = asked_over(&record.body).unwrap_or(Family::V4) == family;
+            let of_this =
+                |e: &Option<Endpoint>| e.as_ref().is_some_and(|e| key(e) == at && Family::of(e.address) == family);
             if let Some(short) = reading.shortfalls.iter().find(|s| s.of == of && of_this(&s.endpoint)) {
                 return Look::Short(record, short);
             }
-            let covers = |c: &&Coverage| c.of == of && (of_this(&c.endpoint) || lies_in(c, at));
+            let covers = |c: &&Coverage| c.of == of && (of_this(&c.endpoint) || (over && lies_in(c, at)));
             if let Some(coverage) = reading.coverage.iter().find(covers) {
                 return Look::Covered(record, coverage);
             }
-            if let Some(short) = reading.shortfalls.iter().find(|s| s.of == of && s.endpoint.is_none()) {
+            if let Some(short) = reading.shortfalls.iter().find(|s| over && s.of == of && s.endpoint.is_none()) {
                 return Look::Short(record, short);
             }
         }
@@ -109,10 +128,25 @@ fn same_question(one: &Observation, other: &Observation) -> bool {
     one.run.probe == other.run.probe && one.run.place == other.run.place && state(one) == state(other)
 }
 
-fn looked_at(observation: &Observation, at: PortKey) -> bool {
+/// Over which version of the Internet Protocol a measurement looked: by the address it was given, or by what it tells.
+pub(super) fn asked_over(observation: &Observation) -> Option<Family> {
+    let address = observation.run.parameters.get("address");
+    if let Some(address) = address.and_then(|text| text.trim_matches('"').parse::<IpAddr>().ok()) {
+        return Some(Family::of(address));
+    }
     let reading = &observation.reading;
-    reading.coverage.iter().any(|c| c.endpoint.as_ref().is_some_and(|e| key(e) == at) || lies_in(c, at))
-        || reading.facts.iter().filter_map(endpoint).any(|e| key(e) == at)
+    let told = reading.facts.iter().filter_map(Fact::endpoint);
+    let told = told.chain(reading.coverage.iter().filter_map(|c| c.endpoint.as_ref()));
+    told.map(|endpoint| Family::of(endpoint.address)).next()
+}
+
+fn looked_at(observation: &Observation, at: &Endpoint) -> bool {
+    let reading = &observation.reading;
+    let family = Family::of(at.address);
+    let same = |e: &Endpoint| key(e) == key(at) && Family::of(e.address) == family;
+    let over = asked_over(observation).is_none_or(|asked| asked == family);
+    reading.coverage.iter().any(|c| c.endpoint.as_ref().is_some_and(same) || (over && lies_in(c, key(at))))
+        || reading.facts.iter().filter_map(Fact::endpoint).any(same)
 }
 
 fn lies_in(coverage: &Coverage, at: PortKey) -> bool {

@@ -13,7 +13,7 @@ use crate::view::View;
 use super::interfaces::port_of;
 use super::probe_names::{DUT, HTTP_ACCESS, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
 use super::said::declare;
-use super::seen::{PortKey, Seen, endpoint, key, port_text};
+use super::seen::{PortKey, Seen, key, port_text};
 use super::undeclared::{Found, Surplus, judge};
 use super::{BOTH, measured};
 
@@ -34,7 +34,7 @@ fn nothing_undeclared(view: &View<'_>, _: Option<&Entry>) -> Judgement {
     let seen = Seen::of(view, DUT);
     let mut found = Found::default();
     for sight in seen.facts() {
-        let (Some(sign), Some(at)) = (sign(sight.fact), endpoint(sight.fact).map(key)) else { continue };
+        let (Some(sign), Some(at)) = (sign(sight.fact), sight.fact.endpoint().map(key)) else { continue };
         let (text, clear) = match sign {
             Sign::Clear(text) => (text, true),
             Sign::Name(text) => (text, false),

@@ -60,10 +60,18 @@ fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: super::seen::P
     };
     let next = || Next::Observe { probe: probe.to_owned(), target: DUT.to_owned() };
     let seen = Seen::of(view, DUT);
-    let answer = seen.facts().into_iter().find_map(|sight| match sight.fact {
+    // Over IPv4 and IPv6 a port may behave in two ways: what answers counts most, and silence is no refusal.
+    let weight = |state: PortState, background: bool| match (state, background) {
+        (PortState::Open, false) => 3,
+        (PortState::Open, true) => 2,
+        (PortState::Silent, _) => 1,
+        (PortState::Closed, _) => 0,
+    };
+    let answers = seen.facts().into_iter().filter_map(|sight| match sight.fact {
         Fact::Port { endpoint, state, background } if key(endpoint) == at => Some((sight, *state, *background)),
         _ => None,
     });
+    let answer = answers.max_by_key(|(_, state, background)| weight(*state, *background));
     match answer {
         Some((sight, PortState::Open, true)) => Judgement::inconclusive(
             format!("{port} also answers without the product being on"),

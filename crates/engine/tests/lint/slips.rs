@@ -339,6 +339,7 @@ const LABORATORY: &[Slip] = &[
     ("consent-incomplete", BENCH, "until = \"2026-12-31\"\n", "", "[consent]"),
     ("unknown-target", BENCH, "name = \"cloud\"", "name = \"clout\"", "clout"),
     ("duplicate-target", BENCH, "name = \"cloud\"", "name = \"dut\"", "dut"),
+    ("link-local-without-interface", BENCH, "address = \"192.0.2.10\"", "address = \"fe80::10\"", "fe80::10"),
     ("target-incomplete", BENCH, "address = \"192.0.2.10\"\n", "", "[[target]]"),
     ("target-not-one", BENCH, "192.0.2.10", "0.0.0.0", "0.0.0.0"),
     ("target-public", BENCH, "192.0.2.10", "8.8.8.8", "8.8.8.8"),

@@ -109,7 +109,12 @@ fn with_endpoint(mut value: Value) -> Value {
     value
 }
 
+/// `443/tcp`, or `443/tcp over ipv6`.
 fn endpoint(text: &str) -> Value {
+    let (text, address) = match text.strip_suffix(" over ipv6") {
+        Some(text) => (text, "2001:db8::7"),
+        None => (text, ADDRESS),
+    };
     let (port, transport) = text.split_once('/').unwrap_or((text, "tcp"));
-    json!({ "address": ADDRESS, "transport": transport, "port": port.parse::<u16>().unwrap() })
+    json!({ "address": address, "transport": transport, "port": port.parse::<u16>().unwrap() })
 }

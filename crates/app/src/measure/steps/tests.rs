@@ -8,9 +8,10 @@ use model::Timestamp;
 
 use super::*;
 use crate::demo::SAMPLE;
+use crate::measure::SetupError;
 
-/// The parameters of a probe for the sample, with edits of its files; nothing was seen yet.
-fn parameters_of(probe: &str, edits: &[(&str, &str, &str)]) -> Result<Value, String> {
+/// The sample and its bench, with edits of its files.
+fn bench_of(edits: &[(&str, &str, &str)]) -> Result<(Dossier, Setup), SetupError> {
     let sources = SAMPLE.iter().map(|(path, text)| {
         let mut text = (*text).to_owned();
         for (_, from, to) in edits.iter().filter(|(file, ..)| file == path) {
@@ -22,8 +23,13 @@ fn parameters_of(probe: &str, edits: &[(&str, &str, &str)]) -> Result<Value, Str
     let (dossier, _) = dossier::read(sources.collect());
     let off = BTreeMap::from([("dut".to_owned(), Vec::new())]);
     let secret = |_: &str| Some("xyzzy".to_owned());
-    let setup =
-        Setup::of(&dossier, Path::new("."), &off, &secret, Timestamp::from_seconds(1_790_000_000)).unwrap();
+    let setup = Setup::of(&dossier, Path::new("."), &off, &secret, Timestamp::from_seconds(1_790_000_000))?;
+    Ok((dossier, setup))
+}
+
+/// The parameters of a probe for the sample, with edits of its files; nothing was seen yet.
+fn parameters_of(probe: &str, edits: &[(&str, &str, &str)]) -> Result<Value, String> {
+    let (dossier, setup) = bench_of(edits).unwrap();
     let step = planned(&dossier, &setup).into_iter().find(|s| s.probe == probe && s.target == "dut").unwrap();
     parameters(&step, &dossier, &setup, &[])
 }
@@ -51,4 +57,41 @@ fn an_account_says_how_it_is_given_where_the_mechanism_does_not() {
 fn what_the_mechanism_declares_goes_before_what_the_account_says() {
     let told = parameters_of("http.access", &[OF_THE_BENCH]).unwrap();
     assert_eq!(told["login"]["door"]["scheme"], "http-json");
+}
+
+#[test]
+fn a_further_address_is_searched_and_no_mechanism_is_tried_there_again() {
+    let also = ("bench.toml", "address = \"127.0.77.1\"", "address = \"127.0.77.1\"\nalso = [\"fd00::7\"]");
+    let (dossier, setup) = bench_of(&[also, ("bench.toml", "background = true", "background = false")]).unwrap();
+    let steps = planned(&dossier, &setup);
+    let at: std::net::IpAddr = "fd00::7".parse().unwrap();
+    let there: Vec<&str> = steps.iter().filter(|s| s.address == at).map(|s| s.probe).collect();
+    assert_eq!(there, EACH_ADDRESS);
+    assert!(setup.scope().allows(at));
+    let defaults = steps.iter().find(|s| s.address == at && s.probe == "auth.defaults").unwrap();
+    let prompt = Fact::AuthPrompt {
+        endpoint: Endpoint::tcp(at, 23),
+        scheme: AuthScheme::TelnetLogin,
+        path: None,
+        prompt: String::new(),
+    };
+    let told = parameters(defaults, &dossier, &setup, &[prompt]).unwrap();
+    assert_eq!(told["doors"].as_array().unwrap().len(), 1);
+    assert_eq!(told["doors"][0]["endpoint"]["address"], "fd00::7");
+    assert!(parameters(defaults, &dossier, &setup, &[]).is_err());
+}
+
+#[test]
+fn a_link_local_address_needs_an_interface_that_the_bench_has() {
+    let also = |more: &str| format!("address = \"127.0.77.1\"\nalso = [\"fe80::7\"]{more}");
+    let of = |text: &str| {
+        bench_of(&[
+            ("bench.toml", "address = \"127.0.77.1\"", text),
+            ("bench.toml", "background = true", "background = false"),
+        ])
+    };
+    assert!(matches!(of(&also("")), Err(SetupError::LinkLocal(_))));
+    assert!(matches!(of(&also("\ninterface = \"../lo\"")), Err(SetupError::NoInterface(_))));
+    let (_, setup) = of(&also("\ninterface = \"lo\"")).unwrap();
+    assert_eq!(setup.targets[1].interface, 1);
 }
