@@ -191,7 +191,7 @@ const BENCH: &str = r#"# The laboratory: what may be measured, from where, how f
 # [limits]
 # per-second = 50               # connections and datagrams
 # parallel = 8
-# attempts = 10                 # wrong credentials per mechanism
+# attempts = 20                 # wrong credentials per mechanism; a lockout after N takes twice N and 12 more
 # wait-millis = 1500
 # seconds = 3600
 

@@ -28,13 +28,17 @@ pub struct Guessing {
     /// For how long it says, or was seen, to stay blocked, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_millis: Option<u64>,
-    /// Parallel sessions used; 1 for a sequential run.
+    /// Sessions in which guesses were given at the same time, at most; 1 for a run of one after the other.
     pub parallel: u32,
-    /// Sustained evaluated guesses per hour, rounded up; an upper bound where the run ended blocked.
+    /// Evaluated guesses per hour, rounded up; an upper bound where the run ended blocked. Opening the sessions counts.
     pub guesses_per_hour: u64,
     /// How the block showed, one line.
     #[serde(default)]
     pub told_by: String,
+    /// Whom a block met; none where nothing showed it. A count for each connection alone shows as no block at all: every
+    /// guess has a connection of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_reaches: Option<Reach>,
     /// Every credential given, in the order in which they were begun; empty in records that kept no times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tries: Vec<Tried>,
@@ -47,14 +51,30 @@ pub struct Tried {
     pub began: u64,
     /// When it had been answered, likewise. It was evaluated, if it was, between the two.
     pub ended: u64,
+    /// In which of several sessions, counted from 1, that were open at the same time; 0 for one after the other.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub session: u32,
     /// Whether it was the right credential; all others are values that nobody has.
     #[serde(default, skip_serializing_if = "is_no")]
     pub right: bool,
+    /// Whether it was for another account, which nobody has; it is no guess at the one that is measured.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub other_account: bool,
     /// What the login did.
     pub did: Did,
     /// For how long it said to stay blocked from then on, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_millis: Option<u64>,
+}
+
+/// Whom a block meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// The account: a credential for another one was evaluated meanwhile.
+    Account,
+    /// More than the account: one for another account was blocked as well, from the same address.
+    Wider,
 }
 
 /// What a login did with a credential.
@@ -78,6 +98,11 @@ fn is_no(value: &bool) -> bool {
     !value
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +117,15 @@ mod tests {
 
     #[test]
     fn a_try_is_written_in_a_few_words_and_reads_back() {
-        let tried = Tried { began: 3, ended: 5, right: false, did: Did::Blocked, blocked_millis: Some(2000) };
+        let tried = Tried {
+            began: 3,
+            ended: 5,
+            session: 0,
+            right: false,
+            other_account: false,
+            did: Did::Blocked,
+            blocked_millis: Some(2000),
+        };
         let text = serde_json::to_string(&tried).unwrap();
         assert_eq!(text, r#"{"began":3,"ended":5,"did":"blocked","blocked_millis":2000}"#);
         assert_eq!(serde_json::from_str::<Tried>(&text).unwrap(), tried);

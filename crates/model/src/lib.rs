@@ -33,7 +33,7 @@ pub use fact::{
     Access, AuthScheme, CertificateFacts, Credential, Fact, HttpAnswer, LoginOutcome, PageFacts, PortState,
     ServiceFacts, TlsVersion, Transport,
 };
-pub use guessing::{Did, Guessing, Tried};
+pub use guessing::{Did, Guessing, Reach, Tried};
 pub use id::{CaseId, GroupId, IdError, ProvisionId, TableId, UnitId, natural_cmp};
 pub use kept::KeptArtefact;
 pub use outcome::{Confidence, Method, Outcome};

@@ -4,4 +4,5 @@ pub mod defaults;
 pub mod door;
 pub mod guessing;
 mod line_door;
+mod session;
 mod web_door;

@@ -154,6 +154,12 @@ impl Gate {
         }
     }
 
+    /// What is left of a mechanism's allowance.
+    pub(crate) fn allowance(&self, mechanism: &str) -> u32 {
+        let used = self.lock().attempts.get(mechanism).copied().unwrap_or(0);
+        self.limits.attempts.saturating_sub(used)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -225,7 +231,8 @@ mod tests {
     #[test]
     fn attempts_are_counted_per_mechanism() {
         let gate = Gate::new(Limits { attempts: 2, ..Limits::default() });
-        assert!(gate.attempt("a") && gate.attempt("a") && !gate.attempt("a"));
+        assert!(gate.attempt("a") && gate.allowance("a") == 1 && gate.attempt("a") && !gate.attempt("a"));
+        assert_eq!((gate.allowance("a"), gate.allowance("b")), (0, 2));
         assert!(gate.attempt("b"));
     }
 }

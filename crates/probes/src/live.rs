@@ -171,6 +171,12 @@ impl Bench for LiveBench {
         allowed
     }
 
+    fn allowance(&mut self, mechanism: &str) -> u32 {
+        let left = self.gate.allowance(mechanism);
+        self.keep(Happening::Allowance { mechanism: mechanism.to_owned(), left });
+        left
+    }
+
     fn pause(&mut self, time: Duration) -> bool {
         let possible = self.gate.at_most(time);
         std::thread::sleep(possible);

@@ -59,6 +59,9 @@ pub trait Bench {
     /// when the operator's allowance is used up: then nothing may be sent.
     fn attempt(&mut self, mechanism: &str) -> bool;
 
+    /// How many wrong credentials are left of a mechanism's allowance.
+    fn allowance(&mut self, mechanism: &str) -> u32;
+
     /// Waits without sending, less long if the run ends before. True when the whole time has passed.
     fn pause(&mut self, time: Duration) -> bool;
 

@@ -163,6 +163,14 @@ impl Bench for ReplayBench {
         .unwrap_or(false)
     }
 
+    fn allowance(&mut self, mechanism: &str) -> u32 {
+        self.take("allowance", |what| match what {
+            Happening::Allowance { mechanism: kept, left } if kept == mechanism => Some(*left),
+            _ => None,
+        })
+        .unwrap_or(0)
+    }
+
     fn pause(&mut self, _: Duration) -> bool {
         self.take("pause", |what| match what {
             Happening::Pause { whole } => Some(*whole),

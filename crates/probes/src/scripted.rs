@@ -23,8 +23,9 @@ pub(crate) struct ScriptedBench {
     datagram_handlers: BTreeMap<u16, Handler>,
     tls: BTreeMap<u16, TlsSession>,
     links: BTreeMap<LinkId, Line>,
-    clock: u64,
+    clock: std::rc::Rc<std::cell::Cell<u64>>,
     paces: BTreeMap<u16, Box<dyn FnMut() -> u64>>,
+    at_most: BTreeMap<u16, usize>,
     random: u8,
     local_ports: bool,
     /// Wrong credentials allowed per mechanism.
@@ -62,8 +63,9 @@ impl ScriptedBench {
             datagram_handlers: BTreeMap::new(),
             tls: BTreeMap::new(),
             links: BTreeMap::new(),
-            clock: 0,
+            clock: std::rc::Rc::default(),
             paces: BTreeMap::new(),
+            at_most: BTreeMap::new(),
             random: 0,
             local_ports: true,
             allowance: 1000,
@@ -81,6 +83,12 @@ impl ScriptedBench {
     /// The port takes so many milliseconds for each thing it says; a millisecond where none is set.
     pub(crate) fn taking(mut self, port: u16, millis: impl FnMut() -> u64 + 'static) -> Self {
         self.paces.insert(port, Box::new(millis));
+        self
+    }
+
+    /// The port refuses a connection while so many are open.
+    pub(crate) fn at_most(mut self, port: u16, connections: usize) -> Self {
+        self.at_most.insert(port, connections);
         self
     }
 
@@ -111,6 +119,15 @@ impl ScriptedBench {
         };
         self.tls.insert(port, session);
         self
+    }
+
+    /// The bench's milliseconds, for a device that keeps time.
+    pub(crate) fn clock(&self) -> std::rc::Rc<std::cell::Cell<u64>> {
+        self.clock.clone()
+    }
+
+    fn tick(&self, millis: u64) {
+        self.clock.set(self.clock.get() + millis);
     }
 
     /// The device's address.
@@ -146,11 +163,13 @@ impl Bench for ScriptedBench {
         if to.address != self.scenario.device {
             return Err(ConnectError::NotAuthorised);
         }
-        let does = self.tcp_does(to.port);
+        let open = self.links.values().filter(|line| line.to.port == to.port).count();
+        let is_full = self.at_most.get(&to.port).is_some_and(|most| open >= *most);
+        let does = if is_full { TcpDoes::Refuses } else { self.tcp_does(to.port) };
         match does {
             TcpDoes::Refuses => return Err(ConnectError::Refused),
             TcpDoes::Nothing => {
-                self.clock += within.as_millis() as u64;
+                self.tick(within.as_millis() as u64);
                 return Err(ConnectError::Silent);
             }
             TcpDoes::Accepts | TcpDoes::Closes => {}
@@ -179,12 +198,14 @@ impl Bench for ScriptedBench {
             if line.closes {
                 return Received::Closed;
             }
-            self.clock += within.as_millis() as u64;
+            self.tick(within.as_millis() as u64);
             return Received::Silence;
         }
-        self.clock += self.paces.get_mut(&line.to.port).map_or(1, |pace| pace());
+        let pace = self.paces.get_mut(&line.to.port).map_or(1, |pace| pace());
         let count = line.pending.len().min(max);
-        Received::Data(Bytes(line.pending.drain(..count).collect()))
+        let data = Received::Data(Bytes(line.pending.drain(..count).collect()));
+        self.tick(pace);
+        data
     }
 
     fn secure(&mut self, link: LinkId, _: &TlsWish) -> Result<TlsSession, SecureError> {
@@ -230,7 +251,7 @@ impl Bench for ScriptedBench {
                 said.map_or(DatagramAnswer::Silence, |said| DatagramAnswer::Data(Bytes(said)))
             })
             .collect();
-        self.clock += if silent { within.as_millis() as u64 } else { 1 };
+        self.tick(if silent { within.as_millis() as u64 } else { 1 });
         answers
     }
 
@@ -259,8 +280,12 @@ impl Bench for ScriptedBench {
         *used <= self.allowance
     }
 
+    fn allowance(&mut self, mechanism: &str) -> u32 {
+        self.allowance.saturating_sub(self.attempts.get(mechanism).copied().unwrap_or(0))
+    }
+
     fn pause(&mut self, time: Duration) -> bool {
-        self.clock += time.as_millis() as u64;
+        self.tick(time.as_millis() as u64);
         true
     }
 
@@ -271,11 +296,11 @@ impl Bench for ScriptedBench {
     }
 
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.clock as i64)
+        Timestamp::from_millis(self.clock.get() as i64)
     }
 
     fn elapsed_millis(&self) -> u64 {
-        self.clock
+        self.clock.get()
     }
 
     fn random(&mut self, buffer: &mut [u8]) {

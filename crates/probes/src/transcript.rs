@@ -59,6 +59,8 @@ pub enum Happening {
     Sweep { at: IpAddr, ports: Vec<(u16, u16)>, result: SweepResult },
     /// [`crate::Bench::attempt`].
     Attempt { mechanism: String, allowed: bool },
+    /// [`crate::Bench::allowance`].
+    Allowance { mechanism: String, left: u32 },
     /// [`crate::Bench::pause`].
     Pause { whole: bool },
     /// [`crate::Bench::random`].

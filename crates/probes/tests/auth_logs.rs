@@ -11,4 +11,5 @@ fn a_kept_log_of_defaults_gives_the_reading_it_gave() {
 #[test]
 fn a_kept_log_of_guessing_gives_the_reading_it_gave() {
     lab::logs::still_reads("auth.guessing.1");
+    lab::logs::still_reads("auth.guessing.2");
 }

@@ -5,8 +5,8 @@ mod lab;
 
 use std::time::{Duration, Instant};
 
-use lab::auth::{Tried, accepted, door, guess, refused, try_at, try_waiting, try_with};
-use model::{AuthScheme, Credential, ShortfallKind};
+use lab::auth::{Tried, accepted, door, guess, guess_beside, refused, try_at, try_waiting, try_with};
+use model::{AuthScheme, Credential, Did, ShortfallKind};
 use testkit::account::Account;
 use testkit::servers::{Dropbear, Mosquitto, Nginx, OpenSsh, Snmpd, Telnet, Vsftpd};
 use testkit::{Site, ready};
@@ -39,7 +39,7 @@ fn a_telnet_shell_without_a_login_is_open_and_nothing_is_guessed() {
 #[test]
 fn a_telnet_login_without_lockout_is_measured_as_such() {
     let Some(server) = ready(Telnet::default().start(&Site::loopback())) else { return };
-    let Tried { fact, shortfalls } = guess(&door(&server, AuthScheme::TelnetLogin), "admin", Some("admin"), 7);
+    let Tried { fact, shortfalls, .. } = guess(&door(&server, AuthScheme::TelnetLogin), "admin", Some("admin"), 7);
     let fact = fact.unwrap();
     assert_eq!((fact.evaluated, fact.attempts, fact.blocked_after), (6, 6, None));
     assert!(fact.guesses_per_hour > 1000, "{fact:?}");
@@ -101,7 +101,7 @@ fn basic_authentication_lets_the_planted_default_in() {
     let good = door(&server, AuthScheme::HttpBasic);
     let reading = try_with(&good, Credential::DeclaredDefault, "admin", "correct horse");
     assert_eq!((accepted(&reading), refused(&reading)), (vec!["declared-default".to_owned()], 3));
-    let Tried { fact, shortfalls } = guess(&good, "admin", Some("correct horse"), 12);
+    let Tried { fact, shortfalls, .. } = guess(&good, "admin", Some("correct horse"), 12);
     assert_eq!((fact.unwrap().blocked_after, shortfalls), (None, vec![]));
     let gone = door(&server, AuthScheme::HttpBasic);
     drop(server);
@@ -147,6 +147,58 @@ fn a_community_is_refused_by_silence_only_beside_one_that_is_answered() {
     assert_eq!((accepted(&reading), refused(&reading)), (vec!["valid".to_owned()], 3));
     let Tried { fact, .. } = guess(&at, "", Some("correct-horse"), 4);
     assert_eq!((fact.as_ref().unwrap().evaluated, fact.unwrap().blocked_after), (3, None));
+}
+
+/// Guesses six at once at a door without a lockout: all are evaluated, and the right credential opens it behind them.
+fn six_at_once(door: &probes::auth::door::Door, user: &str, secret: &str) -> model::Guessing {
+    let Tried { fact, beside, shortfalls } = guess_beside(door, user, Some(secret), 18, 6);
+    assert_eq!(fact.unwrap().blocked_after, None, "{}", door.scheme);
+    let beside = beside.unwrap_or_else(|| panic!("{}: {shortfalls:?}", door.scheme));
+    assert_eq!((beside.parallel, beside.evaluated, beside.blocked_after), (6, 6, None), "{beside:?}");
+    assert!(beside.tries.iter().filter(|one| one.right).all(|one| one.did == Did::LetIn), "{beside:?}");
+    assert_eq!(shortfalls, [], "{}", door.scheme);
+    beside
+}
+
+#[test]
+fn sessions_at_once_are_all_evaluated_by_a_broker_a_web_server_a_login_and_an_agent() {
+    let login = Some(("plug".to_owned(), "correct horse".to_owned()));
+    let Some(broker) = ready(Mosquitto { login: login.clone() }.start(&Site::loopback())) else { return };
+    six_at_once(&door(&broker, AuthScheme::Mqtt), "plug", "correct horse");
+    let nginx = Nginx { basic_auth: login.clone(), ..Nginx::default() };
+    let Some(web) = ready(nginx.start(&Site::loopback())) else { return };
+    six_at_once(&door(&web, AuthScheme::HttpBasic), "plug", "correct horse");
+    let Some(telnet) = ready(Telnet { login, ..Telnet::default() }.start(&Site::loopback())) else { return };
+    six_at_once(&door(&telnet, AuthScheme::TelnetLogin), "plug", "correct horse");
+    let Some(agent) = ready(Snmpd { community: "correct-horse".into() }.start(&Site::loopback())) else { return };
+    six_at_once(&door(&agent, AuthScheme::SnmpCommunity), "", "correct-horse");
+}
+
+#[test]
+fn an_ftp_server_that_holds_each_refusal_back_is_guessed_faster_in_sessions_at_once() {
+    let Some(server) = ready(Vsftpd::default().start(&Site::loopback())) else { return };
+    // Nobody's account, and no right credential: the rates show all the same.
+    let Tried { fact, beside, shortfalls } = guess_beside(&door(&server, AuthScheme::Ftp), "plug", None, 9, 3);
+    let (alone, beside) = (fact.unwrap(), beside.unwrap());
+    assert_eq!((alone.blocked_after, beside.parallel, beside.evaluated), (None, 3, 3), "{beside:?}");
+    assert!(shortfalls.iter().all(|short| short.text.contains("no right credential is known")), "{shortfalls:?}");
+    assert!(beside.guesses_per_hour > alone.guesses_per_hour * 3 / 2, "{alone:?} {beside:?}");
+}
+
+#[test]
+fn an_ssh_server_that_takes_few_sessions_at_once_is_asked_in_as_many_as_it_takes() {
+    let Some(account) = ready(Account::create("correct horse battery")) else { return };
+    let name = account.name().to_owned();
+    // More than three logins in progress are dropped. From 9.8 on a source is shut out for its failures too
+    // (PerSourcePenalties), which earlier versions do not know and refuse to read.
+    let openssh = OpenSsh { password_login: Some(account), config: vec!["MaxStartups 3".to_owned()] };
+    let Some(server) = ready(openssh.start(&Site::loopback())) else { return };
+    let door = door(&server, AuthScheme::SshPassword);
+    let Tried { fact, beside, .. } = guess_beside(&door, &name, Some("correct horse battery"), 12, 8);
+    assert_eq!(fact.unwrap().blocked_after, None);
+    let beside = beside.unwrap();
+    assert!((2..=3).contains(&beside.parallel), "{beside:?}");
+    assert!(beside.evaluated >= 2, "{beside:?}");
 }
 
 #[test]

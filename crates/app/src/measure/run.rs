@@ -479,6 +479,9 @@ impl Bench for Telling<'_, '_> {
     fn attempt(&mut self, mechanism: &str) -> bool {
         self.bench.attempt(mechanism)
     }
+    fn allowance(&mut self, mechanism: &str) -> u32 {
+        self.bench.allowance(mechanism)
+    }
     fn pause(&mut self, time: std::time::Duration) -> bool {
         self.bench.pause(time)
     }

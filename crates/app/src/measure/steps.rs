@@ -527,7 +527,8 @@ impl<'a> Lookup<'a> {
         let guesses = self.setup.limits.attempts.max(1);
         // Waiting for a block to end is worth a minute; longer blocks are left to end by themselves.
         let recover = if longest <= 60 { 60 } else { 0 };
-        Ok(json!({"doors": doors, "guesses": guesses, "recover_seconds": recover}))
+        let parallel = self.setup.limits.parallel;
+        Ok(json!({"doors": doors, "guesses": guesses, "parallel": parallel, "recover_seconds": recover}))
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) enum Doubt {
     Unanswered,
     /// The door says that it opens earlier than declared; it was not tried.
     OnlySaid,
+    /// The door was blocked before the first guess, by what was tried elsewhere.
+    Before,
 }
 
 impl Lockout {
@@ -74,9 +76,9 @@ impl Lockout {
         }
         let side_by_side = run.parallel > 1;
         let parts = parts(&run.tries);
-        let broken = parts
-            .iter()
-            .find_map(|part| self.too_many(part, tells).or_else(|| self.too_short(part, side_by_side)));
+        let broken = parts.iter().find_map(|part| {
+            self.too_many(part, tells, side_by_side).or_else(|| self.too_short(part, side_by_side))
+        });
         if let Some(text) = broken {
             return Shown::Broken(text);
         }
@@ -90,6 +92,10 @@ impl Lockout {
             let text = format!("{} of {perhaps} guesses were not answered", perhaps - refused);
             return Shown::Unsure(Doubt::Unanswered, text);
         }
+        let has_blocked = parts.iter().any(|part| part.shut.is_some() || part.came_to_a_block(side_by_side));
+        if refused == 0 && !has_blocked {
+            return Shown::Unsure(Doubt::Before, "was blocked before the first guess".to_owned());
+        }
         if parts.iter().any(|part| self.has_only_closed(part)) {
             let text = "a connection was refused, and one soon after it was not";
             return Shown::Unsure(Doubt::Unanswered, text.to_owned());
@@ -97,13 +103,13 @@ impl Lockout {
         if let Some(text) = parts.iter().find_map(|part| self.said_short(part, side_by_side)) {
             return Shown::Unsure(Doubt::OnlySaid, text);
         }
-        let has_blocked = parts.iter().any(|part| part.shut.is_some() || part.tries.iter().any(|one| stops(one)));
         if has_blocked { Shown::Held(refused) } else { Shown::TooFew(refused) }
     }
 
     fn shown_without_times(self, run: &Guessing) -> Shown {
         let is_short = self.seconds.is_some() && run.blocked_millis.is_some_and(|millis| millis < self.least());
         match run.blocked_after {
+            Some(0) => Shown::Unsure(Doubt::Before, "was blocked before the first guess".to_owned()),
             Some(after) if after <= self.after && !is_short => Shown::Held(after),
             None if run.evaluated <= self.after => Shown::TooFew(run.evaluated),
             _ => Shown::Unsure(Doubt::NoTimes, "the record kept no time of each guess".to_owned()),
@@ -111,14 +117,20 @@ impl Lockout {
     }
 
     /// More guesses than declared, evaluated within the time for which the lockout would have had to hold.
-    fn too_many(self, part: &Part<'_>, tells: bool) -> Option<String> {
+    fn too_many(self, part: &Part<'_>, tells: bool, side_by_side: bool) -> Option<String> {
         let more = usize::try_from(self.after).ok()?.checked_add(1)?;
+        let sessions = if side_by_side { " in sessions side by side" } else { "" };
         let refused: Vec<&Tried> = part.wrong().filter(|one| one.did == Did::Refused).collect();
-        let evaluated = refused.windows(more).find_map(|window| {
-            let began = window.first()?.began;
-            let ended = window.iter().map(|one| one.ended).max()?;
-            (tells && self.is_within(began, ended))
-                .then(|| format!("evaluated {more} wrong guesses within {} ms, {}", ended - began, self.text()))
+        let evaluated = refused.iter().enumerate().find_map(|(at, first)| {
+            let began = first.began;
+            // Side by side the answers have an order of their own: those that came first are enough.
+            let mut ends: Vec<u64> = refused[at..].iter().map(|one| one.ended).collect();
+            ends.sort_unstable();
+            let ended = *ends.get(more - 1)?;
+            (tells && self.is_within(began, ended)).then(|| {
+                let millis = ended - began;
+                format!("evaluated {more} wrong guesses within {millis} ms{sessions}, {}", self.text())
+            })
         });
         evaluated.or_else(|| {
             // A door that blocks without a word: the right credential was taken before and behind all of them, and a
@@ -128,7 +140,7 @@ impl Lockout {
             (count >= more && self.is_within(began, opened.ended)).then(|| {
                 let millis = opened.ended - began;
                 format!(
-                    "evaluated {count} wrong guesses and then the right one within {millis} ms, {}",
+                    "evaluated {count} wrong guesses{sessions} and then the right one within {millis} ms, {}",
                     self.text()
                 )
             })
@@ -200,10 +212,6 @@ fn is_guess(one: &Tried, did: Did) -> bool {
     !one.right && one.did == did
 }
 
-fn stops(one: &Tried) -> bool {
-    matches!(one.did, Did::Blocked | Did::Closed)
-}
-
 /// What lies between two logins with the right credential, which clear the count.
 #[derive(Default)]
 struct Part<'a> {
@@ -223,7 +231,8 @@ struct Stretch {
 }
 
 fn parts(tries: &[Tried]) -> Vec<Part<'_>> {
-    let mut ordered: Vec<&Tried> = tries.iter().collect();
+    // What was tried for another account is no guess at this one.
+    let mut ordered: Vec<&Tried> = tries.iter().filter(|one| !one.other_account).collect();
     ordered.sort_by_key(|one| (one.began, one.ended));
     let mut parts = Vec::new();
     let mut part = Part::default();
@@ -266,7 +275,22 @@ impl<'a> Part<'a> {
         told.chain(self.shut.and_then(|at| Some((at, first?))))
     }
 
-    /// Guesses in a row that met no block. Side by side there is no row, so all of them count.
+    /// Whether a block came while this was measured: one that was there before says nothing.
+    fn came_to_a_block(&self, side_by_side: bool) -> bool {
+        let stops = |one: &Tried| one.did == Did::Blocked || (one.did == Did::Closed && !side_by_side);
+        let refused = self.tries.iter().position(|one| is_guess(one, Did::Refused));
+        let from = if self.follows_login {
+            Some(0)
+        } else if side_by_side {
+            refused.map(|_| 0)
+        } else {
+            refused
+        };
+        from.is_some_and(|from| self.tries[from..].iter().any(|one| stops(one)))
+    }
+
+    /// Guesses in a row that met no block. Side by side there is no row, so all of them count; and a connection that
+    /// ends there is no block, as many at once may be more than the door can serve.
     fn stretches(&self, side_by_side: bool) -> Vec<Stretch> {
         let mut last = Stretch::default();
         let mut stretches = Vec::new();
@@ -274,6 +298,7 @@ impl<'a> Part<'a> {
             match one.did {
                 Did::Refused => last.refused += 1,
                 Did::Nothing => last.unanswered += 1,
+                Did::Closed if side_by_side => last.unanswered += 1,
                 Did::Blocked | Did::Closed if !side_by_side => stretches.push(std::mem::take(&mut last)),
                 Did::Blocked | Did::Closed | Did::LetIn => {}
             }

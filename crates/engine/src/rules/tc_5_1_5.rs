@@ -1,10 +1,10 @@
 //! Test group 5.1-5: network-based mechanisms are declared, and wrong guesses meet the described prevention.
 //!
-//! A lockout is compared with the declared one, to the attempt and with the time that each guess took; without one, the
-//! measured rate decides.
+//! A lockout is compared with the declared one, to the attempt and with the time that each guess took, one after the
+//! other and over several sessions at once; without one, the faster of the two measured rates decides.
 
 use dossier::{AuthMechFacts, Entry, Located};
-use model::{Fact, Guessing};
+use model::{Did, Fact, Guessing, ShortfallKind};
 
 use crate::judgement::{Judgement, Next};
 use crate::rule::UnitRule;
@@ -47,6 +47,10 @@ fn guesses_are_stopped(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
                 let tells = beside.map(|other| other.run).any(tells_blocks);
                 judge_run(view, mechanism, run, tells).on(run.sight.ground(run.text()))
             }));
+            let alone = runs.iter().filter(|run| {
+                !runs.iter().any(|other| other.run.parallel > 1 && other.is_at_the_door_of(run))
+            });
+            parts.extend(alone.map(not_tried_beside));
             if runs.is_empty() {
                 parts.push(not_tried(&seen, port.at));
             }
@@ -97,6 +101,23 @@ fn not_tried(seen: &Seen<'_>, at: super::seen::PortKey) -> Judgement {
     }
 }
 
+/// A door at which guesses were given one after the other alone: what several at once do is not known.
+fn not_tried_beside(run: &Run<'_>) -> Judgement {
+    let observe = Next::Observe { probe: AUTH_GUESSING.to_owned(), target: DUT.to_owned() };
+    let reading = &run.sight.record.body.reading;
+    let is_here = |e: &Option<model::Endpoint>| *e == Some(run.run.endpoint);
+    match reading.shortfalls.iter().find(|short| short.of == "guessing-side-by-side" && is_here(&short.endpoint)) {
+        Some(short) => {
+            let next = match short.kind {
+                ShortfallKind::Limit => Next::Prepare { what: "more `parallel` or `attempts` in `[limits]`".to_owned() },
+                _ => observe,
+            };
+            Judgement::inconclusive(short.text.clone(), next).on(ground(run.sight.record, short.text.clone()))
+        }
+        None => Judgement::inconclusive("guesses in several sessions at once were not tried", observe),
+    }
+}
+
 fn judge_run(view: &View<'_>, mechanism: &Entry, run: &Run<'_>, tells: bool) -> Judgement {
     let Some(facts) = mechanism.facts::<AuthMechFacts>() else {
         return super::said::missing(mechanism, "lockout-after");
@@ -122,7 +143,8 @@ fn against_lockout(
         Shown::Broken(text) => Judgement::fail(format!("{id} {text}")),
         Shown::TooFew(count) => Judgement::inconclusive(
             format!("{count} guesses were evaluated, too few to reach the lockout after {}", after.value),
-            Next::Prepare { what: format!("`attempts` above {} in `[limits]`", after.value) },
+            // A wrong one at first, the lockout twice over, what a first block lets through, and what other probes took.
+            Next::Prepare { what: format!("`attempts = {}` in `[limits]`", after.value.saturating_mul(2).saturating_add(12)) },
         ),
         Shown::Unsure(doubt, text) => {
             Judgement::inconclusive(format!("{id}: {text}"), resolve(doubt, mechanism, lockout))
@@ -150,10 +172,11 @@ fn resolve(doubt: Doubt, mechanism: &Entry, lockout: Lockout) -> Next {
             prepare(format!("an `[[account]]` of {id} whose secret is right, so that each end of a block shows"))
         }
         (Doubt::Silent, _) => prepare(format!(
-            "`attempts = {}` in `[limits]`, so that the run ends with the guess after which the lockout comes",
+            "`attempts = {}` and `parallel = 1` in `[limits]`, so that the run ends with the guess after which the \
+             lockout comes; what several sessions at once do is then for a person",
             lockout.after.saturating_add(1)
         )),
-        (Doubt::NoTimes | Doubt::Unanswered, _) => observe(),
+        (Doubt::NoTimes | Doubt::Unanswered | Doubt::Before, _) => observe(),
     }
 }
 
@@ -161,7 +184,18 @@ fn resolve(doubt: Doubt, mechanism: &Entry, lockout: Lockout) -> Next {
 fn against_rate(view: &View<'_>, mechanism: &Entry, facts: &AuthMechFacts, run: &Run<'_>) -> Judgement {
     let id = &mechanism.id.value;
     let weighed = practicable(view.dossier, facts, run.run.guesses_per_hour);
-    let judgement = if !weighed.yes {
+    let unheard = run.run.tries.iter().filter(|one| matches!(one.did, Did::Nothing | Did::Closed)).count();
+    let judgement = if run.run.evaluated == 0 {
+        Judgement::inconclusive(
+            format!("{id} evaluated no guess"),
+            Next::Observe { probe: AUTH_GUESSING.to_owned(), target: DUT.to_owned() },
+        )
+    } else if !weighed.yes && run.run.parallel > 1 && unheard > 0 {
+        Judgement::inconclusive(
+            format!("{unheard} of {} guesses side by side at {id} were not answered", run.run.attempts),
+            Next::Observe { probe: AUTH_GUESSING.to_owned(), target: DUT.to_owned() },
+        )
+    } else if !weighed.yes {
         Judgement::pass(format!("guessing at {id} is impracticable: {}", weighed.text))
     } else if run.run.blocked_after.is_some() {
         Judgement::inconclusive(

@@ -83,12 +83,12 @@ fn facts(compact: &Value) -> Vec<Value> {
 }
 
 /// `0-600 refused*6` is six tries in a row of a tenth of a second each; `600-700 blocked 2000` says that it blocks for
-/// two seconds; `700-800 right let-in` is the right credential.
+/// two seconds; `700-800 right let-in` is the right credential, `700-800 other refused` one for another account.
 fn tries(compact: &Value) -> Vec<Value> {
     let words: Vec<&str> = compact.as_str().unwrap_or_default().split_whitespace().collect();
-    let (span, right, did, millis) = match words.as_slice() {
-        [span, "right", did, millis @ ..] => (span, true, did, millis),
-        [span, did, millis @ ..] => (span, false, did, millis),
+    let (span, whose, did, millis) = match words.as_slice() {
+        [span, whose @ ("right" | "other"), did, millis @ ..] => (span, *whose, did, millis),
+        [span, did, millis @ ..] => (span, "", did, millis),
         _ => panic!("`{compact}` is no try"),
     };
     let (began, ended) = span.split_once('-').unwrap();
@@ -97,8 +97,10 @@ fn tries(compact: &Value) -> Vec<Value> {
     let times: u64 = times.parse().unwrap();
     let each = (ended - began) / times;
     let says = millis.first().map(|millis| millis.parse::<u64>().unwrap());
-    let one =
-        |at: u64| json!({ "began": at, "ended": at + each, "right": right, "did": did, "blocked_millis": says });
+    let one = |at: u64| {
+        json!({ "began": at, "ended": at + each, "right": whose == "right", "other_account": whose == "other",
+                "did": did, "blocked_millis": says })
+    };
     (0..times).map(|index| one(began + index * each)).collect()
 }
 

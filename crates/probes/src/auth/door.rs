@@ -5,7 +5,7 @@
 use model::{AuthScheme, Endpoint, ShortfallKind};
 use serde::{Deserialize, Serialize};
 
-use super::{line_door, web_door};
+use super::{line_door, session, web_door};
 use crate::http::exchange::Server;
 use crate::{Bench, Secret};
 
@@ -142,7 +142,7 @@ pub(super) fn control(door: &Door, user: &str, bench: &mut dyn Bench) -> Control
         AuthScheme::HttpForm | AuthScheme::HttpJson => web_door::control(door, guess, bench),
         AuthScheme::HttpBasic => {
             let knock = web_door::asks_for_basic(door, bench)
-                .map_or_else(|knock| knock, |()| web_door::basic(door, guess, &Control::none(), bench));
+                .map_or_else(|knock| knock, |()| session::alone(door, guess, &Control::none(), bench));
             Control { knock, shape: String::new() }
         }
         _ => Control { knock: knock(door, guess, &Control::none(), bench), shape: String::new() },
@@ -152,19 +152,12 @@ pub(super) fn control(door: &Door, user: &str, bench: &mut dyn Bench) -> Control
 /// Tries one credential on connections of its own.
 pub(super) fn knock(door: &Door, guess: Guess<'_>, control: &Control, bench: &mut dyn Bench) -> Knock {
     match door.scheme {
-        AuthScheme::HttpBasic => web_door::basic(door, guess, control, bench),
-        AuthScheme::HttpDigest => web_door::digest(door, guess, control, bench),
-        AuthScheme::HttpForm | AuthScheme::HttpJson => web_door::submitted(door, guess, control, bench),
-        AuthScheme::Rtsp => line_door::rtsp(door, guess, bench),
-        AuthScheme::SshPassword => line_door::ssh(door, guess, bench),
-        AuthScheme::TelnetLogin => line_door::telnet(door, guess, bench),
-        AuthScheme::Ftp => line_door::ftp(door, guess, bench),
-        AuthScheme::Mqtt => line_door::mqtt(door, guess, bench),
-        AuthScheme::SnmpCommunity => line_door::snmp(door, guess, bench),
-        AuthScheme::HttpBearer | AuthScheme::SshPublicKey | AuthScheme::TlsClientCertificate => Knock::NoAnswer {
-            kind: ShortfallKind::Unsupported,
-            told_by: format!("{} takes no password", door.scheme),
-        },
+        AuthScheme::SnmpCommunity => {
+            let silence =
+                || Knock::NoAnswer { kind: ShortfallKind::Silence, told_by: "no answer in time".to_owned() };
+            line_door::snmp::knock(door, &[guess], bench).pop().unwrap_or_else(silence)
+        }
+        _ => session::alone(door, guess, control, bench),
     }
 }
 

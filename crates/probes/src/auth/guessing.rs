@@ -1,10 +1,12 @@
-//! How a door behaves under a bounded run of wrong guesses: speed, lockout, delay.
+//! How a door behaves under a bounded run of wrong guesses, one after the other and side by side: speed, lockout, delay.
 //!
 //! Every guess is a random value nobody has. How long guessing a real value would take follows from these facts and
 //! the declared value space, and is not computed here; nor is whether a lockout comes as early as declared.
 
 mod reading;
 mod run;
+mod side_by_side;
+mod side_reading;
 
 use model::{Reading, Touches};
 use serde::{Deserialize, Serialize};
@@ -15,8 +17,8 @@ use crate::{Bench, Card, Need, Secret};
 /// The card.
 pub const CARD: Card = Card {
     id: "auth.guessing",
-    revision: 2,
-    asks: "After how many wrong guesses, and for how long, does this door stop evaluating?",
+    revision: 3,
+    asks: "After how many wrong guesses, and for how long, does this door stop evaluating, also over several sessions at once?",
     yields: &["guessing"],
     touches: Touches::Intrusive,
     needs: &[Need::Endpoints, Need::Accounts],
@@ -27,9 +29,12 @@ pub const CARD: Card = Card {
 pub struct Parameters {
     /// The doors.
     pub doors: Vec<Target>,
-    /// Wrong guesses per door; the operator's allowance may end the run earlier.
+    /// Wrong guesses per door in all; the operator's allowance may end the run earlier.
     #[serde(default = "twelve")]
     pub guesses: u32,
+    /// Sessions that may be open at the same time; below 2 nothing is tried side by side.
+    #[serde(default = "one")]
+    pub parallel: u32,
     /// How long to wait, in seconds, for a block to end, so that its end is shown.
     #[serde(default)]
     pub recover_seconds: u32,
@@ -37,6 +42,10 @@ pub struct Parameters {
 
 fn twelve() -> u32 {
     12
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// A door and whom to guess for.
@@ -63,6 +72,9 @@ pub struct Log {
 pub struct DoorLog {
     /// Which.
     pub door: Door,
+    /// Where the door was blocked at first: what was given until that block had ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Before>,
     /// How it answers a surely wrong credential; the first guess.
     pub control: Control,
     /// What came of the right secret before the guesses below.
@@ -70,6 +82,9 @@ pub struct DoorLog {
     pub opened: Option<Knock>,
     /// Each further guess: when it was answered, and what the door did.
     pub guesses: Vec<(u64, Knock)>,
+    /// What came of a credential for another account while the door was blocked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<Timed>,
     /// How long the run took.
     pub millis: u64,
     /// The right secret right after the last guess, where that looked evaluated and the right secret is refused as well.
@@ -82,6 +97,9 @@ pub struct DoorLog {
     /// When each credential above was begun and answered; none in logs of revision 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spans: Option<Spans>,
+    /// The guesses side by side, after all of the above; none in logs before revision 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub together: Option<Together>,
 }
 
 /// From when until when something took, in milliseconds.
@@ -109,6 +127,62 @@ pub struct Timed {
     pub span: Span,
     /// What the door did.
     pub knock: Knock,
+}
+
+/// A credential given before the control.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Before {
+    /// Whether it was the right one.
+    #[serde(default)]
+    pub right: bool,
+    /// When, and what came of it.
+    pub timed: Timed,
+}
+
+/// Guesses over several sessions at the same time.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Together {
+    /// Round by round, without the right credential in between.
+    pub rounds: Vec<Round>,
+    /// Why there is no round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
+    /// As [`DoorLog::shut`], after the last round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shut: Option<Timed>,
+    /// As [`DoorLog::recovered`], after the last round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered: Option<(u64, Timed)>,
+}
+
+/// Sessions that were opened first, then given a credential each, and then heard.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Round {
+    /// From the first connection to the last answer.
+    pub span: Span,
+    /// The guesses, in the order in which they were given.
+    pub given: Vec<Given>,
+    /// Sessions that the door did not take beside the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_opened: Vec<Knock>,
+}
+
+/// A guess in one of several sessions.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Given {
+    /// Which session, counted from 1 over all rounds.
+    pub session: u32,
+    /// From just before the credential was sent until its answer was read, and what came of it.
+    pub timed: Timed,
+}
+
+/// Why something was not measured.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Missed {
+    /// The kind.
+    pub kind: model::ShortfallKind,
+    /// One line.
+    pub told_by: String,
 }
 
 /// Guesses at each door until it blocks or the run is over.

@@ -1,13 +1,14 @@
 //! Knocking at doors of the web: Basic, Digest, forms and JSON logins.
 
+use wire::http::Response;
 use wire::http::auth::{DigestChallenge, DigestUse, basic as basic_value, challenges};
 use wire::http::cookie::{SetCookie, cookie_header};
-use wire::http::page::{Destination, forms, resolve};
-use wire::http::{Request, Response};
+use wire::http::page::{Destination, Form, forms, resolve};
 
 use super::door::{Control, Door, Guess, Knock};
-use crate::Bench;
-use crate::http::exchange::{NoAnswer, exchange};
+use super::session::{Dialogue, Hearing};
+use crate::http::exchange::{self, NoAnswer, exchange};
+use crate::{Bench, LinkId};
 
 /// Whether the page asks for Basic at all; a page for everybody is no door.
 pub(super) fn asks_for_basic(door: &Door, bench: &mut dyn Bench) -> Result<(), Knock> {
@@ -21,45 +22,81 @@ pub(super) fn asks_for_basic(door: &Door, bench: &mut dyn Bench) -> Result<(), K
     }
 }
 
-pub(super) fn basic(door: &Door, guess: Guess<'_>, control: &Control, bench: &mut dyn Bench) -> Knock {
-    let server = door.server();
-    let secret = guess.secret.reveal();
-    let value = basic_value(guess.user, secret);
-    let request = server.request("GET", door.path_or_root()).header("Authorization", &value);
-    match exchange(bench, &server, &request, guess.hide(&[secret, &value])) {
-        Ok(response) => challenged(&response, control),
-        Err(error) => no_answer(&error),
+/// What an answer to a request of the web is waited for: so long as usual, or as told.
+fn answer(link: LinkId, heard: Hearing<'_>, method: &str, bench: &mut dyn Bench) -> Result<Response, Knock> {
+    let wait = heard.wait.unwrap_or(bench.wait());
+    let answer = exchange::hear(bench, link, method, wait);
+    bench.close(link);
+    answer.map_err(|error| no_answer(&error))
+}
+
+fn connected(door: &Door, bench: &mut dyn Bench) -> Result<LinkId, Knock> {
+    exchange::open(bench, &door.server()).map(|(link, _)| link).map_err(|error| no_answer(&error))
+}
+
+/// HTTP Basic: the credential is in the first request.
+pub(super) struct Basic;
+
+impl Dialogue for Basic {
+    fn open(&mut self, door: &Door, _: &str, bench: &mut dyn Bench) -> Result<LinkId, Knock> {
+        connected(door, bench)
+    }
+
+    fn give(&mut self, door: &Door, link: LinkId, guess: Guess<'_>, bench: &mut dyn Bench) -> Result<(), Knock> {
+        let secret = guess.secret.reveal();
+        let value = basic_value(guess.user, secret);
+        let request = door.server().request("GET", door.path_or_root()).header("Authorization", &value);
+        exchange::say(bench, link, &request, guess.hide(&[secret, &value]));
+        Ok(())
+    }
+
+    fn hear(&mut self, link: LinkId, heard: Hearing<'_>, bench: &mut dyn Bench) -> Knock {
+        answer(link, heard, "GET", bench)
+            .map_or_else(|knock| knock, |response| challenged(&response, heard.control))
     }
 }
 
-pub(super) fn digest(door: &Door, guess: Guess<'_>, control: &Control, bench: &mut dyn Bench) -> Knock {
-    let server = door.server();
-    let target = door.path_or_root();
-    let first = match exchange(bench, &server, &server.request("GET", target), &[]) {
-        Ok(response) => response,
-        Err(error) => return no_answer(&error),
-    };
-    let found =
-        first.headers_named("www-authenticate").flat_map(challenges).find_map(|c| DigestChallenge::read(&c));
-    let Some(challenge) = found else {
-        return blocked(&first)
-            .unwrap_or_else(|| Knock::Unclear(format!("{} without a Digest challenge", first.status)));
-    };
-    let mut nonce = [0; 8];
-    bench.random(&mut nonce);
-    let client_nonce = hex::encode(nonce);
-    let case = DigestUse {
-        username: guess.user,
-        password: guess.secret.reveal(),
-        method: "GET",
-        target,
-        client_nonce: &client_nonce,
-        count: 1,
-    };
-    let request = server.request("GET", target).header("Authorization", &challenge.answer(&case));
-    match exchange(bench, &server, &request, guess.hide(&[guess.secret.reveal()])) {
-        Ok(response) => challenged(&response, control),
-        Err(error) => no_answer(&error),
+/// HTTP Digest: the challenge is asked for on a connection of its own.
+#[derive(Default)]
+pub(super) struct Digest(Option<(DigestChallenge, String)>);
+
+impl Dialogue for Digest {
+    fn open(&mut self, door: &Door, _: &str, bench: &mut dyn Bench) -> Result<LinkId, Knock> {
+        let server = door.server();
+        let request = server.request("GET", door.path_or_root());
+        let first = exchange(bench, &server, &request, &[]).map_err(|error| no_answer(&error))?;
+        let offered: Vec<_> = first.headers_named("www-authenticate").flat_map(challenges).collect();
+        let Some(challenge) = offered.iter().find_map(DigestChallenge::read) else {
+            return Err(blocked(&first)
+                .unwrap_or_else(|| Knock::Unclear(format!("{} without a Digest challenge", first.status))));
+        };
+        let mut nonce = [0; 8];
+        bench.random(&mut nonce);
+        self.0 = Some((challenge, hex::encode(nonce)));
+        connected(door, bench)
+    }
+
+    fn give(&mut self, door: &Door, link: LinkId, guess: Guess<'_>, bench: &mut dyn Bench) -> Result<(), Knock> {
+        let target = door.path_or_root();
+        let mut request = door.server().request("GET", target);
+        if let Some((challenge, client_nonce)) = &self.0 {
+            let answer = challenge.answer(&DigestUse {
+                username: guess.user,
+                password: guess.secret.reveal(),
+                method: "GET",
+                target,
+                client_nonce,
+                count: 1,
+            });
+            request = request.header("Authorization", &answer);
+        }
+        exchange::say(bench, link, &request, guess.hide(&[guess.secret.reveal()]));
+        Ok(())
+    }
+
+    fn hear(&mut self, link: LinkId, heard: Hearing<'_>, bench: &mut dyn Bench) -> Knock {
+        answer(link, heard, "GET", bench)
+            .map_or_else(|knock| knock, |response| challenged(&response, heard.control))
     }
 }
 
@@ -82,7 +119,13 @@ fn instead(control: &Control, told_by: String) -> Knock {
 }
 
 pub(super) fn control(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Control {
-    match submit(door, guess, bench) {
+    let mut dialogue = Submitted::default();
+    let none = Control::none();
+    let after = dialogue.open(door, guess.user, bench).and_then(|link| {
+        dialogue.give(door, link, guess, bench)?;
+        dialogue.after(link, Hearing { door, control: &none, wait: None }, bench)
+    });
+    match after {
         Ok(after) => {
             let knock = match after.blocked.clone() {
                 Some(knock) => knock,
@@ -92,14 +135,6 @@ pub(super) fn control(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> C
             Control { knock, shape: after.shape() }
         }
         Err(knock) => Control { knock, shape: String::new() },
-    }
-}
-
-/// A form or JSON login. Accepted only where the answer has another shape than the one to a wrong credential.
-pub(super) fn submitted(door: &Door, guess: Guess<'_>, control: &Control, bench: &mut dyn Bench) -> Knock {
-    match submit(door, guess, bench) {
-        Ok(after) => compared(after, control),
-        Err(knock) => knock,
     }
 }
 
@@ -155,60 +190,86 @@ impl After {
     }
 }
 
-fn submit(door: &Door, guess: Guess<'_>, bench: &mut dyn Bench) -> Result<After, Knock> {
-    let server = door.server();
-    let secret = guess.secret.reveal();
-    let mut cookies = Vec::new();
-    let request = if door.scheme == model::AuthScheme::HttpJson {
-        let body = serde_json::json!({"username": guess.user, "password": secret}).to_string();
-        server.request("POST", door.path_or_root()).body("application/json", body.as_bytes())
-    } else {
-        form_request(door, guess, &mut cookies, bench)?
-    };
-    let encoded = wire::http::percent_encoded(secret);
-    let response =
-        exchange(bench, &server, &request, guess.hide(&[secret, &encoded])).map_err(|e| no_answer(&e))?;
-    let blocked = blocked(&response);
-    let location = response.header("location").map(str::to_owned);
-    cookies.extend(response.headers_named("set-cookie").filter_map(SetCookie::read));
-    let mut asks_again = asks_for_password(&response);
-    let mut says_wait = says_wait_in(&response);
-    if let Some(Destination::SameOrigin(target)) =
-        location.as_deref().filter(|_| (300..400).contains(&response.status)).map(|l| resolve(request.target(), l))
-    {
-        // What the redirect shows is the proof: a refused login is sent back to the form.
-        let next = server.request("GET", &target).header("Cookie", &cookie_header(&cookies));
-        let page = exchange(bench, &server, &next, &[]).map_err(|e| no_answer(&e))?;
-        asks_again = asks_for_password(&page) || page.status == 401;
-        says_wait |= says_wait_in(&page);
-    }
-    let cookie = response.headers_named("set-cookie").next().is_some();
-    Ok(After { status: response.status, asks_again, says_wait, cookie, location, blocked })
+/// A form or JSON login. Accepted only where the answer has another shape than the one to a wrong credential.
+#[derive(Default)]
+pub(super) struct Submitted {
+    /// The form and where it is sent; none for JSON.
+    form: Option<(Form, String)>,
+    cookies: Vec<SetCookie>,
+    target: String,
 }
 
-fn form_request(
-    door: &Door,
-    guess: Guess<'_>,
-    cookies: &mut Vec<SetCookie>,
-    bench: &mut dyn Bench,
-) -> Result<Request, Knock> {
-    let server = door.server();
-    // The login path may take the form only; the page that holds it is asked for at the path, then at the root.
-    for target in [door.path_or_root(), "/"] {
-        let page = exchange(bench, &server, &server.request("GET", target), &[]).map_err(|e| no_answer(&e))?;
-        let html = page.text();
-        let Some(form) = forms(&html).into_iter().find(|form| form.asks_for_password()) else { continue };
-        cookies.extend(page.headers_named("set-cookie").filter_map(SetCookie::read));
-        let action = match form.action.as_deref().map(|action| resolve(target, action)) {
-            None => target.to_owned(),
-            Some(Destination::SameOrigin(path)) => path,
-            Some(_) => return Err(Knock::Unclear("the form leads to another host".to_owned())),
-        };
-        let request = server.request("POST", &action).form(&form.filled(guess.user, guess.secret.reveal()));
-        let cookie = cookie_header(cookies);
-        return Ok(if cookie.is_empty() { request } else { request.header("Cookie", &cookie) });
+impl Dialogue for Submitted {
+    fn open(&mut self, door: &Door, _: &str, bench: &mut dyn Bench) -> Result<LinkId, Knock> {
+        if door.scheme != model::AuthScheme::HttpJson {
+            self.find_form(door, bench)?;
+        }
+        connected(door, bench)
     }
-    Err(Knock::Unclear("no page with a login form".to_owned()))
+
+    fn give(&mut self, door: &Door, link: LinkId, guess: Guess<'_>, bench: &mut dyn Bench) -> Result<(), Knock> {
+        let (server, secret) = (door.server(), guess.secret.reveal());
+        let request = match &self.form {
+            None => {
+                let body = serde_json::json!({"username": guess.user, "password": secret}).to_string();
+                server.request("POST", door.path_or_root()).body("application/json", body.as_bytes())
+            }
+            Some((form, action)) => {
+                let request = server.request("POST", action).form(&form.filled(guess.user, secret));
+                let cookie = cookie_header(&self.cookies);
+                if cookie.is_empty() { request } else { request.header("Cookie", &cookie) }
+            }
+        };
+        request.target().clone_into(&mut self.target);
+        let encoded = wire::http::percent_encoded(secret);
+        exchange::say(bench, link, &request, guess.hide(&[secret, &encoded]));
+        Ok(())
+    }
+
+    fn hear(&mut self, link: LinkId, heard: Hearing<'_>, bench: &mut dyn Bench) -> Knock {
+        self.after(link, heard, bench).map_or_else(|knock| knock, |after| compared(after, heard.control))
+    }
+}
+
+impl Submitted {
+    fn after(&mut self, link: LinkId, heard: Hearing<'_>, bench: &mut dyn Bench) -> Result<After, Knock> {
+        let response = answer(link, heard, "POST", bench)?;
+        let blocked = blocked(&response);
+        let location = response.header("location").map(str::to_owned);
+        self.cookies.extend(response.headers_named("set-cookie").filter_map(SetCookie::read));
+        let mut asks_again = asks_for_password(&response);
+        let mut says_wait = says_wait_in(&response);
+        let redirect = location.as_deref().filter(|_| (300..400).contains(&response.status));
+        if let Some(Destination::SameOrigin(target)) = redirect.map(|l| resolve(&self.target, l)) {
+            // What the redirect shows is the proof: a refused login is sent back to the form.
+            let server = heard.door.server();
+            let next = server.request("GET", &target).header("Cookie", &cookie_header(&self.cookies));
+            let page = exchange(bench, &server, &next, &[]).map_err(|e| no_answer(&e))?;
+            asks_again = asks_for_password(&page) || page.status == 401;
+            says_wait |= says_wait_in(&page);
+        }
+        let cookie = response.headers_named("set-cookie").next().is_some();
+        Ok(After { status: response.status, asks_again, says_wait, cookie, location, blocked })
+    }
+
+    /// The login path may take the form only; the page that holds it is asked for at the path, then at the root.
+    fn find_form(&mut self, door: &Door, bench: &mut dyn Bench) -> Result<(), Knock> {
+        let server = door.server();
+        for target in [door.path_or_root(), "/"] {
+            let page = exchange(bench, &server, &server.request("GET", target), &[]).map_err(|e| no_answer(&e))?;
+            let html = page.text();
+            let Some(form) = forms(&html).into_iter().find(|form| form.asks_for_password()) else { continue };
+            self.cookies.extend(page.headers_named("set-cookie").filter_map(SetCookie::read));
+            let action = match form.action.as_deref().map(|action| resolve(target, action)) {
+                None => target.to_owned(),
+                Some(Destination::SameOrigin(path)) => path,
+                Some(_) => return Err(Knock::Unclear("the form leads to another host".to_owned())),
+            };
+            self.form = Some((form, action));
+            return Ok(());
+        }
+        Err(Knock::Unclear("no page with a login form".to_owned()))
+    }
 }
 
 fn asks_for_password(response: &Response) -> bool {

@@ -3,6 +3,8 @@
 //! A connection per request: devices handle that most reliably, and a broken one costs nothing else. It does not
 //! follow redirects and keeps no cookies; what a probe sends is what its request says.
 
+use std::time::Duration;
+
 use model::{Endpoint, ShortfallKind};
 use serde::{Deserialize, Serialize};
 use wire::http::{Limits, Progress, Request, Response, ResponseReader};
@@ -110,31 +112,53 @@ pub fn exchange_with_session(
     request: &Request,
     secrets: &[&str],
 ) -> Result<(Response, Option<TlsSession>), NoAnswer> {
+    let (link, session) = open(bench, server)?;
+    say(bench, link, request, secrets);
+    let wait = bench.wait();
+    let answer = hear(bench, link, request.method(), wait);
+    bench.close(link);
+    Ok((answer?, session))
+}
+
+/// Connects, inside TLS where the server is. Nothing is open after an error.
+pub(crate) fn open(
+    bench: &mut dyn Bench,
+    server: &Server,
+) -> Result<(crate::LinkId, Option<TlsSession>), NoAnswer> {
+    let wait = bench.wait();
+    let link = bench.connect(server.endpoint, wait).map_err(NoAnswer::Connect)?;
+    if !server.tls {
+        return Ok((link, None));
+    }
+    match bench.secure(link, &server.wish()) {
+        Ok(session) => Ok((link, Some(session))),
+        Err(error) => {
+            bench.close(link);
+            Err(NoAnswer::Secure(error))
+        }
+    }
+}
+
+/// Sends a request; values in `secrets` are kept out of the record.
+pub(crate) fn say(bench: &mut dyn Bench, link: crate::LinkId, request: &Request, secrets: &[&str]) {
     let bytes = request.to_bytes();
     let shown = hidden(&bytes, secrets);
     for secret in secrets {
         bench.conceal(secret.as_bytes());
     }
-    let wait = bench.wait();
-    let link = bench.connect(server.endpoint, wait).map_err(NoAnswer::Connect)?;
-    let mut talk = || {
-        let session = match server.tls {
-            true => Some(bench.secure(link, &server.wish()).map_err(NoAnswer::Secure)?),
-            false => None,
-        };
-        // A server may answer and close before it has heard everything; its answer still counts.
-        bench.send_secret(link, &bytes, &shown).ok();
-        Ok((read(bench, link, request.method())?, session))
-    };
-    let result = talk();
-    bench.close(link);
-    result
+    // A server may answer and close before it has heard everything; its answer still counts.
+    bench.send_secret(link, &bytes, &shown).ok();
 }
 
-fn read(bench: &mut dyn Bench, link: crate::LinkId, method: &str) -> Result<Response, NoAnswer> {
+/// Reads the answer to a request of this method, waiting so long for each part of it.
+pub(crate) fn hear(
+    bench: &mut dyn Bench,
+    link: crate::LinkId,
+    method: &str,
+    wait: Duration,
+) -> Result<Response, NoAnswer> {
     let limits = Limits { body: MOST_BODY, ..Limits::default() };
     let mut reader = ResponseReader::new(method, limits);
-    let wait = bench.wait();
     let until = bench.elapsed_millis() + 20 * u64::try_from(wait.as_millis()).unwrap_or(u64::MAX / 40) + 1;
     loop {
         let received = match bench.elapsed_millis() > until {

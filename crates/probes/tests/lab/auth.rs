@@ -76,18 +76,29 @@ pub(crate) fn refused(reading: &Reading) -> usize {
 /// What came of guessing.
 pub(crate) struct Tried {
     pub(crate) fact: Option<Guessing>,
+    /// Over several sessions at once.
+    pub(crate) beside: Option<Guessing>,
     pub(crate) shortfalls: Vec<Shortfall>,
 }
 
-/// auth.guessing with so many guesses, waiting for blocks of a few seconds.
+/// auth.guessing with so many guesses one after the other, waiting for blocks of a few seconds.
 pub(crate) fn guess(door: &Door, user: &str, secret: Option<&str>, guesses: u32) -> Tried {
+    let mut tried = guess_beside(door, user, secret, guesses, 1);
+    assert!(tried.beside.is_none());
+    tried.shortfalls.retain(|short| short.of == "guessing");
+    tried
+}
+
+/// As [`guess`], and then in so many sessions at once.
+pub(crate) fn guess_beside(door: &Door, user: &str, secret: Option<&str>, guesses: u32, parallel: u32) -> Tried {
     let target = guessing::Target { door: door.clone(), user: user.to_owned(), secret: secret.map(Secret::new) };
-    let parameters = guessing::Parameters { doors: vec![target], guesses, recover_seconds: 5 };
+    let parameters = guessing::Parameters { doors: vec![target], guesses, parallel, recover_seconds: 5 };
     let log = guessing::gather(&parameters, &mut bench(door, WAIT_MILLIS));
     let reading = guessing::interpret(&log);
     let again: guessing::Log = serde_json::from_value(serde_json::to_value(&log).unwrap()).unwrap();
     assert_eq!(guessing::interpret(&again), reading);
-    let fact =
-        reading.facts.into_iter().find_map(|f| if let Fact::Guessing(fact) = f { Some(fact) } else { None });
-    Tried { fact, shortfalls: reading.shortfalls }
+    let guessing = |f| if let Fact::Guessing(fact) = f { Some(fact) } else { None };
+    let (fact, beside): (Vec<_>, Vec<_>) =
+        reading.facts.into_iter().filter_map(guessing).partition(|run| run.parallel == 1);
+    Tried { fact: fact.into_iter().next(), beside: beside.into_iter().next(), shortfalls: reading.shortfalls }
 }

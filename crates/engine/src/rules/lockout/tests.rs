@@ -82,7 +82,7 @@ impl Bench<'_> {
         let evaluated = began + self.dice.below(self.slowness);
         let (did, blocked_millis) = door.hears(right, evaluated);
         self.clock = evaluated + self.dice.below(self.slowness);
-        let tried = Tried { began, ended: self.clock, right, did, blocked_millis };
+        let tried = Tried { right, blocked_millis, ..tried(began, self.clock, did) };
         self.tries.push(tried.clone());
         tried
     }
@@ -121,6 +121,7 @@ fn run(tries: Vec<Tried>) -> Guessing {
         blocked_millis: None,
         parallel: 1,
         guesses_per_hour: 0,
+        block_reaches: None,
         told_by: String::new(),
         tries,
     }
@@ -213,8 +214,112 @@ fn a_lockout_one_guess_late_or_much_too_short_is_never_kept() {
     assert!(broken > 15_000, "{broken}");
 }
 
+/// Gives so many wrong ones at once, each evaluated at some moment until it is answered; the right one before and behind.
+fn at_once(
+    dice: &mut Dice,
+    slowness: u64,
+    guesses: u64,
+    mut hears: impl FnMut(bool, u64) -> (Did, Option<u64>),
+) -> Guessing {
+    let opened = Tried { right: true, ..tried(0, 1, hears(true, 0).0) };
+    let mut spans: Vec<(u64, u64, u64)> = Vec::new();
+    for number in 0..guesses {
+        let began = 1 + number / 4;
+        let evaluated = began + dice.below(slowness);
+        spans.push((evaluated, began, evaluated + dice.below(slowness)));
+    }
+    spans.sort_unstable();
+    let mut tries: Vec<Tried> = Vec::new();
+    for (evaluated, began, ended) in spans {
+        let (did, blocked_millis) = hears(false, evaluated);
+        tries.push(Tried { blocked_millis, ..tried(began, ended, did) });
+    }
+    tries.sort_by_key(|one| one.began);
+    let mut now = tries.iter().map(|one| one.ended).max().unwrap();
+    tries.insert(0, opened);
+    for wait in [0, 2000, 8000, 64_000] {
+        now += wait;
+        let (did, blocked_millis) = hears(true, now);
+        tries.push(Tried { right: true, blocked_millis, ..tried(now, now + 1, did) });
+        if did == Did::LetIn {
+            break;
+        }
+    }
+    Guessing { parallel: u32::try_from(guesses).unwrap(), ..run(tries) }
+}
+
+#[test]
+fn a_door_that_keeps_its_lockout_over_sessions_at_once_never_breaks_it_at_whatever_speed() {
+    let mut dice = Dice(4);
+    let mut held = 0;
+    for round in 0..30_000 {
+        let declared = lockout(&mut dice);
+        let mut door = honest(&mut dice, declared);
+        let (slowness, guesses) = (dice.one_of(&[1, 5, 100, 700, 3000, 20_000]), 2 + dice.below(20));
+        let before = door.clone();
+        let run = at_once(&mut dice, slowness, guesses, |right, at| door.hears(right, at));
+        let tells = before.tells || tells_blocks(&run);
+        match declared.shown(&run, tells) {
+            Shown::Broken(text) => panic!("round {round}: {text}\n{declared:?}\n{before:?}\n{:#?}", run.tries),
+            Shown::Held(after) => {
+                assert!(after <= declared.after);
+                held += 1;
+            }
+            Shown::Unsure(..) | Shown::TooFew(_) => {}
+        }
+    }
+    assert!(held > 7000, "held {held}");
+}
+
+#[test]
+fn a_door_that_counts_after_it_has_answered_breaks_its_lockout_when_measured_fast_and_never_keeps_it() {
+    let mut dice = Dice(5);
+    let mut broken = 0;
+    for _ in 0..5000 {
+        let declared = Lockout { after: dice.one_of(&[1, 2, 5, 10]), seconds: Some(dice.one_of(&[2, 5, 60])) };
+        let mut door = Door { tells: true, ..honest(&mut dice, declared) };
+        let slowness = dice.one_of(&[1, 20, 400, 20_000]);
+        let mut late = 0;
+        // Whatever comes until the first has been answered for is let through.
+        let run = at_once(&mut dice, slowness, 16, |right, at| {
+            late += u32::from(!right);
+            match right {
+                false if late <= 16 => (Did::Refused, None),
+                _ => door.hears(right, at),
+            }
+        });
+        let shown = declared.shown(&run, true);
+        assert!(!matches!(shown, Shown::Held(_) | Shown::TooFew(_)), "{declared:?} {shown:?}");
+        if slowness <= 400 {
+            assert!(matches!(shown, Shown::Broken(_)), "{declared:?} {shown:?} {:#?}", run.tries);
+            broken += 1;
+        }
+    }
+    assert!(broken > 3000, "{broken}");
+}
+
+#[test]
+fn a_block_that_was_there_before_keeps_nothing() {
+    let declared = Lockout { after: 5, seconds: Some(2) };
+    let opened = |at| Tried { right: true, ..tried(at, at + 10, Did::LetIn) };
+    let old = vec![tried(0, 10, Did::Blocked), opened(2300)];
+    assert!(matches!(declared.shown(&run(old.clone()), true), Shown::Unsure(Doubt::Before, _)));
+    let few = [old, vec![tried(2400, 2410, Did::Refused), opened(2500), tried(2600, 2610, Did::Refused)]].concat();
+    assert_eq!(declared.shown(&run(few), true), Shown::TooFew(1));
+}
+
+#[test]
+fn a_connection_that_ends_beside_others_is_no_lockout() {
+    let declared = Lockout { after: 5, seconds: Some(2) };
+    let opened = |at| Tried { right: true, ..tried(at, at + 10, Did::LetIn) };
+    let ended = || vec![opened(0), tried(20, 30, Did::Refused), tried(20, 40, Did::Closed), opened(2500)];
+    assert_eq!(declared.shown(&run(ended()), true), Shown::Held(1));
+    let beside = Guessing { parallel: 2, ..run(ended()) };
+    assert_eq!(declared.shown(&beside, true), Shown::TooFew(1));
+}
+
 fn tried(began: u64, ended: u64, did: Did) -> Tried {
-    Tried { began, ended, right: false, did, blocked_millis: None }
+    Tried { began, ended, session: 0, right: false, other_account: false, did, blocked_millis: None }
 }
 
 #[test]

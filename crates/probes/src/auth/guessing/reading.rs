@@ -1,9 +1,12 @@
-//! Reads what guessing at a door brought: how many guesses were evaluated, when it blocked, and each guess's time.
+//! Reads what guessing at a door one by one brought: how many guesses were evaluated, when it blocked, and each guess's time.
 
-use model::{Coverage, Did, Fact, Guessing, Reading, Shortfall, ShortfallKind, Tried};
+use model::{Coverage, Did, Fact, Guessing, Reach, Reading, Shortfall, ShortfallKind, Tried};
 
 use super::super::door::Knock;
-use super::{DoorLog, Log, Span};
+use super::{DoorLog, Log, Span, Timed, side_reading};
+
+/// A little more than the rounding of a length that is told in whole seconds.
+const ROUNDING_MILLIS: u64 = 1000;
 
 pub(super) fn of(log: &Log) -> Reading {
     let mut reading = Reading::default();
@@ -20,13 +23,12 @@ pub(super) fn of(log: &Log) -> Reading {
                     ports: Vec::new(),
                     text,
                 });
-                match fact.blocked_after {
-                    Some(_) => restored(at, &mut reading),
-                    None => still_open(at, &mut reading),
-                }
+                let at_end = at.recovered.as_ref().map(|(waited, knock)| (*waited, knock));
+                show_end(at, fact.blocked_after.is_some(), at_end, "", &mut reading);
                 reading.facts.push(Fact::Guessing(fact));
+                side_reading::add(at, &mut reading);
             }
-            Err((kind, text)) => reading.shortfalls.push(shortfall(at, kind, &text)),
+            Err((kind, text)) => reading.shortfalls.push(shortfall(at, kind, "guessing", &text)),
         }
     }
     reading
@@ -79,7 +81,8 @@ fn measured(at: &DoorLog) -> Result<Guessing, (ShortfallKind, String)> {
         return Err((ShortfallKind::Limit, "no guess was made".to_owned()));
     }
     let is_block = |knock: &&Knock| !at.is_refusal(knock);
-    let shut = shut_in_silence(at, evaluated);
+    let at_once = at.recovered.as_ref().filter(|(waited, _)| *waited == 0).map(|(_, knock)| knock);
+    let shut = shut_in_silence(at, at.shut.as_ref(), at_once, evaluated);
     let first_block = all.iter().position(is_block).or(shut.as_ref().map(|_| all.len()));
     let blocked_millis = all.iter().filter_map(|knock| knock.block_millis()).min();
     // As many guesses as went before the last block may go before each block of its length. Where the block says
@@ -100,38 +103,57 @@ fn measured(at: &DoorLog) -> Result<Guessing, (ShortfallKind, String)> {
         blocked_millis,
         parallel: 1,
         guesses_per_hour,
+        block_reaches: reach(at),
         told_by: shut.unwrap_or_else(|| last.told_by().to_owned()),
         tries: tries(at),
     })
 }
 
-fn is_silence(kind: ShortfallKind) -> bool {
+/// Whom the first block met, as long as it can not have ended before the other account was tried.
+fn reach(at: &DoorLog) -> Option<Reach> {
+    let (other, spans) = (at.other.as_ref()?, at.spans.as_ref()?);
+    let (span, block) = spans.guesses.iter().zip(&at.guesses).find(|(_, (_, knock))| !at.is_refusal(knock))?;
+    match &other.knock {
+        Knock::Blocked { .. } => Some(Reach::Wider),
+        Knock::Rejected(_) if other.span.1 + ROUNDING_MILLIS < span.0 + block.1.block_millis()? => {
+            Some(Reach::Account)
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn is_silence(kind: ShortfallKind) -> bool {
     matches!(kind, ShortfallKind::Silence | ShortfallKind::Limit | ShortfallKind::Missing)
 }
 
-fn count(count: usize) -> u32 {
+pub(super) fn count(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn per_hour(guesses: usize, millis: u64) -> u64 {
+pub(super) fn per_hour(guesses: usize, millis: u64) -> u64 {
     (guesses.max(1) as u64 * 3_600_000).div_ceil(millis.max(1))
 }
 
 /// Every credential that was given, with its time; none where the log kept no times.
 fn tries(at: &DoorLog) -> Vec<Tried> {
     let Some(spans) = &at.spans else { return Vec::new() };
-    let mut tries = vec![tried(at, spans.control, false, &at.control.knock)];
+    let before = at.before.iter().map(|one| tried(at, one.timed.span, one.right, &one.timed.knock));
+    let mut tries: Vec<Tried> = before.collect();
+    tries.push(tried(at, spans.control, false, &at.control.knock));
     let rights = at.opened.iter().zip(spans.opened);
     tries.extend(rights.map(|(knock, span)| tried(at, span, true, knock)));
     let guesses = at.guesses.iter().zip(&spans.guesses);
     tries.extend(guesses.map(|((_, knock), span)| tried(at, *span, false, knock)));
+    let other = at.other.iter().map(|timed| tried(at, timed.span, false, &timed.knock));
+    tries.extend(other.map(|one| Tried { other_account: true, ..one }));
     tries.extend(at.shut.iter().map(|timed| tried(at, timed.span, true, &timed.knock)));
     let recovered = at.recovered.iter().zip(spans.recovered);
     tries.extend(recovered.map(|((_, knock), span)| tried(at, span, true, knock)));
+    tries.sort_by_key(|one| one.began);
     tries
 }
 
-fn tried(at: &DoorLog, (began, ended): Span, right: bool, knock: &Knock) -> Tried {
+pub(super) fn tried(at: &DoorLog, (began, ended): Span, right: bool, knock: &Knock) -> Tried {
     let did = match knock {
         Knock::Accepted(_) => Did::LetIn,
         Knock::Blocked { .. } => Did::Blocked,
@@ -139,55 +161,64 @@ fn tried(at: &DoorLog, (began, ended): Span, right: bool, knock: &Knock) -> Trie
         Knock::NoAnswer { kind, .. } if !is_silence(*kind) => Did::Closed,
         Knock::NoAnswer { .. } | Knock::Unclear(_) | Knock::Open(_) | Knock::Rejected(_) => Did::Nothing,
     };
-    Tried { began, ended, right, did, blocked_millis: knock.block_millis() }
+    Tried { began, ended, session: 0, right, other_account: false, did, blocked_millis: knock.block_millis() }
 }
 
 /// A door that opened at first and at the end refuses the right credential as it refuses wrong ones: it has stopped
 /// evaluating without saying so.
-fn shut_in_silence(at: &DoorLog, evaluated: usize) -> Option<String> {
-    let at_once = match &at.recovered {
-        Some((0, knock)) => Some(knock),
-        _ => None,
-    };
-    let knock = at.shut.as_ref().map(|timed| &timed.knock).or(at_once)?;
+pub(super) fn shut_in_silence(
+    at: &DoorLog,
+    shut: Option<&Timed>,
+    at_once: Option<&Knock>,
+    evaluated: usize,
+) -> Option<String> {
+    let knock = shut.map(|timed| &timed.knock).or(at_once)?;
     let is_refused = matches!(knock, Knock::Rejected(_) | Knock::Blocked { .. });
     (at.has_opened() && is_refused)
         .then(|| format!("after {evaluated} wrong guesses the right credential is refused as well"))
 }
 
-fn restored(at: &DoorLog, reading: &mut Reading) {
-    match &at.recovered {
-        Some((_, Knock::Accepted(_))) => {}
-        Some((millis, knock)) => reading.shortfalls.push(shortfall(
-            at,
+/// What the right credential showed behind the last guess: that the door opens again after its block, or that the
+/// refusals of one without a block were evaluations. `recovered` says after how long a wait.
+pub(super) fn show_end(
+    at: &DoorLog,
+    blocked: bool,
+    recovered: Option<(u64, &Knock)>,
+    when: &str,
+    reading: &mut Reading,
+) {
+    let (kind, text) = match (blocked, &at.opened, recovered) {
+        (true, _, Some((_, Knock::Accepted(_))))
+        | (false, Some(Knock::Accepted(_)), Some((_, Knock::Accepted(_)))) => {
+            return;
+        }
+        (true, _, Some((millis, knock))) => (
             ShortfallKind::NotRestored,
-            &format!("{} s after the block the right credential is not taken: {}", millis / 1000, knock.told_by()),
-        )),
-        None => reading.shortfalls.push(shortfall(
-            at,
+            format!("{} s after the block the right credential is not taken: {}", millis / 1000, knock.told_by()),
+        ),
+        (true, _, None) => (
             ShortfallKind::Missing,
-            "the block was left to end by itself; that the door opens again was not shown",
-        )),
-    }
-}
-
-/// Without a block: that the right credential still opens the door is what makes the refusals evaluations.
-fn still_open(at: &DoorLog, reading: &mut Reading) {
-    let doubt = match (&at.opened, &at.recovered) {
-        (Some(Knock::Accepted(_)), Some((_, Knock::Accepted(_)))) => return,
-        (None, _) => {
-            "no right credential is known: a door that refuses everything cannot be told apart".to_owned()
+            "the block was left to end by itself; that the door opens again was not shown".to_owned(),
+        ),
+        (false, None, _) => (
+            ShortfallKind::Missing,
+            "no right credential is known: a door that refuses everything cannot be told apart".to_owned(),
+        ),
+        (false, Some(Knock::Accepted(_)), Some((_, knock))) => {
+            (ShortfallKind::Missing, format!("the right credential at the end: {}", knock.told_by()))
         }
-        (Some(Knock::Accepted(_)), Some((_, knock))) => {
-            format!("the right credential at the end: {}", knock.told_by())
+        (false, Some(Knock::Accepted(_)), None) => {
+            (ShortfallKind::Missing, "the right credential was not tried at the end".to_owned())
         }
-        (Some(Knock::Accepted(_)), None) => "the right credential was not tried at the end".to_owned(),
-        (Some(knock), _) => format!("the right credential was not taken at the start: {}", knock.told_by()),
+        (false, Some(knock), _) => (
+            ShortfallKind::Missing,
+            format!("the right credential was not taken at the start: {}", knock.told_by()),
+        ),
     };
-    reading.shortfalls.push(shortfall(at, ShortfallKind::Missing, &doubt));
+    reading.shortfalls.push(shortfall(at, kind, "guessing", &format!("{when}{text}")));
 }
 
-fn shortfall(at: &DoorLog, kind: ShortfallKind, text: &str) -> Shortfall {
+pub(super) fn shortfall(at: &DoorLog, kind: ShortfallKind, of: &str, text: &str) -> Shortfall {
     let text = format!("{} {}: {text}", at.door.endpoint, at.door.scheme);
-    Shortfall { kind, of: "guessing".into(), endpoint: Some(at.door.endpoint), text }
+    Shortfall { kind, of: of.to_owned(), endpoint: Some(at.door.endpoint), text }
 }
