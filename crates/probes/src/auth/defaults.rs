@@ -2,16 +2,25 @@
 //!
 //! A few tries per door, far below any lockout; the first well-known one that is accepted ends it for that door.
 
+use std::time::Duration;
+
 use model::{Coverage, Credential, Fact, LoginOutcome, Reading, Shortfall, ShortfallKind, Touches};
 use serde::{Deserialize, Serialize};
 
 use super::door::{Control, Door, Guess, Knock, control, knock, proved_knock};
 use crate::{Bench, Card, Need, Secret};
 
+/// How long a block is taken to last that does not say it.
+const USUAL_BLOCK: Duration = Duration::from_secs(2);
+/// A longer one is left to end by itself.
+const LONGEST_BLOCK: Duration = Duration::from_secs(60);
+/// Longer than a door says, so that its clock and ours may differ a little.
+const GRACE: Duration = Duration::from_millis(250);
+
 /// The card.
 pub const CARD: Card = Card {
     id: "auth.defaults",
-    revision: 1,
+    revision: 2,
     asks: "Which of the well-known default credentials, and does the one on the label, open this door?",
     yields: &["login"],
     touches: Touches::Intrusive,
@@ -176,8 +185,22 @@ fn at_door(index: usize, door: &Door, parameters: &Parameters, bench: &mut dyn B
         };
         log.tries.push((credential, knock));
     }
+    wait_for_the_end(&log, bench);
     log.restored = right.map(|right| knock(door, right, &log.control, bench));
     log
+}
+
+/// A block that the search brought about is left to end here, so that it meets nothing that follows: doors may share
+/// one count.
+fn wait_for_the_end(log: &DoorLog, bench: &mut dyn Bench) {
+    let knocks = log.tries.iter().map(|(_, knock)| knock).chain([&log.control.knock]);
+    let blocks = knocks.filter_map(|knock| match knock {
+        Knock::Blocked { millis, .. } => Some(millis.map_or(USUAL_BLOCK, Duration::from_millis)),
+        _ => None,
+    });
+    if let Some(block) = blocks.max().filter(|block| *block <= LONGEST_BLOCK) {
+        bench.pause(block + GRACE);
+    }
 }
 
 /// Whether the door's answer to a credential nobody has is one that others can be told apart from.
@@ -332,6 +355,31 @@ mod tests {
         let reading = run(door(80, model::AuthScheme::HttpJson), &mut bench);
         assert!(reading.facts.is_empty(), "{reading:?}");
         assert!(reading.shortfalls.iter().any(|s| s.text.contains("unclear")));
+    }
+
+    #[test]
+    fn a_block_that_the_search_brought_about_has_ended_when_the_next_door_is_tried() {
+        let mut bench = ScriptedBench::refusing();
+        let clock = bench.clock();
+        let (mut wrong, mut until) = (0, 0);
+        bench = bench.answering(80, move |heard| {
+            heard.ends_with(b"}").then(|| {
+                let blocked = clock.get() < until;
+                wrong += u32::from(!blocked);
+                if !blocked && wrong == 3 {
+                    until = clock.get() + 9000;
+                }
+                match blocked {
+                    true => b"HTTP/1.1 429 Slow\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n".to_vec(),
+                    false => b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n".to_vec(),
+                }
+            })
+        });
+        let doors = ["/login", "/other"]
+            .map(|path| Door { path: Some(path.to_owned()), ..door(80, model::AuthScheme::HttpJson) });
+        let log = gather(&Parameters { doors: doors.to_vec(), own: vec![], budget: 4 }, &mut bench);
+        assert!(matches!(log.doors[0].tries.last(), Some((_, Knock::Blocked { .. }))), "{log:?}");
+        assert!(log.doors[1].control.is_rejected(), "{log:?}");
     }
 
     #[test]
