@@ -113,6 +113,9 @@ faults! {
     LockoutPerConnection, "lockout-per-connection", "5.1-5" / "5.1-5", [DeviceHttps],
         "Wrong logins are counted per connection, so new or parallel connections bypass the limit.",
         "After a 429 on one connection, a wrong login on a new connection answers 401.";
+    LockoutRaced, "lockout-raced", "5.1-5" / "5.1-5", [DeviceHttps, Rtsp],
+        "A wrong login is counted only after it was answered for, so logins at the same time slip past the limit.",
+        "Of ten wrong logins sent at once on connections of their own, more than five answer 401; the next answers 429.";
     LockoutResetByAnyLogin, "lockout-reset-by-any-login", "5.1-5" / "5.1-5", [DeviceHttps],
         "A successful guest login clears the count of wrong administrator logins.",
         "Four wrong administrator logins and one guest login, repeated, never answer 429.";

@@ -37,24 +37,43 @@ struct Record {
 impl Gate {
     /// Counts an attempt, or says how long this source has to wait.
     pub(crate) fn admit(&mut self, source: IpAddr, user: &str, now: Instant) -> Result<(), Duration> {
+        self.look(source, now)?;
+        self.count(source, user, now);
+        let total = self.sources.get(&source).map_or(0, Record::total);
+        if let Some(record) = self.sources.get_mut(&source) {
+            record.blocked = delay(total, LIMIT).map(|delay| now + delay);
+        }
+        self.all_blocked = delay(self.all, LIMIT_OF_ALL).map(|delay| now + delay);
+        Ok(())
+    }
+
+    /// Says how long this source has to wait, if it has to, and counts nothing.
+    pub(crate) fn look(&mut self, source: IpAddr, now: Instant) -> Result<(), Duration> {
         self.forget(now);
         let wait = |until: Option<Instant>| {
             until.map(|until| until.saturating_duration_since(now)).filter(|wait| !wait.is_zero())
         };
         let own = wait(self.sources.get(&source).and_then(|record| record.blocked));
-        if let Some(left) = own.max(wait(self.all_blocked)) {
-            return Err(left);
+        own.max(wait(self.all_blocked)).map_or(Ok(()), Err)
+    }
+
+    /// Counts an attempt that was let through by [`Gate::look`] and turned out wrong; the wait is always the first one.
+    /// Counting behind the check is a weakness: what is checked meanwhile is not stopped.
+    pub(crate) fn count_late(&mut self, source: IpAddr, user: &str, now: Instant) {
+        self.count(source, user, now);
+        if let Some(record) = self.sources.get_mut(&source) {
+            record.blocked = (record.total() >= LIMIT).then(|| now + FIRST_WAIT);
         }
+    }
+
+    fn count(&mut self, source: IpAddr, user: &str, now: Instant) {
         self.make_room();
         let record =
             self.sources.entry(source).or_insert_with(|| Record { wrong: Vec::new(), blocked: None, last: now });
         record.count(user);
         record.last = now;
-        record.blocked = delay(record.total(), LIMIT).map(|delay| now + delay);
         self.all += 1;
         self.all_last = Some(now);
-        self.all_blocked = delay(self.all, LIMIT_OF_ALL).map(|delay| now + delay);
-        Ok(())
     }
 
     /// The admitted attempt was right: the wrong attempts of this source on this account are forgiven.
@@ -151,6 +170,21 @@ mod tests {
         now += first;
         assert_eq!(gate.admit(HERE, "admin", now), Ok(()));
         assert!(gate.admit(HERE, "admin", now).unwrap_err() > first);
+    }
+
+    #[test]
+    fn counting_late_holds_for_one_after_the_other_and_not_for_all_at_once() {
+        let mut gate = Gate::default();
+        let now = Instant::now();
+        for _ in 0..LIMIT {
+            assert_eq!(gate.look(HERE, now), Ok(()));
+            gate.count_late(HERE, "admin", now);
+        }
+        assert_eq!(gate.look(HERE, now), Err(FIRST_WAIT));
+        let later = now + FIRST_WAIT;
+        assert!((0..10).all(|_| gate.look(HERE, later).is_ok()));
+        (0..10).for_each(|_| gate.count_late(HERE, "admin", later));
+        assert_eq!(gate.look(HERE, later), Err(FIRST_WAIT));
     }
 
     #[test]

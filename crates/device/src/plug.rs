@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::accounts::{Credential, Role};
@@ -13,6 +14,9 @@ use crate::label::{Label, Secrets};
 use crate::sessions::Sessions;
 use crate::settings::Settings;
 use crate::uplink::updater::Updater;
+
+/// How much later than it looks the weakness counts: as long as a small flash takes to be written.
+const LATE: Duration = Duration::from_millis(100);
 
 /// One plug.
 pub(crate) struct Plug {
@@ -87,8 +91,11 @@ impl Plug {
         user: &str,
         check: impl FnOnce() -> Option<Role>,
     ) -> Result<Role, Denied> {
+        let late = self.has(Fault::LockoutRaced);
         let counted = !self.has(Fault::NoLockout) && !self.has(Fault::LockoutPerConnection);
-        if counted {
+        if counted && late {
+            lock(&self.gate).look(source, Instant::now()).map_err(Denied::Wait)?;
+        } else if counted {
             let admitted = lock(&self.gate).admit(source, user, Instant::now());
             admitted.map_err(Denied::Wait)?;
         } else if self.has(Fault::LockoutPerConnection)
@@ -98,6 +105,10 @@ impl Plug {
         }
         let Some(role) = check() else {
             *wrong_here += 1;
+            if counted && late {
+                thread::sleep(LATE);
+                lock(&self.gate).count_late(source, user, Instant::now());
+            }
             return Err(Denied::Wrong);
         };
         *wrong_here = 0;

@@ -4,7 +4,7 @@
 mod lab;
 
 use device::{Running, ports};
-use lab::auth::{Tried, accepted, at, guess, refused, try_at, try_with};
+use lab::auth::{Tried, accepted, at, guess, guess_beside, refused, try_at, try_with};
 use model::{AuthScheme, Credential, Endpoint};
 use probes::auth::door::Door;
 
@@ -82,7 +82,7 @@ fn the_camera_asks_for_a_digest_and_with_its_fault_for_nothing() {
 fn the_lockout_is_measured_with_what_it_lets_through_and_ends() {
     let running = lab::device("");
     let label = running.label().clone();
-    let Tried { fact, shortfalls } = guess(&json(&running), label.admin_user, Some(&label.admin_password), 12);
+    let Tried { fact, shortfalls, .. } = guess(&json(&running), label.admin_user, Some(&label.admin_password), 12);
     let fact = fact.unwrap();
     assert_eq!(fact.blocked_after, Some(5), "{fact:?}");
     assert_eq!(fact.evaluated, 6);
@@ -106,9 +106,29 @@ fn no_lockout_and_one_that_a_new_connection_escapes_are_seen_as_none() {
     for fault in ["no-lockout", "lockout-per-connection"] {
         let running = lab::device(fault);
         let label = running.label().clone();
-        let Tried { fact, shortfalls } = guess(&json(&running), label.admin_user, Some(&label.admin_password), 12);
+        let Tried { fact, shortfalls, .. } =
+            guess(&json(&running), label.admin_user, Some(&label.admin_password), 12);
         let fact = fact.unwrap();
         assert_eq!((fact.blocked_after, fact.evaluated), (None, 11), "{fault}");
         assert_eq!(shortfalls, [], "{fault}");
+    }
+}
+
+#[test]
+fn a_lockout_that_is_raced_holds_one_after_the_other_and_lets_all_through_at_once() {
+    for (fault, raced) in [("", false), ("lockout-raced", true)] {
+        let running = lab::device(fault);
+        let label = running.label().clone();
+        let camera = door(&running, ports::RTSP, AuthScheme::Rtsp, "/live");
+        let form = raced.then(|| form(&running));
+        for door in [json(&running), camera].into_iter().chain(form) {
+            let tried = guess_beside(&door, label.admin_user, Some(&label.admin_password), 24, 16);
+            assert_eq!(tried.fact.unwrap().blocked_after, Some(5), "{fault} {}", door.scheme);
+            let beside = tried.beside.unwrap();
+            assert!(beside.attempts > 6 && beside.attempts == beside.parallel, "{fault}: {beside:?}");
+            let evaluated = if raced { beside.attempts } else { 5 };
+            assert_eq!(beside.evaluated, evaluated, "{fault} {}: {beside:?}", door.scheme);
+            assert_eq!(tried.shortfalls, [], "{fault}");
+        }
     }
 }

@@ -55,6 +55,11 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
             let last = (0..6).map(|_| wrong().unwrap().status).last().unwrap();
             last == 429 && either(bench.login("admin", "wrong").status, 401, 429)
         }
+        Fault::LockoutRaced => {
+            let wrong = at_once(bench, 10);
+            let slipped = wrong.iter().filter(|status| **status == 401).count();
+            slipped > 5 && either(bench.login("admin", "wrong").status, 429, 401)
+        }
         Fault::LockoutResetByAnyLogin => {
             let wrong = |_| {
                 let last = last_of_wrong(bench, 4);
@@ -314,6 +319,21 @@ fn either(status: u16, bad: u16, good: u16) -> bool {
 fn last_of_wrong(bench: &Bench, times: usize) -> u16 {
     let statuses: Vec<u16> = (0..times).map(|_| bench.login("admin", "wrong").status).collect();
     statuses[times - 1]
+}
+
+/// The statuses of so many wrong logins that are sent at once, each on a connection that was opened before.
+fn at_once(bench: &Bench, times: usize) -> Vec<u16> {
+    let ready = std::sync::Barrier::new(times);
+    std::thread::scope(|scope| {
+        let one = || {
+            let mut talk = bench.web();
+            ready.wait();
+            let fields = [("Content-Type", "application/json")];
+            talk.send("POST", "/api/v1/login", &fields, &credentials("admin", "wrong")).unwrap().status
+        };
+        let all: Vec<_> = (0..times).map(|_| scope.spawn(one)).collect();
+        all.into_iter().map(|each| each.join().unwrap()).collect()
+    })
 }
 
 fn accepts(bench: &Bench, user: &str, password: &str) -> bool {
