@@ -17,6 +17,7 @@ pub mod history;
 pub mod inventory;
 pub mod key;
 pub mod keys;
+pub mod log;
 pub mod material;
 pub mod measure;
 pub mod observe;

@@ -2,6 +2,7 @@
 
 mod judged;
 mod kept;
+mod rebuilt;
 mod released;
 mod reviewed;
 mod signing;
@@ -21,12 +22,13 @@ use store::{SqliteStore, Store, StoreError};
 use crate::history::HistoryError;
 use crate::key::{BY_REFERENCE, IN_ENVIRONMENT, KeyEnvironment, SigningKeyError};
 use crate::privacy::Privacy;
+pub use rebuilt::Remade;
 use signing::Signing;
 
 /// The name of the folder inside a dossier.
 pub const FOLDER: &str = ".assay";
 /// The log's name in its checkpoints.
-const ORIGIN: &str = "assay.local/workspace";
+pub(crate) const ORIGIN: &str = "assay.local/workspace";
 
 /// Why a record could not be kept or read.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,7 @@
 pub(crate) mod attach;
 pub(crate) mod bundle;
 pub(crate) mod key;
+pub(crate) mod ledger;
 pub(crate) mod release;
 pub(crate) mod review;
 
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Release(release::Release),
     /// List the records and verify the ledger.
     Records(Records),
+    /// The ledger itself: make its tables again, verify it, prove and show what is in it.
+    Ledger(ledger::Ledger),
     /// Show, enter, replace and end the keys that may sign.
     Key(key::Key),
     /// List or explain provisions, test cases, units, IXIT tables and fields.

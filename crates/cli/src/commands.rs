@@ -9,6 +9,7 @@ pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod judge;
 pub(crate) mod key;
+pub(crate) mod ledger;
 pub(crate) mod new;
 pub(crate) mod observe;
 pub(crate) mod plan;

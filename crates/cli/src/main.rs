@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Verify(verify) => commands::verify::run(&mut out, &verify),
         Command::Release(release) => commands::release::run(&mut out, &release),
         Command::Records(records) => commands::records::run(&mut out, &records),
+        Command::Ledger(ledger) => commands::ledger::run(&mut out, &ledger),
         Command::Key(key) => commands::key::run(&mut out, &key),
         Command::Catalogue(args) => {
             let name = args.name.join(" ");

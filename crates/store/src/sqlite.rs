@@ -165,9 +165,40 @@ impl Store for SqliteStore {
     }
 
     fn latest_checkpoint(&self) -> Result<Option<StoredCheckpoint>, StoreError> {
-        let read = |row: &Row<'_>| Ok(StoredCheckpoint { size: unsigned(row, 0)?, note: row.get(1)? });
-        let checkpoint = self.connection.query_row(queries::LATEST_CHECKPOINT, [], read).optional();
+        let checkpoint = self.connection.query_row(queries::LATEST_CHECKPOINT, [], read_checkpoint).optional();
         checkpoint.map_err(self.failed("read the latest checkpoint"))
+    }
+
+    fn checkpoint_at(&self, size: u64) -> Result<Option<StoredCheckpoint>, StoreError> {
+        let found = rows(&self.connection, queries::CHECKPOINT_AT, params![signed(size)], read_checkpoint);
+        Ok(found.map_err(self.failed("read a checkpoint"))?.pop())
+    }
+
+    fn checkpoints(&self) -> Result<Vec<StoredCheckpoint>, StoreError> {
+        let all = rows(&self.connection, queries::CHECKPOINTS, [], read_checkpoint);
+        all.map_err(self.failed("read the checkpoints"))
+    }
+
+    fn replace_checkpoints(&mut self, note: &str) -> Result<(), StoreError> {
+        let checkpoint = SignedCheckpoint::parse(note).map_err(StoreError::Checkpoint)?;
+        let checkpoint = checkpoint.claimed();
+        let failed = self.failed("replace the checkpoints");
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
+        let mut head = Head::new();
+        catch_up(&transaction, &mut head).map_err(&failed)?;
+        if checkpoint.size != head.size() || checkpoint.root != head.root() {
+            let why = "the checkpoint is over other leaves";
+            return Err(StoreError::DoesNotFollow { seq: head.size(), why });
+        }
+        transaction.execute_batch(queries::FORGET_CHECKPOINTS).map_err(&failed)?;
+        transaction.execute_batch(queries::RESTORE_TABLES).map_err(&failed)?;
+        transaction
+            .execute(queries::APPEND_CHECKPOINT, params![signed(checkpoint.size), note])
+            .map_err(&failed)?;
+        transaction.commit().map_err(&failed)?;
+        self.head = head;
+        Ok(())
     }
 
     fn put_blob(&mut self, bytes: &[u8]) -> Result<Digest, StoreError> {
@@ -198,6 +229,7 @@ impl Store for SqliteStore {
         let found = self.blobs.scan()?;
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
+        transaction.execute_batch(queries::RESTORE_TABLES).map_err(&failed)?;
         let mut rebuilt = Rebuilt { damaged: found.damaged, ..Rebuilt::default() };
         let size = transaction.query_row(queries::SIZE, [], |row| unsigned(row, 0)).map_err(&failed)?;
         for seq in 0..size {
@@ -222,6 +254,10 @@ impl Store for SqliteStore {
     fn another(&self) -> Result<Box<dyn Store>, StoreError> {
         Ok(Box::new(Self::open_waiting(&self.folder, self.wait)?))
     }
+}
+
+fn read_checkpoint(row: &Row<'_>) -> Result<StoredCheckpoint, rusqlite::Error> {
+    Ok(StoredCheckpoint { size: unsigned(row, 0)?, note: row.get(1)? })
 }
 
 /// Derives a leaf's index columns from its body; tells whether they differed.

@@ -108,6 +108,26 @@ pub trait Store: Send {
     /// [`StoreError::Database`].
     fn latest_checkpoint(&self) -> Result<Option<StoredCheckpoint>, StoreError>;
 
+    /// The checkpoint over the first `size` leaves, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn checkpoint_at(&self, size: u64) -> Result<Option<StoredCheckpoint>, StoreError>;
+
+    /// Every checkpoint, the smallest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn checkpoints(&self) -> Result<Vec<StoredCheckpoint>, StoreError>;
+
+    /// Puts one checkpoint over the present leaves in the place of all. For a ledger whose checkpoints were lost or
+    /// damaged, by a caller who has verified the leaves and that no sound checkpoint speaks of others.
+    ///
+    /// # Errors
+    /// [`StoreError::Checkpoint`], [`StoreError::DoesNotFollow`] when it is over other leaves, [`StoreError::Busy`],
+    /// [`StoreError::Database`]; then all are as they were.
+    fn replace_checkpoints(&mut self, note: &str) -> Result<(), StoreError>;
+
     /// Keeps bytes under their digest. Keeping the same bytes again changes nothing, and heals a damaged copy.
     ///
     /// Promise: when it returns `Ok`, the bytes survive the end of the process and of the machine.
@@ -137,7 +157,8 @@ pub trait Store: Send {
 
     /// Derives every index column again from the bodies, and the list of blobs from the files.
     ///
-    /// Leaves and checkpoints themselves are never changed. Safe to call at any time, and twice.
+    /// Tables, triggers and columns beside the leaves that are not there are made again. Leaves and checkpoints
+    /// themselves are never changed. Safe to call at any time, and twice.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when a body is no entry; then the index stays as it was.

@@ -113,6 +113,29 @@ fn an_index_that_differs_from_the_bodies_is_corrected_from_them() {
 }
 
 #[test]
+fn tables_beside_the_leaves_that_were_lost_are_made_again_and_checkpoints_replaced_by_one_that_fits() {
+    let (folder, mut store) = filled(3);
+    let note = store.latest_checkpoint().unwrap().unwrap().note;
+    let earlier = store.checkpoint_at(2).unwrap().unwrap();
+    assert_eq!(store.checkpoints().unwrap().len(), 3);
+    assert_eq!(store.checkpoint_at(9).unwrap(), None);
+    raw(&folder)
+        .execute_batch(
+            "DROP TABLE checkpoint; DROP TABLE blob; DROP INDEX leaf_by_kind; DROP TRIGGER leaf_is_never_deleted",
+        )
+        .unwrap();
+    store.rebuild_index().unwrap();
+    assert_eq!(store.checkpoints().unwrap(), []);
+    assert!(matches!(store.replace_checkpoints(&earlier.note), Err(StoreError::DoesNotFollow { .. })));
+    assert!(matches!(store.replace_checkpoints("no note"), Err(StoreError::Checkpoint(_))));
+    store.replace_checkpoints(&note).unwrap();
+    assert_eq!(store.latest_checkpoint().unwrap().unwrap().note, note);
+    store.put_blob(b"evidence").unwrap();
+    assert!(raw(&folder).execute("DELETE FROM leaf", []).is_err(), "leaves are guarded again");
+    assert!(raw(&folder).execute("DELETE FROM checkpoint", []).is_err(), "and checkpoints");
+}
+
+#[test]
 fn an_unreadable_body_leaves_the_index_as_it_was() {
     let (folder, mut store) = filled(3);
     store.put_blob(b"evidence").unwrap();

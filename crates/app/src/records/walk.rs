@@ -1,6 +1,6 @@
 //! Walking over the whole ledger: every leaf verified, few of them in memory at once.
 
-use ledger::{Role, Summary, Verified, Verifier};
+use ledger::{Role, SignedCheckpoint, Summary, Verified, Verifier};
 use store::{Store as _, StoredCheckpoint};
 
 use super::{NotOurs, Records, RecordsError};
@@ -13,18 +13,35 @@ impl Records {
     ///
     /// What was handed on counts when this returns `Ok`, not before.
     pub(crate) fn walk(&self, each: &mut dyn FnMut(Verified)) -> Result<Option<Summary>, RecordsError> {
+        self.walk_since(&[], None, each)
+    }
+
+    /// As [`Records::walk`], held against checkpoints that were kept elsewhere, and against another checkpoint than the
+    /// stored one where one is given.
+    pub(crate) fn walk_since(
+        &self,
+        since: &[SignedCheckpoint],
+        checkpoint: Option<StoredCheckpoint>,
+        each: &mut dyn FnMut(Verified),
+    ) -> Result<Option<Summary>, RecordsError> {
         // The size first: a sound ledger that grows meanwhile then has a checkpoint over at least so many leaves.
         let size = self.store.size().map_err(|e| self.store_error(e))?;
-        let note = self.store.latest_checkpoint().map_err(|e| self.store_error(e))?;
+        let note = match checkpoint {
+            Some(given) => Some(given),
+            None => self.store.latest_checkpoint().map_err(|e| self.store_error(e))?,
+        };
         let note = match note {
             Some(note) => note,
-            None if size == 0 => return Ok(None),
+            None if size == 0 && since.is_empty() => return Ok(None),
             // Leaves that nobody vouches for.
             None => StoredCheckpoint { size: 0, note: String::new() },
         };
         let trust = self.trust()?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut verifier = Verifier::new(trust).threads(threads).each(each);
+        for earlier in since {
+            verifier = verifier.since(earlier.clone());
+        }
         let (mut from, end) = (0, note.size.max(size));
         'all: while from < end {
             let to = end.min(from + AT_ONCE);

@@ -13,13 +13,17 @@ queries! {
     APPEND_CHECKPOINT = "append_checkpoint.sql",
     APPEND_LEAF = "append_leaf.sql",
     BLOBS = "blobs.sql",
+    CHECKPOINTS = "checkpoints.sql",
+    CHECKPOINT_AT = "checkpoint_at.sql",
     FORGET_BLOBS = "forget_blobs.sql",
+    FORGET_CHECKPOINTS = "forget_checkpoints.sql",
     INDEX_BLOB = "index_blob.sql",
     LATEST_CHECKPOINT = "latest_checkpoint.sql",
     LEAF_HASHES_FROM = "leaf_hashes_from.sql",
     LEAVES = "leaves.sql",
     LEAVES_BY_KIND = "leaves_by_kind.sql",
     REINDEX_LEAF = "reindex_leaf.sql",
+    RESTORE_TABLES = "restore_tables.sql",
     SIZE = "size.sql",
 }
 

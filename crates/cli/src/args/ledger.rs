@@ -1,0 +1,57 @@
+//! `assay ledger`: its arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+pub(crate) struct Ledger {
+    #[command(subcommand)]
+    pub(crate) command: LedgerCommand,
+    /// Dossier folder.
+    #[arg(long, global = true, default_value = ".")]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Make every table again from the records, and verify the whole.
+    Rebuild,
+    /// Verify every record, and that the ledger extends checkpoints that were kept elsewhere.
+    Verify(Verify),
+    /// Print the signed checkpoint over the whole, to be kept elsewhere.
+    Checkpoint,
+    /// Print a proof as JSON: that a record is in the ledger, or that it begins with an earlier state of itself.
+    Prove(Prove),
+    /// Show one record: who signed it, when it was recorded, what it says.
+    Show(Show),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A checkpoint that was kept elsewhere; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) since: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prove {
+    /// Number of the record that is in the ledger.
+    #[arg(required_unless_present = "from", conflicts_with = "from")]
+    pub(crate) record: Option<u64>,
+    /// Number of records of the earlier state that the ledger begins with.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) from: Option<u64>,
+    /// Number of records of the state to prove it for; all when left out.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) size: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Number of the record, as `assay records` lists it.
+    pub(crate) record: u64,
+    /// One JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

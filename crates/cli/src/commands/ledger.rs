@@ -1,0 +1,81 @@
+//! `assay ledger`: the log itself, made anew, verified, proven and shown.
+
+use app::log::{self, LogError};
+use serde_json::json;
+
+use crate::args::ledger::{Ledger, LedgerCommand, Prove, Show, Verify};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Does what the subcommand says.
+pub(crate) fn run(out: &mut Output, args: &Ledger) -> Result<Exit, Failure> {
+    match &args.command {
+        LedgerCommand::Rebuild => rebuild(out, args),
+        LedgerCommand::Verify(verify) => self::verify(out, args, verify),
+        LedgerCommand::Checkpoint => {
+            out.data(&log::checkpoint(&args.folder).map_err(|e| failed(e, "no checkpoint was printed"))?);
+            Ok(Exit::Ok)
+        }
+        LedgerCommand::Prove(prove) => self::prove(out, args, prove),
+        LedgerCommand::Show(show) => self::show(out, args, show),
+    }
+}
+
+fn failed(error: LogError, not_done: &'static str) -> Failure {
+    let broken = app::is_broken_ledger(&error);
+    Failure::new(error, if broken { "nothing that rests on this ledger counts" } else { not_done })
+}
+
+fn rebuild(out: &mut Output, args: &Ledger) -> Result<Exit, Failure> {
+    let remade = log::rebuild(&args.folder).map_err(|e| failed(e, "the index stays as it was"))?;
+    let index = &remade.index;
+    out.say(&format!(
+        "{} records read, {} of them listed wrongly before; {} files of evidence listed",
+        index.leaves, index.corrected, index.blobs
+    ));
+    for damaged in &index.damaged {
+        out.say(&format!("damaged, left where it is: {}", damaged.display()));
+    }
+    if remade.signed_anew {
+        out.say("The checkpoint was lost or damaged: it was signed anew over the records that are there.");
+        out.say("Whether the last records were lost with it shows only `assay ledger verify --since FILE`.");
+    }
+    if let Some(summary) = remade.summary {
+        out.say(&format!("{} records verify. Root {}", summary.size, summary.root));
+    }
+    Ok(Exit::Ok)
+}
+
+fn verify(out: &mut Output, args: &Ledger, verify: &Verify) -> Result<Exit, Failure> {
+    let summary = log::verify(&args.folder, &verify.since).map_err(|e| failed(e, "nothing was verified"))?;
+    out.say(&format!("{} records verify: chain, signatures, checkpoint. Root {}", summary.size, summary.root));
+    for size in &summary.extends {
+        out.say(&format!("It extends the checkpoint over {size} records that was kept elsewhere."));
+    }
+    if summary.extends.is_empty() {
+        out.say("Whether it was rolled back or forked shows only a checkpoint kept elsewhere: --since FILE.");
+    }
+    Ok(Exit::Ok)
+}
+
+fn prove(out: &mut Output, args: &Ledger, prove: &Prove) -> Result<Exit, Failure> {
+    let proof = match (prove.record, prove.from) {
+        (Some(record), _) => log::prove(&args.folder, record, prove.size),
+        (None, from) => log::prove_consistency(&args.folder, from.unwrap_or(0), prove.size),
+    };
+    let proof = proof.map_err(|e| failed(e, "nothing was proven"))?;
+    let proof = serde_json::to_value(proof).map_err(|e| Failure::new(e, "nothing was proven"))?;
+    out.json(&proof);
+    Ok(Exit::Ok)
+}
+
+fn show(out: &mut Output, args: &Ledger, show: &Show) -> Result<Exit, Failure> {
+    let shown = log::show(&args.folder, show.record).map_err(|e| failed(e, "nothing was shown"))?;
+    if show.json {
+        out.json(&json!({"version": 1, "verified": true, "record": shown}));
+        return Ok(Exit::Ok);
+    }
+    out.data(&shown.readable());
+    Ok(Exit::Ok)
+}
