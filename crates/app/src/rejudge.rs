@@ -2,12 +2,14 @@
 //!
 //! It changes nothing: a new assessment is recorded by judging, not by looking back.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use engine::{Assessment, RULESET};
 use model::{Digest, Timestamp};
 use serde::Serialize;
 
+use crate::history::{History, Judged};
 use crate::records::{Records, RecordsError};
 use crate::replay::{ReplayError, replay};
 use crate::verdicts::{AssessmentRecord, Change, changes, outcomes};
@@ -71,23 +73,68 @@ pub fn rejudge(folder: &Path, other_rules: bool) -> Result<Vec<Rejudged>, Rejudg
     }
     let records = Records::open(folder)?;
     let history = records.history()?;
-    let wanted = history.judged().iter().filter(|j| !other_rules || j.record.ruleset != RULESET);
-    wanted
-        .map(|judged| {
-            let again = replay(&history, judged.seq, &mut |digest| Ok(records.blob(digest)?))?;
-            let record = &judged.record;
-            Ok(Rejudged {
-                record: judged.seq,
-                product: wire::text::visible_str(&record.product, 200),
-                release: wire::text::visible_str(&record.release, 200),
-                at: record.at,
-                tool: wire::text::visible_str(&record.tool, 200),
-                ruleset: record.ruleset,
-                ruleset_now: RULESET,
-                instances: record.outcomes.len(),
-                identical: Digest::of(&again.bytes) == record.verdicts && says_the_same(record, &again.assessment),
-                changes: changes(&record.outcomes, &again.assessment),
-            })
-        })
-        .collect()
+    let wanted: Vec<&Judged> =
+        history.judged().iter().filter(|j| !other_rules || j.record.ruleset != RULESET).collect();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut all = Vec::with_capacity(wanted.len());
+    // A few at a time: the texts of all dossiers are not in memory at once.
+    for some in wanted.chunks(threads) {
+        let mut texts = Vec::new();
+        for judged in some {
+            texts.push(texts_of(&records, &history, judged)?);
+        }
+        // Each is judged from values alone, so the order in which threads end changes nothing.
+        let again = std::thread::scope(|scope| {
+            let running: Vec<_> = some
+                .iter()
+                .zip(texts)
+                .map(|(judged, texts)| scope.spawn(|| rejudged(&history, judged, texts)))
+                .collect();
+            let joined = running.into_iter().map(|thread| thread.join());
+            joined
+                .map(|joined| joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect::<Vec<_>>()
+        });
+        for one in again {
+            all.push(one?);
+        }
+    }
+    Ok(all)
+}
+
+/// The texts of the dossier that an assessment was made on, by their digests.
+fn texts_of(
+    records: &Records,
+    history: &History,
+    judged: &Judged,
+) -> Result<BTreeMap<Digest, Vec<u8>>, RejudgeError> {
+    let revision = history.revision_before(judged.seq).ok_or(ReplayError::NoDossier(judged.seq))?;
+    let mut texts = BTreeMap::new();
+    for (path, digest) in &revision.files {
+        let failed = |source: RecordsError| ReplayError::Text { path: path.clone(), source: source.into() };
+        texts.insert(*digest, records.blob(digest).map_err(failed)?);
+    }
+    Ok(texts)
+}
+
+fn rejudged(
+    history: &History,
+    judged: &Judged,
+    texts: BTreeMap<Digest, Vec<u8>>,
+) -> Result<Rejudged, RejudgeError> {
+    let text = |digest: &Digest| texts.get(digest).cloned().ok_or_else(|| format!("find {digest}").into());
+    let again = replay(history, judged.seq, &mut { text })?;
+    let record = &judged.record;
+    Ok(Rejudged {
+        record: judged.seq,
+        product: wire::text::visible_str(&record.product, 200),
+        release: wire::text::visible_str(&record.release, 200),
+        at: record.at,
+        tool: wire::text::visible_str(&record.tool, 200),
+        ruleset: record.ruleset,
+        ruleset_now: RULESET,
+        instances: record.outcomes.len(),
+        identical: Digest::of(&again.bytes) == record.verdicts && says_the_same(record, &again.assessment),
+        changes: changes(&record.outcomes, &again.assessment),
+    })
 }

@@ -5,6 +5,7 @@
 
 mod leaf;
 mod misplaced;
+mod multiples;
 mod signatures;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use crate::{
 pub use broken::{Broken, Why};
 use leaf::{Read, read_all};
 use misplaced::Misplaced;
-use signatures::Check;
+use signatures::{Check, Known};
 
 mod broken;
 
@@ -122,6 +123,7 @@ pub struct Verifier<'a> {
     pending: Vec<Vec<u8>>,
     pending_bytes: usize,
     walk: Walk,
+    known: Known,
     failed: Option<Failed>,
 }
 
@@ -143,6 +145,7 @@ impl<'a> Verifier<'a> {
             pending: Vec::new(),
             pending_bytes: 0,
             walk: Walk::new(trust),
+            known: Known::default(),
             failed: None,
         }
     }
@@ -227,7 +230,7 @@ impl<'a> Verifier<'a> {
                 Err(step) => failed = Some(step),
             }
         }
-        if let Some(check) = signatures::first_bad(&checks, self.threads) {
+        if let Some(check) = self.known.first_bad(&checks, self.threads) {
             let why = Why::Altered(EnvelopeError::BadSignature(check.key.id()).into());
             failed = Some(Failed::Broken(Broken { index: check.leaf, why }));
             walked = check.leaf - begin;

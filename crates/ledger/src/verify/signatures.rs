@@ -2,7 +2,13 @@
 //!
 //! The answer does not depend on how many there are: every part is computed alone, and the first bad one counts.
 
+use std::collections::BTreeMap;
+
+use super::multiples::Multiples;
 use crate::VerifyingKey;
+
+/// From how many signatures of one key on it is worth while to compute multiples of its point.
+const MANY: usize = 256;
 
 /// A signature that is to be checked.
 pub(super) struct Check {
@@ -13,14 +19,39 @@ pub(super) struct Check {
     pub(super) signature: [u8; 64],
 }
 
-/// The first signature, in the given order, that its key did not make.
-pub(super) fn first_bad(checks: &[Check], threads: usize) -> Option<&Check> {
-    let checks: Vec<&Check> = checks.iter().collect();
-    let bad = |part: Vec<&'_ Check>| {
-        part.into_iter().find(|c| !c.key.verifies(&c.message, &c.signature)).map(|c| c.leaf)
-    };
-    let first = in_parts(checks.clone(), threads, bad).into_iter().flatten().min()?;
-    checks.into_iter().find(|check| check.leaf == first)
+/// Multiples of the points of keys that sign much, kept from one lot of signatures to the next.
+#[derive(Default)]
+pub(super) struct Known(BTreeMap<[u8; 32], Multiples>);
+
+impl Known {
+    /// The first signature, in the given order, that its key did not make.
+    pub(super) fn first_bad<'c>(&mut self, checks: &'c [Check], threads: usize) -> Option<&'c Check> {
+        // By the whole key: its short name is a hint.
+        let mut by_key: BTreeMap<[u8; 32], Vec<&Check>> = BTreeMap::new();
+        for check in checks {
+            by_key.entry(check.key.to_bytes()).or_default().push(check);
+        }
+        let mut first: Option<&Check> = None;
+        for (key, checks) in by_key {
+            if checks.len() >= MANY
+                && !self.0.contains_key(&key)
+                && let Some(multiples) = Multiples::of(&checks[0].key)
+            {
+                self.0.insert(key, multiples);
+            }
+            let multiples = self.0.get(&key);
+            let bad = |part: Vec<&'c Check>| match multiples {
+                Some(multiples) => {
+                    let signed = part.iter().map(|check| (check.message.as_slice(), &check.signature));
+                    multiples.first_bad(signed).map(|at| part[at])
+                }
+                None => part.into_iter().find(|check| !check.key.verifies(&check.message, &check.signature)),
+            };
+            let found = in_parts(checks, threads, bad).into_iter().flatten().next();
+            first = first.into_iter().chain(found).min_by_key(|check| check.leaf);
+        }
+        first
+    }
 }
 
 /// Gives each thread a part of the items, as they follow each other, and the results in that order.

@@ -72,7 +72,7 @@ fn step(walk: &mut Walk, leaf: &[u8]) -> Result<(), Failed> {
     let mut read = read_all(vec![leaf.to_vec()], 1).remove(0);
     let index = walk.frontier.size();
     walk.step(&mut read, &mut checks)?;
-    match signatures::first_bad(&checks, 1) {
+    match signatures::Known::default().first_bad(&checks, 1) {
         None => Ok(()),
         Some(bad) => {
             let why = Why::Altered(EnvelopeError::BadSignature(bad.key.id()).into());

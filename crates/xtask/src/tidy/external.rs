@@ -21,7 +21,17 @@ const PURE: &[(&str, &[&str])] = &[
     ("wire", &["aes", "curve25519-dalek", "httparse", "md-5", "ring", "sha2", "thiserror", "x509-parser"]),
     (
         "ledger",
-        &["base64", "ed25519-dalek", "hex", "serde", "serde_json", "serde_json_canonicalizer", "thiserror"],
+        &[
+            "base64",
+            "curve25519-dalek",
+            "ed25519-dalek",
+            "hex",
+            "serde",
+            "serde_json",
+            "serde_json_canonicalizer",
+            "sha2",
+            "thiserror",
+        ],
     ),
     ("engine", &["serde", "serde_json"]),
 ];
