@@ -13,6 +13,7 @@ mod circumstances;
 pub mod convert;
 pub mod demo;
 pub mod folder;
+pub mod gate;
 pub mod history;
 pub mod inventory;
 pub mod key;
@@ -48,7 +49,7 @@ pub fn now() -> model::Timestamp {
     model::Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Writes the JSON Schemas of the dossier's files in an edition, and of the report, into a folder.
+/// Writes the JSON Schemas of the dossier's files in an edition, and of what is told as JSON, into a folder.
 ///
 /// # Errors
 /// [`folder::FolderError`] when a file cannot be written.
@@ -57,9 +58,12 @@ pub fn write_schemas(
     edition: model::Edition,
 ) -> Result<Vec<std::path::PathBuf>, folder::FolderError> {
     let dossier = engine::schemas(edition).into_iter().map(|s| (s.name.to_owned(), s.schema));
-    let report = ("assessment.schema.json".to_owned(), report::json_schema());
+    let reports = [
+        ("assessment.schema.json".to_owned(), report::json_schema()),
+        ("gate.schema.json".to_owned(), report::gate::json_schema()),
+    ];
     let mut written = Vec::new();
-    for (name, schema) in dossier.chain([report]) {
+    for (name, schema) in dossier.chain(reports) {
         let path = at.join(name);
         folder::write(&path, &format!("{schema:#}\n"))?;
         written.push(path);

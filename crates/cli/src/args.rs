@@ -2,6 +2,7 @@
 
 pub(crate) mod attach;
 pub(crate) mod bundle;
+pub(crate) mod gate;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod release;
@@ -27,7 +28,8 @@ const AFTER: &str = "First contact: `assay demo` assesses a demonstration produc
 Own product: `assay new my-product`, fill in the files, `assay check`, `assay plan`, `assay observe`, `assay judge`.
 
 Exit codes: 0 done, nothing failed, nothing mandatory open; 1 could not run; 2 wrong arguments; 3 the dossier has
-errors; 10 something failed; 11 mandatory provisions are open; 20 the ledger or the bundle does not verify.";
+errors; 10 something failed; 11 mandatory provisions are open; 12 the gate is closed though nothing failed; 20 the
+ledger or the bundle does not verify.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Verify(bundle::Verify),
     /// Enter releases, list them, and show what a new one makes stale.
     Release(release::Release),
+    /// Tell whether the release may go out: verdicts, staleness, justifications, dates, reviews. For continuous integration.
+    Gate(gate::Gate),
     /// List the records and verify the ledger.
     Records(Records),
     /// The ledger itself: make its tables again, verify it, prove and show what is in it.

@@ -18,19 +18,26 @@ pub(crate) enum Exit {
     Findings = 10,
     /// Assessed, nothing failed, and mandatory provisions are still open or inconclusive.
     OpenMandatory = 11,
+    /// The gate is closed by staleness, a justification, a date or a review, while nothing failed and nothing
+    /// mandatory is open.
+    GateClosed = 12,
     /// The ledger or the bundle does not verify.
     LedgerBroken = 20,
 }
 
 impl Exit {
     /// Every code, with the sentence that documents it.
-    pub(crate) const ALL: [(Exit, &'static str); 7] = [
+    pub(crate) const ALL: [(Exit, &'static str); 8] = [
         (Exit::Ok, "done; where an assessment was made, nothing failed and nothing mandatory is open"),
         (Exit::CouldNotRun, "could not run; the last line of the error says what was not done"),
         (Exit::Usage, "the arguments make no sense"),
         (Exit::DossierErrors, "the dossier has errors (`assay check`)"),
         (Exit::Findings, "assessed, and something failed"),
         (Exit::OpenMandatory, "assessed, nothing failed, and mandatory provisions are still open or inconclusive"),
+        (
+            Exit::GateClosed,
+            "the gate is closed by staleness, a justification, a date or a review, while nothing failed and nothing mandatory is open",
+        ),
         (Exit::LedgerBroken, "the ledger or the bundle does not verify"),
     ];
 

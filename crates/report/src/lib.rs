@@ -5,6 +5,7 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod gate;
 mod html;
 mod json;
 mod markdown;
@@ -13,6 +14,7 @@ pub mod presentation;
 mod terminal;
 mod words;
 
+pub use gate::Gate;
 pub use html::html;
 pub use json::{DOCUMENT, VERSION, json, json_schema};
 pub use markdown::markdown;

@@ -67,25 +67,30 @@ impl Presentation {
     /// The form that writers write: bounded, and with everything invisible made visible.
     #[must_use]
     pub fn visible(&self) -> Visible {
-        let mut told = self.clone();
-        told.texts(&mut |text, form| {
-            *text = match form {
-                Form::Line => wire::text::visible_str(text, LINE),
-                Form::Prose => wire::text::visible_lines(text.as_bytes(), PROSE),
-            };
-        });
-        Visible(told)
+        visible(self)
     }
 }
 
 /// A presentation whose texts have all been made visible.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Visible(Presentation);
+pub struct Visible<T = Presentation>(T);
 
-impl std::ops::Deref for Visible {
-    type Target = Presentation;
+/// The form that writers write.
+pub(crate) fn visible<T: Told + Clone>(told: &T) -> Visible<T> {
+    let mut told = told.clone();
+    told.texts(&mut |text, form| {
+        *text = match form {
+            Form::Line => wire::text::visible_str(text, LINE),
+            Form::Prose => wire::text::visible_lines(text.as_bytes(), PROSE),
+        };
+    });
+    Visible(told)
+}
 
-    fn deref(&self) -> &Presentation {
+impl<T> std::ops::Deref for Visible<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
         &self.0
     }
 }

@@ -3,7 +3,7 @@
 //! It leaves out what passes and why: that is in the full reports.
 
 mod matrix;
-mod page;
+pub(crate) mod page;
 
 use std::collections::BTreeMap;
 
@@ -94,7 +94,7 @@ fn ground_line(ground: &Ground) -> String {
     }
 }
 
-fn step(page: &mut Page, indent: usize, lead: &str, step: &Step) {
+pub(crate) fn step(page: &mut Page, indent: usize, lead: &str, step: &Step) {
     page.wrapped(indent, lead, &step.text);
     if let Some(command) = &step.command {
         page.wrapped(indent + lead.chars().count(), "$ ", command);

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{Assessment, Ground};
+use engine::{Assessment, Currency, Ground};
 use ledger::{Ended, KeyId, Keyring, Role};
 
 use crate::history::{History, Judged};
@@ -19,17 +19,19 @@ pub struct Authors<'a> {
     keys: BTreeMap<KeyId, u64>,
 }
 
-/// Positions of the records that an assessment cites.
+/// Positions of the records that an assessment cites, those that a carried result rests on included.
 pub fn cited(assessment: &Assessment) -> BTreeSet<u64> {
     let instances = assessment.instances.iter().flat_map(|i| &i.judgement.grounds);
     let provisions = assessment.provisions.iter().flat_map(|p| &p.grounds);
-    instances
-        .chain(provisions)
-        .filter_map(|ground| match ground {
-            Ground::Observed { seq, .. } | Ground::Stated { seq, .. } => Some(*seq),
-            Ground::Declared { .. } | Ground::Rule(_) => None,
-        })
-        .collect()
+    let carried = assessment.instances.iter().filter_map(|i| match &i.currency {
+        Currency::Carried(carried) => Some(carried.records.iter().copied()),
+        _ => None,
+    });
+    let cited = instances.chain(provisions).filter_map(|ground| match ground {
+        Ground::Observed { seq, .. } | Ground::Stated { seq, .. } => Some(*seq),
+        Ground::Declared { .. } | Ground::Rule(_) => None,
+    });
+    cited.chain(carried.flatten()).collect()
 }
 
 impl<'a> Authors<'a> {

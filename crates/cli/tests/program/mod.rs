@@ -21,7 +21,17 @@ pub(crate) struct Ran {
 impl Bench {
     /// With a copy of the sample, so that records of a test stay its own.
     pub(crate) fn new() -> Self {
-        let at = tempfile::tempdir().unwrap();
+        Self::at(tempfile::tempdir().unwrap())
+    }
+
+    /// The same where writing through to the disk costs nothing, if the machine has such a place: for tests that record
+    /// by the hundred and are about something else than what survives.
+    pub(crate) fn quick() -> Self {
+        let memory = Path::new("/dev/shm");
+        Self::at(if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap())
+    }
+
+    fn at(at: tempfile::TempDir) -> Self {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/smart-plug");
         for folder in ["", "ixit"] {
             let to = at.path().join("plug").join(folder);

@@ -5,36 +5,36 @@ use model::Outcome;
 const WIDTH: usize = 80;
 
 /// A page that grows line by line.
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
     colour: bool,
 }
 
 impl Page {
-    pub(super) fn new(colour: bool) -> Self {
+    pub(crate) fn new(colour: bool) -> Self {
         Self { text: String::new(), colour }
     }
 
-    pub(super) fn colour(&self) -> bool {
+    pub(crate) fn colour(&self) -> bool {
         self.colour
     }
 
-    pub(super) fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         self.text
     }
 
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.text.push('\n');
     }
 
     /// A line that is known to fit.
-    pub(super) fn line(&mut self, text: &str) {
+    pub(crate) fn line(&mut self, text: &str) {
         self.text.push_str(text.trim_end());
         self.text.push('\n');
     }
 
     /// A heading.
-    pub(super) fn bold(&mut self, text: &str) {
+    pub(crate) fn bold(&mut self, text: &str) {
         for line in wrap(text, WIDTH, WIDTH) {
             let line = if self.colour { format!("\x1b[1m{line}\x1b[0m") } else { line };
             self.line(&line);
@@ -42,7 +42,7 @@ impl Page {
     }
 
     /// `lead` and `text`, later lines under the beginning of the text.
-    pub(super) fn wrapped(&mut self, indent: usize, lead: &str, text: &str) {
+    pub(crate) fn wrapped(&mut self, indent: usize, lead: &str, text: &str) {
         let hang = (indent + lead.chars().count()).min(WIDTH / 2);
         let lines = wrap(&format!("{lead}{text}"), WIDTH - indent, WIDTH - hang);
         for (at, line) in lines.iter().enumerate() {
@@ -79,7 +79,7 @@ fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
 }
 
 /// A text in the colour of an outcome.
-pub(super) fn paint(colour: bool, outcome: Outcome, text: &str) -> String {
+pub(crate) fn paint(colour: bool, outcome: Outcome, text: &str) -> String {
     let code = match outcome {
         Outcome::Pass => "32",
         Outcome::Fail => "1;31",

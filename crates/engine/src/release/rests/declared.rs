@@ -44,7 +44,10 @@ pub(super) fn provision(dossier: &Dossier, provision: &Provision) -> Vec<Part> {
     let product = dossier.product.iter().flat_map(|p| p.written());
     let product = product.filter(|(key, _)| ["model", "hardware", "intended-use"].contains(key));
     parts.push(Part::of_fields(PartKind::Product, "product", product));
-    let policy: Vec<(&str, Value)> = dossier.policy.iter().flat_map(|p| p.written()).collect();
+    // No verdict rests on who has to review it.
+    let reviews = |key: &str| matches!(key, "reviews" | "reviewer-keys");
+    let policy = dossier.policy.iter().flat_map(|p| p.written());
+    let policy: Vec<(&str, Value)> = policy.filter(|(key, _)| !reviews(key)).collect();
     parts.push(Part::of_fields(PartKind::Validity, "policy", policy));
     parts
 }
