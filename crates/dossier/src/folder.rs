@@ -96,19 +96,40 @@ pub fn read(sources: Vec<SourceText>) -> (Dossier, Vec<Note>) {
     for (index, source) in sources.iter().enumerate() {
         let Ok(file) = u16::try_from(index) else { break };
         let (document, errors) = DeTable::parse_recoverable(&source.text);
+        let mut torn = Vec::new();
         for error in errors {
             let at = Span::new(file, error.span().unwrap_or(0..0));
+            let line = line_of(&source.text, at);
+            if torn.contains(&line) {
+                continue;
+            }
+            torn.push(line);
             notes.push(
                 Note::new("not-toml", Severity::Error, "a dossier file has to be valid TOML", at, error.message())
                     .consequence("what stands at this place is not read"),
             );
         }
+        let before = notes.len();
         let mut reader = Reader { file, notes: &mut notes };
         part(&source.path, document.get_ref(), &mut reader, &mut dossier);
+        // What the parser made of a torn line is nothing that anybody wrote; some of it has no place at all.
+        let found = notes.split_off(before);
+        let is_torn = |note: &Note| {
+            let made_up =
+                |at: Span| (at.end == 0 && !torn.is_empty()) || torn.contains(&line_of(&source.text, at));
+            note.labels.first().is_some_and(|(at, _)| made_up(*at))
+        };
+        notes.extend(found.into_iter().filter(|note| !is_torn(note)));
         dossier.texts.extend(texts::of(file, document.get_ref()));
     }
     dossier.sources = sources;
     (dossier, notes)
+}
+
+/// The number of the line that a span begins in.
+fn line_of(text: &str, at: Span) -> usize {
+    let end = usize::try_from(at.start).map_or(text.len(), |start| start.min(text.len()));
+    text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count()
 }
 
 fn part(path: &str, document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &mut Dossier) {

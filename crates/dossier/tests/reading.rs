@@ -26,6 +26,15 @@ fn what_stands_before_and_after_a_fault_is_kept() {
 }
 
 #[test]
+fn a_torn_line_gets_one_note_and_none_on_what_was_made_of_it() {
+    let codes =
+        |text: &str| told("assay.toml", text).into_iter().map(|(code, line, _)| (code, line)).collect::<Vec<_>>();
+    assert_eq!(codes("edition = \"3.1.3\"\n[product\nnmae = \"Lamp\"\n")[0], ("not-toml", 2));
+    assert!(!codes("[product\nname = \"Lamp\"\n").iter().any(|(code, line)| *code != "not-toml" && *line == 1));
+    assert_eq!(codes("[product]\nnmae = \"x\"\nmodel = = 3\n"), [("not-toml", 3), ("unknown-key", 2)]);
+}
+
+#[test]
 fn an_unknown_key_gets_the_nearest_one() {
     let notes = told("assay.toml", "[product]\nname = \"Lamp\"\nmanufactuer = \"M\"\n");
     assert_eq!(notes, [("unknown-key", 3, "did you mean `manufacturer`?".to_owned())]);

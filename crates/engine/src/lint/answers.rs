@@ -145,7 +145,9 @@ fn answer(look: &Look<'_>, provision: &Provision, row: &IcsRow, notes: &mut Vec<
             };
             notes.push(
                 note("mandatory-not-applicable", support.span, text, "answered N/A")
-                    .consequence("the answer is not accepted and the provision counts as not met")
+                    .consequence(
+                        "the answer is not accepted: the provision applies, and is open until it is answered",
+                    )
                     .hint("answer `Y` or `N`; where the product lacks the feature, declare that"),
             );
         }

@@ -196,6 +196,7 @@ const CONTRADICTIONS: &[Slip] = &[
     ("machine-password", AUTH, "factors = [\"certificate\"]", "factors = [\"password\"]", "serves"),
     ("unchangeable-value", AUTH, "changeable = true", "changeable = false", "changeable"),
     ("automatic-never-checks", UPDATE, "[\"after-initialization\", \"periodic\"]", "[\"never\"]", "checking"),
+    ("automatic-never-checks", UPDATE, "[\"after-initialization\", \"periodic\"]", "[]", "checking"),
     (
         "notifies-never-checks",
         UPDATE,

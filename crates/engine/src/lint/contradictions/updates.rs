@@ -19,10 +19,7 @@ pub(super) fn check(look: &Look<'_>, notes: &mut Vec<Note>) {
 
 fn checking(f: &UpdMechFacts, notes: &mut Vec<Note>) {
     let nobody = f.checked_by.filter(|b| b.value == Actor::Nobody);
-    let never = f
-        .checking
-        .as_ref()
-        .filter(|c| !c.value.is_empty() && c.value.iter().all(|x| matches!(x, Checking::Never)));
+    let never = f.checking.as_ref().filter(|c| c.value.iter().all(|x| matches!(x, Checking::Never)));
     if let Some(automatic) = f.automatic.filter(|a| a.value)
         && let Some(at) = never.map(|c| c.span).or(nobody.map(|b| b.span))
     {
