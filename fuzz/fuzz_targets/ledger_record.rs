@@ -1,7 +1,7 @@
 //! A record as the payload of a leaf holds it: what a reader of records makes of any JSON.
 #![no_main]
 
-use ledger::{Draft, Entry, Head, KeyRecord, SigningKey, Subject, predicate};
+use ledger::{Draft, Entry, Head, Keyring, SigningKey, Subject, Trust, predicate};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -19,6 +19,6 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(sealed) = Head::new().seal(draft, &key, "assay.example/fuzz", &key) {
         let entry = Entry::read_unverified(&sealed.body).unwrap();
         assert_eq!(entry.record(), &record);
-        let _ = KeyRecord::of(&entry);
+        let _ = Keyring::new(Trust::FirstUse).follow(&sealed.body);
     }
 });

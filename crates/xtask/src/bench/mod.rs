@@ -4,6 +4,7 @@
 //! a user would run it, so it starts programs instead of linking to rooms. A bench that could not measure does not
 //! meet its bound.
 
+mod dossiers;
 mod judge;
 mod lab;
 mod ledger;
@@ -25,6 +26,8 @@ const BENCHES: &[Bench] = &[
     ledger::APPEND,
     ledger::VERIFY,
     ledger::VERIFY_MEMORY,
+    dossiers::REJUDGE,
+    dossiers::RELEASE,
     tls_offer::SSLSCAN,
     tls_offer::TESTSSL,
     scan::PORTS,
