@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,9 @@ impl Stage {
     }
 }
 
+/// Tells the products of one process apart.
+static PRODUCTS: AtomicU32 = AtomicU32::new(0);
+
 /// The demonstration product, on a loopback network that no other test of this machine is on.
 pub(crate) struct Product {
     network: String,
@@ -49,7 +53,8 @@ pub(crate) struct Product {
 impl Product {
     pub(crate) fn start() -> Self {
         let process = std::process::id();
-        let network = format!("127.{}.{}", 100 + process % 100, process / 100 % 250);
+        let number = process / 100 % 125 * 2 + PRODUCTS.fetch_add(1, Ordering::Relaxed) % 2;
+        let network = format!("127.{}.{number}", 100 + process % 100);
         let at = |last: u8| format!("{network}.{last}").parse().unwrap();
         let config = Config { address: at(1), cloud: at(2), faults: FaultSet::parse("").unwrap(), seed: 1 };
         let running = Device::start(config).unwrap();
@@ -74,6 +79,7 @@ pub(crate) struct Life<'a> {
     product: &'a Product,
     at: tempfile::TempDir,
     ledger: Ledger,
+    runs: AtomicU32,
 }
 
 /// How a run of the program ended.
@@ -101,7 +107,7 @@ impl<'a> Life<'a> {
             }
         }
         let ledger = Ledger::in_folder(&at.path().join(".assay"));
-        Self { product, at, ledger }
+        Self { product, at, ledger, runs: AtomicU32::new(0) }
     }
 
     /// Goes through all stages without a kill.
@@ -149,6 +155,32 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// Measures, states and judges at the same time; nobody is in the way of another, and every record is there.
+    pub(crate) fn all_at_once(&mut self) {
+        let this = &*self;
+        let ended: Vec<(Stage, Ended)> = thread::scope(|scope| {
+            let stages = [Stage::Observe, Stage::State, Stage::Judge, Stage::State, Stage::Judge];
+            let running = stages.map(|stage| (stage, scope.spawn(move || this.run(stage, false, None))));
+            running.into_iter().map(|(stage, thread)| (stage, thread.join().unwrap())).collect()
+        });
+        for (stage, ended) in ended {
+            assert!(is_done(stage, ended.exit), "{stage:?}: {:?} {}", ended.exit, ended.said);
+            self.ledger.check(&ended.said);
+        }
+        self.ledger.no_step_was_taken_twice();
+    }
+
+    /// While another process measures, none is begun and none is gone on with.
+    pub(crate) fn measures_alone(&mut self) {
+        let lock = File::options().write(true).open(self.at.path().join(".assay/measuring")).unwrap();
+        lock.lock().unwrap();
+        for resume in [false, true] {
+            let refused = self.run(Stage::Observe, resume, None);
+            assert_eq!(refused.exit, Some(1), "{}", refused.said);
+            assert!(refused.said.contains("another process is measuring") || resume, "{}", refused.said);
+        }
+    }
+
     /// Every step was taken once, the identity once more for each time it went on, and every verdict is the same.
     pub(crate) fn ended_as(&self, undisturbed: &Undisturbed) {
         assert_eq!(self.ledger.observed(), undisturbed.steps);
@@ -181,7 +213,8 @@ impl<'a> Life<'a> {
             Stage::Judge => command.args(["judge", ".", "--record", "--json", "out.json"]),
             Stage::Bundle => command.args(["bundle", ".", "--out", BUNDLE]),
         };
-        let said = self.at.path().join("said");
+        let run = self.runs.fetch_add(1, Ordering::Relaxed);
+        let said = self.at.path().join(format!("said-{run}"));
         command.stderr(File::create(&said).unwrap());
         let mut child = command.spawn().unwrap();
         if let Some(moment) = kill {

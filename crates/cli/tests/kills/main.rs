@@ -26,7 +26,7 @@ fn asked(name: &str) -> Option<u64> {
 
 #[test]
 fn killed_at_any_moment_the_program_loses_nothing_and_ends_as_if_undisturbed() {
-    let wanted = asked(KILLS).unwrap_or(12);
+    let wanted = asked(KILLS).unwrap_or(10);
     let mut chance = Chance::new(asked(SEED).unwrap_or(1));
     let began = Instant::now();
     let product = Product::start();
@@ -46,4 +46,12 @@ fn killed_at_any_moment_the_program_loses_nothing_and_ends_as_if_undisturbed() {
         }
     }
     assert!(kills >= wanted);
+}
+
+#[test]
+fn measuring_stating_and_judging_at_once_lose_nothing_and_only_one_measures() {
+    let product = Product::start();
+    let mut life = Life::new(&product);
+    life.all_at_once();
+    life.measures_alone();
 }
