@@ -2,11 +2,13 @@
 //!
 //! Reads come before writes over the whole plan, and nothing above passive is sent before the DUT's identity is shown.
 
+mod due;
 mod resume;
 mod run;
 mod setup;
 mod steps;
 
+pub use due::{Due, StepName, due};
 pub use resume::{AloneError, NotResumable, Unfinished};
 pub use run::{Event, ObserveError, Outcome, Selection, observe, resume, unfinished};
 pub use setup::{Authorised, Credential, Setup, SetupError};

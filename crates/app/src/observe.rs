@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use dossier::Dossier;
+use engine::Evidence;
 use probes::Limits;
 
 use crate::background;
 use crate::folder::{self, FolderError};
 use crate::measure::{
-    self, Event, NotResumable, ObserveError, Outcome, PlannedStep, Selection, Setup, SetupError, Unfinished,
+    self, Due, Event, NotResumable, ObserveError, Outcome, PlannedStep, Selection, Setup, SetupError, Unfinished,
 };
 use crate::now;
 use crate::records::{Records, RecordsError};
@@ -75,6 +76,18 @@ impl Ready {
     /// The steps that a selection takes.
     pub fn steps(&self, only: &Selection) -> Vec<PlannedStep> {
         measure::planned(&self.dossier, &self.setup).into_iter().filter(|s| only.takes(s)).collect()
+    }
+
+    /// The steps that renew something stale or open, with what and why.
+    ///
+    /// # Errors
+    /// [`RecordsError`] when the ledger cannot be read; reading it verifies it.
+    pub fn due(&self) -> Result<Due, RecordsError> {
+        let evidence = match Records::exist(&self.folder) {
+            true => Records::open(&self.folder)?.evidence()?,
+            false => Evidence::default(),
+        };
+        Ok(measure::due(&self.dossier, &evidence, now()))
     }
 
     /// The run that [`Ready::resume`] would go on with, or why there is none.

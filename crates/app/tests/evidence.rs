@@ -41,7 +41,7 @@ fn identified(
     let product = Device::start(Config { address: address(1), cloud: address(2), faults, seed: 1 }).unwrap();
     let secret = |_: &str| Some("not needed".to_owned());
     let setup = Setup::of(&dossier, at, &BTreeMap::new(), &secret, app::now()).unwrap();
-    let only = Selection { probe: Some(probe.to_owned()), target: None };
+    let only = Selection { probe: Some(probe.to_owned()), target: None, due: None };
     let mut records = Records::open(at).unwrap();
     let ran = observe(&dossier, &setup, &only, &mut records, &mut |_| {});
     let recorded = records.evidence().unwrap().observations.remove(0).body;

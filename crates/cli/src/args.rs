@@ -155,6 +155,9 @@ pub(crate) struct Observe {
     /// Go on with the last run, which was interrupted: prove the identity again, take the steps that left no record.
     #[arg(long, conflicts_with = "background")]
     pub(crate) resume: bool,
+    /// Take only the steps that renew something stale or open (and the proof of identity), and show what.
+    #[arg(long, conflicts_with_all = ["background", "resume"])]
+    pub(crate) stale: bool,
     /// Show what would be sent and stop.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -64,6 +64,7 @@ pub(crate) fn judge_with(view: &View<'_>, rules: &'static [UnitRule]) -> Assessm
                             id: &result.id,
                             method: result.method,
                             functional: result.functional,
+                            measured: step.rule.is_some_and(|rule| bench.is_measured(rule)),
                             rests_on: &result.rests_on,
                             parts: rests.parts(),
                         };
@@ -126,6 +127,13 @@ impl Bench<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether something that feeds a rule was measured on this release.
+    fn is_measured(&self, rule: &UnitRule) -> bool {
+        let release = self.full.dossier.release_version();
+        let mut of_it = self.full.evidence.observations.iter().filter(|o| o.body.dut.release == release);
+        of_it.any(|o| rule.probes.contains(&o.body.run.probe.as_str()))
     }
 
     /// Whether no person has said anything of this instance for this release.

@@ -154,6 +154,13 @@ const ASSAY: &str = r#"# model = ""                    # model designation, as o
 # guessing-days = 365           # shortest time that trying half of all values has to take
 # observation-days = 90         # how long an observation stays current
 # statement-days = 365          # how long a statement stays current
+
+# What a new release may take over from the one before, a table for each method (rule, probe, assisted, judgement,
+# manual). As it stands without any: what a person decided from documents, while nothing it rests on changed.
+# [[carry]]
+# method = "judgement"
+# when = "unchanged"            # never, same-image (the firmware is the same, byte for byte), unchanged
+# days = 365                    # for how long after it was stated or measured
 "#;
 
 const CONTROLS: &str = r#"# The control behind each provision: what was decided, how it is implemented, and what has to hold for it to be

@@ -10,6 +10,7 @@ use model::{
 use probes::{Bench, LiveBench};
 use serde_json::Value;
 
+use super::due::Due;
 use super::resume::{Alone, AloneError, NotResumable, Unfinished, plan_digest};
 use super::setup::Setup;
 use super::steps::{PlannedStep, parameters, planned};
@@ -81,6 +82,8 @@ pub struct Selection {
     pub probe: Option<String>,
     /// Only this target.
     pub target: Option<String>,
+    /// Only these steps: what `assay observe --stale` found due.
+    pub due: Option<Due>,
 }
 
 impl Selection {
@@ -88,7 +91,11 @@ impl Selection {
     pub fn takes(&self, step: &PlannedStep) -> bool {
         step.probe == IDENTITY
             || (self.probe.as_deref().is_none_or(|p| p == step.probe)
-                && self.target.as_deref().is_none_or(|t| t == step.target))
+                && self.target.as_deref().is_none_or(|t| t == step.target)
+                && self
+                    .due
+                    .as_ref()
+                    .is_none_or(|due| due.contains_key(&(step.probe.to_owned(), step.target.clone()))))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::time::{Duration, Instant};
 
-use app::measure::{Event, PlannedStep, Selection};
+use app::measure::{Due, Event, PlannedStep, Selection};
 use app::observe;
 
 use crate::args::Observe;
@@ -18,7 +18,12 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         return background(out, args);
     }
     let ready = observe::ready(&args.folder).map_err(|e| Failure::new(e, NOTHING))?;
-    let only = Selection { probe: args.probe.clone(), target: args.target.clone() };
+    let due = if args.stale { Some(ready.due().map_err(|e| Failure::new(e, NOTHING))?) } else { None };
+    if due.as_ref().is_some_and(Due::is_empty) {
+        out.say("Nothing that a probe could renew is stale or open; `assay release status` shows what else is. Nothing was sent.");
+        return Ok(Exit::Ok);
+    }
+    let only = Selection { probe: args.probe.clone(), target: args.target.clone(), due };
     let mut steps = ready.steps(&only);
     let found = ready.unfinished(&only).map_err(|e| Failure::new(e, NOTHING))?;
     match (found, args.resume) {
@@ -37,6 +42,9 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         (Err(_), false) => {}
     }
     show(out, &format!("{}. Limits: {}.", ready.consent(), ready.limits()), &ready.targets(), &steps);
+    if let Some(due) = &only.due {
+        renews(out, due, &steps);
+    }
     if args.dry_run {
         return Ok(Exit::Ok);
     }
@@ -106,6 +114,22 @@ fn show(out: &mut Output, terms: &str, targets: &[String], steps: &[PlannedStep]
             step.touches,
             step.asks
         ));
+    }
+}
+
+/// What each step renews and why, and what no step of the bench reaches.
+fn renews(out: &mut Output, due: &Due, steps: &[PlannedStep]) {
+    const SHOWN: usize = 3;
+    for ((probe, target), lines) in due {
+        let planned = steps.iter().any(|s| s.probe == probe && s.target == *target);
+        let does = if planned { "renews" } else { "would renew, and the bench has no such step" };
+        out.say(&format!("{probe} on {target} {does}:"));
+        for line in lines.iter().take(SHOWN) {
+            out.say(&format!("  {}", app::release::visible(line)));
+        }
+        if lines.len() > SHOWN {
+            out.say(&format!("  and {} more", lines.len() - SHOWN));
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod answers;
 mod bench;
+mod carry;
 mod claims;
 mod codes;
 mod contradictions;
@@ -42,6 +43,7 @@ pub fn lint(dossier: &Dossier) -> Vec<Note> {
         contradictions::check,
         controls::check,
         people::check,
+        carry::check,
         bench::check,
     ] {
         family(&look, &mut notes);

@@ -22,8 +22,8 @@ use crate::view::{Evidence, Recorded, View};
 pub(crate) struct Past<'a> {
     /// Its version.
     pub(crate) version: &'a str,
-    /// Its newest recorded assessment by this edition.
-    assessment: Option<&'a Recorded<Arc<Earlier>>>,
+    /// Its recorded assessments by this edition, the newest last.
+    assessments: Vec<&'a Recorded<Arc<Earlier>>>,
     /// Its statements, and what was measured on it where that may be carried.
     pub(crate) evidence: Evidence,
     /// As much of that as is current; none when all is.
@@ -38,12 +38,12 @@ pub(crate) fn past<'a>(view: &View<'a>, rules: &[Rule]) -> Vec<Past<'a>> {
     versions.reverse();
     let measured = rules.iter().any(|r| r.is_of_product() && r.when != CarryWhen::Never);
     let of = |version: &'a str| {
-        let known = view.evidence.assessments.iter().rev();
-        let assessment =
-            known.into_iter().find(|a| a.body.release == version && a.body.edition == view.catalogue.edition);
+        let known = view.evidence.assessments.iter();
+        let of_it = known.filter(|a| a.body.release == version && a.body.edition == view.catalogue.edition);
+        let assessments = of_it.collect();
         let evidence = told_as(now, version, view.evidence, measured);
         let fresh = current(&View { evidence: &evidence, ..*view });
-        Past { version, assessment, evidence, fresh }
+        Past { version, assessments, evidence, fresh }
     };
     versions.into_iter().map(of).collect()
 }
@@ -78,9 +78,17 @@ pub(crate) struct Wanted<'a> {
     pub(crate) id: &'a InstanceId,
     pub(crate) method: Method,
     pub(crate) functional: bool,
+    /// Whether what feeds its rule was measured on this release, without deciding it.
+    pub(crate) measured: bool,
     /// Places of what it rests on, and the parts they are places in.
     pub(crate) rests_on: &'a [u32],
     pub(crate) parts: &'a [Part],
+}
+
+impl Wanted<'_> {
+    fn now(&self) -> impl Iterator<Item = &Part> {
+        self.rests_on.iter().filter_map(|place| self.parts.get(*place as usize))
+    }
 }
 
 /// Looks for an instance in earlier releases, the newest first. `again` judges it on the evidence of the release at
@@ -95,7 +103,7 @@ pub(crate) fn find(
     let rule = rule_of(rules, wanted.method);
     for (index, release) in past.iter().enumerate() {
         let version = release.version;
-        let recorded = release.assessment.map(|a| (a, a.body.instance(wanted.id)));
+        let recorded = release.assessments.last().map(|a| (*a, a.body.instance(wanted.id)));
         let was = recorded.and_then(|(_, instance)| instance).map(|i| i.outcome);
         // What nothing may be carried of need not be judged again; that it failed is in the record.
         let judged = (rule.when != CarryWhen::Never).then(|| again(index));
@@ -115,7 +123,7 @@ pub(crate) fn find(
                 // A pass that was carried itself counts where it was measured or stated.
                 if instance.carried_from.is_none() {
                     let (assessment, _) = recorded?;
-                    let source = Source { version, assessment, instance, evidence: &release.evidence };
+                    let source = Source { release, assessment, instance };
                     return Some(decide(&source, rules, rule, wanted, at, judged));
                 }
                 if is == Some(Outcome::Inconclusive) {
@@ -129,10 +137,9 @@ pub(crate) fn find(
 }
 
 struct Source<'a> {
-    version: &'a str,
+    release: &'a Past<'a>,
     assessment: &'a Recorded<Arc<Earlier>>,
     instance: &'a EarlierInstance,
-    evidence: &'a Evidence,
 }
 
 fn decide(
@@ -143,13 +150,12 @@ fn decide(
     at: Timestamp,
     again: Option<Judgement>,
 ) -> Found {
-    let version = source.version;
+    let version = source.release.version;
     let earlier = &source.assessment.body;
     let Some(before) = earlier.rests_on(source.instance) else {
         return Found::Stale(format!("passed in {version}, and its record does not say what that rests on"));
     };
-    let now = wanted.rests_on.iter().filter_map(|place| wanted.parts.get(*place as usize));
-    if let [first, rest @ ..] = changed(before, now).as_slice() {
+    if let [first, rest @ ..] = changed(before, wanted.now()).as_slice() {
         let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
         return Found::Stale(format!("{first}{more}"));
     }
@@ -168,9 +174,15 @@ fn decide(
             again.outcome, again.because
         ));
     }
-    let rests = records(&again, source.evidence);
-    if rests.is_empty() {
+    if wanted.measured {
+        return Found::Stale(format!("passed in {version}, and was measured on this release without deciding it"));
+    }
+    let rests = records(&again, &source.release.evidence);
+    let Some(first) = rests.first().map(|(seq, _)| *seq) else {
         return Found::Stale(format!("passed in {version}, and no record of it is left"));
+    };
+    if let Some(because) = changed_since(source, wanted, first) {
+        return Found::Stale(because);
     }
     let observed = again.grounds.iter().any(|g| matches!(g, Ground::Observed { .. }));
     let measured = rule_of(rules, Method::Probe);
@@ -190,16 +202,27 @@ fn decide(
     carried(source, rule, again, rests)
 }
 
+/// What changed under a record while its own release was assessed, and may have changed back: an assessment made after
+/// the record rests on something else than the result does now.
+fn changed_since(source: &Source<'_>, wanted: &Wanted<'_>, record: u64) -> Option<String> {
+    source.release.assessments.iter().filter(|a| a.seq > record).find_map(|assessment| {
+        let instance = assessment.body.instance(wanted.id)?;
+        let then = assessment.body.rests_on(instance)?;
+        let first = changed(then, wanted.now()).into_iter().next()?;
+        Some(format!("{first} after it was measured or decided in {}", source.release.version))
+    })
+}
+
 fn carried(source: &Source<'_>, rule: Rule, again: Judgement, rests: Vec<(u64, Timestamp)>) -> Found {
     let policy = rule.words();
     let mut judgement = again;
-    judgement.because = format!("carried from {}: {}", source.version, judgement.because);
+    judgement.because = format!("carried from {}: {}", source.release.version, judgement.because);
     judgement.grounds.push(match rule.at {
         Some(span) => Ground::Declared { span, text: policy.clone() },
         None => Ground::Rule(policy.clone()),
     });
     let carried = Carried {
-        from: source.version.to_owned(),
+        from: source.release.version.to_owned(),
         assessment: source.assessment.seq,
         records: rests.into_iter().map(|(seq, _)| seq).collect(),
         policy,

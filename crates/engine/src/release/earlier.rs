@@ -4,7 +4,9 @@
 
 use model::{Edition, Outcome};
 
+use super::currency::Currency;
 use super::part::Part;
+use crate::assessment::{Assessment, InstanceResult};
 use crate::judgement::InstanceId;
 
 /// One unit instance of a recorded assessment.
@@ -49,6 +51,26 @@ impl Earlier {
     pub fn new(edition: Edition, release: String, parts: Vec<Part>, mut instances: Vec<EarlierInstance>) -> Self {
         instances.sort_by(|a, b| a.key().cmp(&b.key()));
         Self { edition, release, parts, instances }
+    }
+
+    /// What recording an assessment would keep of it.
+    pub fn of(assessment: &Assessment) -> Self {
+        let instance = |i: &InstanceResult| {
+            let (table, entry) = i.id.entry.clone().unzip();
+            EarlierInstance {
+                unit: i.id.unit.to_string(),
+                table,
+                entry,
+                outcome: i.judgement.outcome,
+                rests_on: Some(i.rests_on.clone()),
+                carried_from: match &i.currency {
+                    Currency::Carried(carried) => Some(carried.from.clone()),
+                    _ => None,
+                },
+            }
+        };
+        let instances = assessment.instances.iter().map(instance).collect();
+        Self::new(assessment.edition, assessment.release.clone(), assessment.parts.clone(), instances)
     }
 
     /// Every instance, by unit, table and entry.

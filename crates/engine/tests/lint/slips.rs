@@ -42,7 +42,32 @@ const FORM: &[Slip] = &[
     ("key-in-text", CONTROLS, "Platform pattern 5.0-1", "-----BEGIN PRIVATE KEY-----", "BEGIN"),
 ];
 
+const CARRY: &str = "statement-days = 365\n";
+
 const PRODUCT: &[Slip] = &[
+    ("carry-incomplete", ASSAY, CARRY, "statement-days = 365\n[[carry]]\nmethod = \"rule\"\n", "[[carry]]"),
+    (
+        "carry-twice",
+        ASSAY,
+        CARRY,
+        "statement-days = 365\n[[carry]]\nmethod = \"judgement\"\nwhen = \"never\"\n\
+         [[carry]]\nwhen = \"unchanged\"\nmethod = \"judgement\" # again\n",
+        "again",
+    ),
+    (
+        "carry-past-image",
+        ASSAY,
+        CARRY,
+        "statement-days = 365\n[[carry]]\nmethod = \"probe\"\nwhen = \"unchanged\"\n",
+        "unchanged",
+    ),
+    (
+        "carry-too-long",
+        ASSAY,
+        CARRY,
+        "statement-days = 365\n[[carry]]\nmethod = \"judgement\"\nwhen = \"unchanged\"\ndays = 366\n",
+        "366",
+    ),
     ("unknown-edition", ASSAY, "3.1.3", "3.1.4", "3.1.4"),
     ("edition-undeclared", ASSAY, "edition = \"3.1.3\"\n", "", ""),
     ("product-unnamed", ASSAY, "model = \"LAMP-100\"\n", "", "[product]"),
