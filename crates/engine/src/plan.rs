@@ -131,13 +131,13 @@ pub(crate) fn target(entry: Option<&Entry>) -> String {
 /// before, and a verdict that is carried has to be of the same revision.
 const PROBES: &[(&str, Touches, u32)] = &[
     ("net.tcp-ports", Touches::Active, 1),
-    ("net.udp-services", Touches::Active, 2),
+    ("net.udp-services", Touches::Active, 3),
     ("net.services", Touches::Active, 2),
     ("http.surface", Touches::Active, 2),
     ("http.access", Touches::Intrusive, 1),
     ("http.input", Touches::Intrusive, 1),
-    ("auth.defaults", Touches::Intrusive, 1),
-    ("auth.guessing", Touches::Intrusive, 2),
+    ("auth.defaults", Touches::Intrusive, 2),
+    ("auth.guessing", Touches::Intrusive, 3),
     ("tls.server-offer", Touches::Active, 1),
     ("web.page", Touches::Passive, 1),
     ("dut.identity", Touches::Passive, 1),
