@@ -4,6 +4,7 @@
 use model::{AuthScheme, Fact, PortState, Reading, ServiceFacts};
 use probes::net::udp_services::{Parameters, gather, interpret};
 use probes::*;
+use testkit::netns::Netns;
 use testkit::servers::*;
 use testkit::{Server, Site, ready};
 
@@ -68,4 +69,29 @@ fn dnsmasq_tells_its_version() {
     assert_eq!(protocol(&reading, &server), "dns");
     assert!(reading.facts.iter().any(|fact| matches!(fact,
         Fact::Disclosure { kind, .. } if kind == "version")));
+}
+
+#[test]
+fn avahi_tells_its_services_to_whoever_asks_it_alone() {
+    let Some(netns) = ready(Netns::create()) else { return };
+    let service = Service {
+        name: "Porch & garden".into(),
+        kind: "_http._tcp".into(),
+        port: 80,
+        text: vec!["fw=1.2.3".into()],
+    };
+    let avahi = Avahi { host: "camera".into(), services: vec![service] };
+    let Some(server) = ready(avahi.start(&netns)) else { return };
+    let told = |reading: &Reading, wanted: &str| {
+        reading.facts.iter().any(|fact| {
+            matches!(fact,
+            Fact::Disclosure { source, excerpt, .. } if source == "dns-sd" && excerpt.contains(wanted))
+        })
+    };
+    // The daemon probes for a second whether its names are free before it answers for them.
+    let readings = (0..10).map(|_| measured(&server));
+    let reading =
+        readings.into_iter().find(|reading| told(reading, "1.2.3")).expect("the version in its announcement");
+    assert!(told(&reading, "Porch & garden"), "{reading:?}");
+    assert_eq!(protocol(&reading, &server), "mdns");
 }
