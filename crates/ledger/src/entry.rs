@@ -3,7 +3,7 @@
 //! The place is signed with the record, so a leaf cannot be moved, dropped or doubled without its neighbours telling.
 
 use serde::de::Error as _;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::envelope::Claimed;
@@ -39,9 +39,15 @@ pub struct Position {
     /// Number of leaves before it.
     pub index: u64,
     /// The [`crate::leaf_hash`] of the leaf before it; none for the first.
+    #[serde(deserialize_with = "told")]
     pub previous: Option<Digest>,
     /// When it was recorded, RFC 3339 in UTC, by the recorder's clock.
     pub recorded_at: String,
+}
+
+/// A member that may be null and may not be left out: a leaf has one form.
+fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Digest>, D::Error> {
+    Option::deserialize(deserializer)
 }
 
 /// A record with its place: the predicate of every entry.
@@ -256,6 +262,7 @@ mod tests {
         let read = |payload: &str| Entry::read_unverified(&leaf(payload, PAYLOAD_TYPE));
         assert!(matches!(read("{}"), Err(EntryError::Payload(_))));
         assert!(matches!(read(&GOOD.replace("Statement/v1", "Statement/v0.1")), Err(EntryError::Layout(_))));
+        assert!(matches!(read(&GOOD.replace("\"previous\":null,", "")), Err(EntryError::Payload(_))));
         assert!(matches!(read(&GOOD.replace("{\"a\":1}", "{\"a\":1,\"a\":1}")), Err(EntryError::NotCanonical)));
         assert!(matches!(read(&GOOD.replace("{\"a\":1}", "{\"a\":1.0}")), Err(EntryError::NotCanonical)));
         let (head, _) = GOOD.split_once("[{").unwrap();
