@@ -104,7 +104,7 @@ pub fn attach(folder: &Path, draft: Draft, at: Timestamp) -> Result<Kept, Attach
     let mut records = Records::open(folder)?;
     let author = draft.key.as_deref().map(|file| records.author(file)).transpose()?;
     let (privacy, _) = Privacy::of_folder(&dossier, folder);
-    records.withhold(privacy);
+    records.withhold(privacy.and_attached(&draft.kind, &bytes));
     records.revision(&dossier.sources, at)?;
     if let Some(author) = author {
         records.sign_as(author);

@@ -9,6 +9,7 @@ use engine::{Evidence, Recorded};
 use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, Verified, leaf_hash, predicate};
 use model::{Digest, KeptArtefact, Release, Review, Timestamp, TimestampError};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::verdicts::AssessmentRecord;
 
@@ -247,6 +248,16 @@ impl History {
     /// The files kept as evidence by themselves, in order. No verdict rests on them.
     pub fn kept(&self) -> &[Recorded<KeptArtefact>] {
         &self.kept
+    }
+
+    /// Every record whose texts may withhold something: its position, its openings, and the record.
+    pub fn withholding(&self) -> impl Iterator<Item = (u64, Option<Digest>, Result<Value, serde_json::Error>)> {
+        let observed =
+            self.evidence.observations.iter().map(|r| (r.seq, r.body.openings, serde_json::to_value(&r.body)));
+        let stated =
+            self.evidence.statements.iter().map(|r| (r.seq, r.body.openings, serde_json::to_value(&r.body)));
+        let kept = self.kept.iter().map(|r| (r.seq, r.body.openings, serde_json::to_value(&r.body)));
+        observed.chain(stated).chain(kept)
     }
 
     /// The recorded reviews, in order.

@@ -26,8 +26,10 @@ pub use traces::{Trace, traces};
 const SHORTEST: usize = 4;
 /// Values shorter than this count in clear only where no letter or digit is beside them.
 const A_WORD: usize = 8;
+/// Bytes of a file that is one value: a PIN, a password, a version.
+const LONGEST_VALUE: usize = 200;
 /// How a person sets a part of what they write apart: `[[private: …]]`.
-const ASIDE: (&str, &str) = ("[[private:", "]]");
+pub(crate) const ASIDE: (&str, &str) = ("[[private:", "]]");
 /// Members that say where or what, in words the dossier may use too: what it says itself is left there.
 const NAMING: [&str; 5] = ["path", "function", "target", "url", "final_url"];
 /// Members with words and numbers of ours, in which no text from elsewhere stands.
@@ -82,10 +84,13 @@ impl Privacy {
         (Self::new(secrets, said(&dossier.sources)), missing)
     }
 
-    /// With one more secret, unless everybody knows it.
+    /// With the value in an attached file of the kind `value`: it is withheld from the texts, as the file is.
     #[must_use]
-    pub fn and(mut self, kind: &str, value: &str) -> Self {
-        self.learn(kind.to_owned(), value.to_owned());
+    pub fn and_attached(mut self, kind: &str, bytes: &[u8]) -> Self {
+        let text = std::str::from_utf8(bytes).ok().filter(|text| kind == "value" && text.len() <= LONGEST_VALUE);
+        if let Some(value) = text.map(str::trim).filter(|text| !text.contains('\n')) {
+            self.learn("value".to_owned(), value.to_owned());
+        }
         self
     }
 

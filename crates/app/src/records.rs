@@ -15,18 +15,21 @@ use ledger::{
     Broken, Draft, Entry, Head, KeyId, KeyRuleError, Openings, OpeningsError, Salt, Salting, SealError, Subject,
     Summary, predicate,
 };
-use model::{Artefact, CanonicalError, Digest, Observation, Statement, Timestamp};
+use model::{Artefact, CanonicalError, Digest, Observation, Statement, Timestamp, for_each_text};
 use serde::Serialize;
 use store::{SqliteStore, Store, StoreError};
 
 use crate::history::HistoryError;
 use crate::key::{BY_REFERENCE, IN_ENVIRONMENT, KeyEnvironment, SigningKeyError};
-use crate::privacy::Privacy;
+use crate::privacy::{ASIDE, Privacy};
 pub use rebuilt::Remade;
 use signing::Signing;
 
 /// The name of the folder inside a dossier.
 pub const FOLDER: &str = ".assay";
+/// Kinds of record with texts that a person writes for them.
+const WRITTEN: [&str; 5] =
+    [predicate::STATEMENT, predicate::ARTEFACT, predicate::REVIEW, predicate::RELEASE, predicate::KEY];
 /// The log's name in its checkpoints.
 pub(crate) const ORIGIN: &str = "assay.local/workspace";
 
@@ -62,6 +65,15 @@ pub enum RecordsError {
         /// Why.
         #[source]
         source: serde_json::Error,
+    },
+    /// A person set something apart where nothing can be withheld.
+    #[error(
+        "record {what}: `{}` stands in a text of it that everybody reads as it is\n\nhint: leave out what is not for \
+         everybody", ASIDE.0
+    )]
+    Aside {
+        /// What was to be recorded.
+        what: &'static str,
     },
     /// What the record withholds cannot be kept.
     #[error("record {what}")]
@@ -425,6 +437,11 @@ impl Records {
         mut draft: Draft,
         size: Option<u64>,
     ) -> Result<Option<u64>, RecordsError> {
+        let mut aside = false;
+        for_each_text(&mut draft.record, &mut |text| aside |= text.contains(ASIDE.0));
+        if aside && WRITTEN.contains(&draft.kind.as_str()) {
+            return Err(RecordsError::Aside { what });
+        }
         let head = self.store.head().map_err(|e| self.store_error(e))?;
         if size.is_some_and(|size| size != head.size()) {
             return Ok(None);
@@ -490,5 +507,18 @@ mod tests {
         let mut records = Records::open(folder.path()).unwrap();
         let early = records.keep(b"raw material, longer than any salt would be").unwrap();
         assert_eq!(records.read_evidence(&early, false).unwrap(), b"raw material, longer than any salt would be");
+    }
+
+    #[test]
+    fn a_bracket_where_nothing_can_be_withheld_is_refused_and_one_that_a_product_writes_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut records = Records::open(folder.path()).unwrap();
+        let at = Timestamp::from_seconds(1_790_000_000);
+        let record = serde_json::json!({"reasons": "seen by [[private: Anna]]"});
+        let subjects = [("x".to_owned(), Digest::of(b"x"))];
+        let refused = records.append("a review", predicate::REVIEW, &subjects, &record, at).unwrap_err();
+        assert!(refused.to_string().contains("everybody reads as it is"), "{refused}");
+        assert_eq!(records.lines().unwrap(), []);
+        records.append("an observation", predicate::OBSERVATION, &subjects, &record, at).unwrap();
     }
 }

@@ -56,9 +56,6 @@ pub enum StateError {
 /// Kinds of artefact that procedures ask for.
 pub const KINDS: [&str; 8] = ["photo", "screenshot", "log", "capture", "document", "value", "report", "sample"];
 
-/// Bytes of a file that is one value: a PIN, a password, a version.
-const LONGEST_VALUE: usize = 200;
-
 /// What a person wants to state.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
@@ -131,9 +128,7 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
     }
     let mut records = Records::open_sound(folder)?;
     let (privacy, _) = Privacy::of_folder(&dossier, folder);
-    records.withhold(
-        files.iter().filter_map(attached_value).fold(privacy, |privacy, value| privacy.and("value", value)),
-    );
+    records.withhold(files.iter().fold(privacy, |privacy, (kind, _, bytes)| privacy.and_attached(kind, bytes)));
     let author = draft.key.as_deref().map(|file| records.author(file)).transpose()?;
     records.revision(&dossier.sources, at)?;
     if let Some(author) = author {
@@ -165,12 +160,6 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
     };
     let seq = records.state(&statement, at)?;
     Ok(Stated { seq, clock_behind: records.clock_behind() })
-}
-
-/// The value in an attached file of the kind `value`: it is withheld from the texts, as the file is.
-fn attached_value((kind, _, bytes): &(String, PathBuf, Vec<u8>)) -> Option<&str> {
-    let text = std::str::from_utf8(bytes).ok().filter(|text| kind == "value" && text.len() <= LONGEST_VALUE)?;
-    Some(text.trim()).filter(|text| !text.contains('\n'))
 }
 
 fn unknown(catalogue: &Catalogue, text: &str) -> StateError {

@@ -17,7 +17,7 @@ use app::privacy::{Privacy, opened};
 use app::records::Records;
 use app::state::{Draft, KINDS, state};
 use app::verify::{Against, Taken, Verification, verify};
-use app::{assess, folder, replay};
+use app::{assess, attach, folder, replay};
 use device::{Config, Device, FaultSet};
 use ledger::Openings;
 use ledger::bundle::{Bundle, LIMITS, Part};
@@ -60,6 +60,8 @@ impl Secrets {
             planted("value in a sample", "s4mple-voice-of-Ada"),
             planted("neighbour named in a reasoning", "Ms Hortensia Blum"),
             planted("password in a file of the bench", "f1le-of-the-Bench"),
+            planted("recovery code in a file kept by itself", "RC-77x-recovery"),
+            planted("guest named in a remark", "Mr Ambrose Tallow"),
         ])
     }
 
@@ -220,6 +222,26 @@ fn state_with_everything(at: &Path, secrets: &Secrets) -> u64 {
     state(at, draft, later(3)).unwrap().seq
 }
 
+/// A file kept by itself, and what its remark sets apart or repeats.
+fn keep_a_file(at: &Path, secrets: &Secrets) {
+    let (code, guest) =
+        (secrets.value("recovery code in a file kept by itself"), secrets.value("guest named in a remark"));
+    let file = at.join("code.bin");
+    fs::write(&file, code).unwrap();
+    let draft = |remark: String| attach::Draft {
+        file: file.clone(),
+        kind: "value".to_owned(),
+        about: Vec::new(),
+        person: "A. Laborant".to_owned(),
+        role: "test laboratory".to_owned(),
+        effective: None,
+        place: None,
+        remark,
+        key: None,
+    };
+    attach::attach(at, draft(format!("The code {code} of [[private: {guest}]].")), later(3)).unwrap();
+}
+
 fn bundled(at: &Path, name: &str, selection: Selection) -> Vec<u8> {
     let to = at.join(name);
     bundle(at, &to, None, selection).unwrap();
@@ -243,6 +265,7 @@ fn a_redacted_bundle_says_no_secret_in_any_encoding_and_verifies_as_far_as_what_
     let secrets = Secrets::of_product(&at);
     observe_more(&at, &secrets);
     let stated = state_with_everything(&at, &secrets);
+    keep_a_file(&at, &secrets);
     assess::record(&at, later(4)).unwrap();
     withheld_values_change_no_verdict(&at);
 

@@ -27,15 +27,16 @@ pub(super) fn gate(records: &Records, past: &Past, folder: &Path) -> Result<(Gat
             return Err(BundleError::TooOld { seq: one.seq, what: "an attached file" });
         }
     }
+    if let Some(one) = past.history.kept().iter().find(|one| !one.body.artefact.salted) {
+        return Err(BundleError::TooOld { seq: one.seq, what: "a kept file" });
+    }
     for revision in past.history.revisions() {
         dossier(records, revision)?;
     }
     let (dossier, _) = folder::load(folder)?;
     let (privacy, missing) = Privacy::of_folder(&dossier, folder);
     let mut gate = Gate::of(&privacy);
-    let observed = evidence.observations.iter().map(|one| (one.seq, one.body.openings));
-    let stated = evidence.statements.iter().map(|one| (one.seq, one.body.openings));
-    for (seq, openings) in observed.chain(stated) {
+    for (seq, openings, _) in past.history.withholding() {
         if let Some(openings) = openings {
             gate.add_openings(&read(records, &openings, seq)?, seq);
         }

@@ -14,18 +14,10 @@ const STEP: &str = "marks";
 
 impl Check {
     pub(super) fn marks(&mut self, bundle: &Bundle<'_>, log: &Read) -> Result<(), Stop> {
-        let evidence = log.history.evidence();
-        let json = |seq: u64, value: Result<Value, serde_json::Error>| {
-            value.map_err(|error| Stop::at(STEP, format!("record {seq}"), chain(&error)))
-        };
         let (mut opened, mut closed) = (Count::default(), Count::default());
-        for one in &evidence.observations {
-            let record = json(one.seq, serde_json::to_value(&one.body))?;
-            record_of(bundle, one.seq, &record, one.body.openings, &mut opened, &mut closed)?;
-        }
-        for one in &evidence.statements {
-            let record = json(one.seq, serde_json::to_value(&one.body))?;
-            record_of(bundle, one.seq, &record, one.body.openings, &mut opened, &mut closed)?;
+        for (seq, openings, record) in log.history.withholding() {
+            let record = record.map_err(|error| Stop::at(STEP, format!("record {seq}"), chain(&error)))?;
+            record_of(bundle, seq, &record, openings, &mut opened, &mut closed)?;
         }
         self.done(
             STEP,
