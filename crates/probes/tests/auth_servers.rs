@@ -5,7 +5,9 @@ mod lab;
 
 use std::time::{Duration, Instant};
 
-use lab::auth::{Tried, accepted, door, guess, guess_beside, refused, try_at, try_waiting, try_with};
+use lab::auth::{
+    Tried, accepted, door, guess, guess_beside, guess_waiting, refused, try_at, try_waiting, try_with,
+};
 use model::{AuthScheme, Credential, Did, ShortfallKind};
 use testkit::account::Account;
 use testkit::servers::{Dropbear, Mosquitto, Nginx, OpenSsh, Snmpd, Telnet, Vsftpd};
@@ -178,9 +180,10 @@ fn sessions_at_once_are_all_evaluated_by_a_broker_a_web_server_a_login_and_an_ag
 fn an_ftp_server_that_holds_each_refusal_back_is_guessed_faster_in_sessions_at_once() {
     let Some(server) = ready(Vsftpd::default().start(&Site::loopback())) else { return };
     // Nobody's account, and no right credential: the rates show all the same.
-    let Tried { fact, beside, shortfalls } = guess_beside(&door(&server, AuthScheme::Ftp), "plug", None, 9, 3);
+    let Tried { fact, beside, shortfalls } =
+        guess_waiting(&door(&server, AuthScheme::Ftp), "plug", None, 6, 2, 2000);
     let (alone, beside) = (fact.unwrap(), beside.unwrap());
-    assert_eq!((alone.blocked_after, beside.parallel, beside.evaluated), (None, 3, 3), "{beside:?}");
+    assert_eq!((alone.blocked_after, beside.parallel, beside.evaluated), (None, 2, 2), "{beside:?}");
     assert!(shortfalls.iter().all(|short| short.text.contains("no right credential is known")), "{shortfalls:?}");
     assert!(beside.guesses_per_hour > alone.guesses_per_hour * 3 / 2, "{alone:?} {beside:?}");
 }

@@ -3,7 +3,7 @@
 use model::{AuthScheme, Credential, Endpoint, Fact, Guessing, Reading, Shortfall};
 use probes::auth::door::Door;
 use probes::auth::{defaults, guessing};
-use probes::{Limits, LiveBench, Scope, Secret};
+use probes::{Limits, LiveBench, ReplayBench, Scope, Secret};
 
 /// Long enough for a slow refusal, short enough for a test of silence.
 const WAIT_MILLIS: u32 = 800;
@@ -91,10 +91,30 @@ pub(crate) fn guess(door: &Door, user: &str, secret: Option<&str>, guesses: u32)
 
 /// As [`guess`], and then in so many sessions at once.
 pub(crate) fn guess_beside(door: &Door, user: &str, secret: Option<&str>, guesses: u32, parallel: u32) -> Tried {
+    guess_waiting(door, user, secret, guesses, parallel, WAIT_MILLIS)
+}
+
+/// As [`guess_beside`], with another wait for an answer.
+pub(crate) fn guess_waiting(
+    door: &Door,
+    user: &str,
+    secret: Option<&str>,
+    guesses: u32,
+    parallel: u32,
+    wait_millis: u32,
+) -> Tried {
     let target = guessing::Target { door: door.clone(), user: user.to_owned(), secret: secret.map(Secret::new) };
     let parameters = guessing::Parameters { doors: vec![target], guesses, parallel, recover_seconds: 5 };
-    let log = guessing::gather(&parameters, &mut bench(door, WAIT_MILLIS));
+    let mut bench = bench(door, wait_millis);
+    let log = guessing::gather(&parameters, &mut bench);
     let reading = guessing::interpret(&log);
+    // What was sent and heard, session by session, is on record: gathering again asks for nothing else.
+    let mut replay = ReplayBench::new(bench.take_transcript());
+    guessing::gather(&parameters, &mut replay);
+    // An answer that repeats the community is not readable again once that is concealed.
+    if door.scheme != AuthScheme::SnmpCommunity {
+        assert_eq!((replay.diverged(), replay.is_finished()), (None, true), "{}", door.scheme);
+    }
     let again: guessing::Log = serde_json::from_value(serde_json::to_value(&log).unwrap()).unwrap();
     assert_eq!(guessing::interpret(&again), reading);
     let guessing = |f| if let Fact::Guessing(fact) = f { Some(fact) } else { None };
