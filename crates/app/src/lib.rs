@@ -28,6 +28,7 @@ pub mod rejudge;
 pub mod release;
 pub mod replay;
 pub mod review;
+pub mod stamp;
 pub mod state;
 pub mod tell;
 pub mod test_result;

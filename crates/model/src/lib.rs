@@ -19,6 +19,7 @@ mod place;
 mod private;
 mod release;
 mod review;
+mod stamped;
 mod statement;
 mod time;
 
@@ -42,5 +43,6 @@ pub use place::{Endpoint, Place};
 pub use private::{Piece, in_clear, pieces, private};
 pub use release::{Component, Image, Release};
 pub use review::{Decision, Review};
+pub use stamped::Stamped;
 pub use statement::{CriterionVerdict, Statement, Verdict};
 pub use time::{Timestamp, TimestampError};

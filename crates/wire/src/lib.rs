@@ -28,6 +28,7 @@ pub mod ssh;
 pub mod telnet;
 pub mod text;
 pub mod tftp;
+pub mod timestamp;
 pub mod tls;
 
 pub use reader::Malformed;

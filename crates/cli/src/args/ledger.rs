@@ -23,6 +23,8 @@ pub(crate) enum LedgerCommand {
     Checkpoint,
     /// Print a proof as JSON: that a record is in the ledger, or that it begins with an earlier state of itself.
     Prove(Prove),
+    /// Ask an authority to stamp the checkpoint (RFC 3161), take up its response, or write what verifies it.
+    Timestamp(Timestamp),
     /// Show one record: who signed it, when it was recorded, what it says.
     Show(Show),
 }
@@ -45,6 +47,20 @@ pub(crate) struct Prove {
     /// Number of records of the state to prove it for; all when left out.
     #[arg(long, value_name = "SIZE")]
     pub(crate) size: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Timestamp {
+    /// Write the query for the present checkpoint to this file. Nothing is sent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: Option<PathBuf>,
+    /// Take up the authority's response in this file, and record it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) response: Option<PathBuf>,
+    /// Write each stamped checkpoint and its response into this folder, for `openssl ts -verify`.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) export: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

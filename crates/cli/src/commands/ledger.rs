@@ -1,9 +1,10 @@
 //! `assay ledger`: the log itself, made anew, verified, proven and shown.
 
 use app::log::{self, LogError};
+use app::stamp;
 use serde_json::json;
 
-use crate::args::ledger::{Ledger, LedgerCommand, Prove, Show, Verify};
+use crate::args::ledger::{Ledger, LedgerCommand, Prove, Show, Timestamp, Verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -18,6 +19,7 @@ pub(crate) fn run(out: &mut Output, args: &Ledger) -> Result<Exit, Failure> {
             Ok(Exit::Ok)
         }
         LedgerCommand::Prove(prove) => self::prove(out, args, prove),
+        LedgerCommand::Timestamp(timestamp) => stamp(out, args, timestamp),
         LedgerCommand::Show(show) => self::show(out, args, show),
     }
 }
@@ -53,8 +55,41 @@ fn verify(out: &mut Output, args: &Ledger, verify: &Verify) -> Result<Exit, Fail
     for size in &summary.extends {
         out.say(&format!("It extends the checkpoint over {size} records that was kept elsewhere."));
     }
+    for (seq, stamped) in stamp::all(&args.folder).map_err(|e| Failure::new(e, "its time stamps do not count"))? {
+        out.say(&format!(
+            "Record {seq}: the checkpoint over {} records was stamped at {}, under policy {}. {NOT_CHECKED}",
+            stamped.size, stamped.time, stamped.policy
+        ));
+    }
     if summary.extends.is_empty() {
         out.say("Whether it was rolled back or forked shows only a checkpoint kept elsewhere: --since FILE.");
+    }
+    Ok(Exit::Ok)
+}
+
+const NOT_CHECKED: &str = "The authority's signature was not checked by this program; `openssl ts -verify` does, on \
+                           the files of `assay ledger timestamp --export`.";
+
+fn stamp(out: &mut Output, args: &Ledger, timestamp: &Timestamp) -> Result<Exit, Failure> {
+    if let Some(at) = &timestamp.request {
+        let size = stamp::request(&args.folder, at).map_err(|e| Failure::new(e, "no query was written"))?;
+        out.say(&format!("{}: the query for the checkpoint over {size} records. Nothing was sent.", at.display()));
+    }
+    if let Some(at) = &timestamp.response {
+        let taken = stamp::take(&args.folder, at, app::now());
+        let (seq, stamped) = taken.map_err(|e| Failure::new(e, "nothing was recorded"))?;
+        out.say(&format!(
+            "recorded as number {seq}: the checkpoint over {} records, stamped at {}. {NOT_CHECKED}",
+            stamped.size, stamped.time
+        ));
+    }
+    if let Some(at) = &timestamp.export {
+        let written =
+            stamp::export(&args.folder, at).map_err(|e| Failure::new(e, "not every file was written"))?;
+        for (checkpoint, token) in written {
+            let (data, token) = (checkpoint.display(), token.display());
+            out.data(&format!("openssl ts -verify -data {data} -in {token} -CAfile AUTHORITY.pem\n"));
+        }
     }
     Ok(Exit::Ok)
 }
