@@ -115,7 +115,7 @@ impl Inventory {
 }
 
 /// Kinds of record of which [`material::of`] knows everything that they name.
-const NAMED_IN_FULL: [&str; 9] = [
+const NAMED_IN_FULL: [&str; 10] = [
     predicate::OBSERVATION,
     predicate::STATEMENT,
     predicate::ARTEFACT,
@@ -125,6 +125,7 @@ const NAMED_IN_FULL: [&str; 9] = [
     predicate::REVIEW,
     predicate::UNIT_VERDICT,
     predicate::TEST_RESULT,
+    predicate::RELEASE,
 ];
 
 /// Every text in a value that is a digest.

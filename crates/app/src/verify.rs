@@ -233,6 +233,7 @@ impl Check {
         let dossier = self.dossier(&bundle, &manifest, &log)?;
         self.evidence(&bundle, &manifest, &log, &dossier)?;
         self.marks(&bundle, &log)?;
+        self.readme(&bundle, &manifest)?;
         self.readings(&bundle, &log)?;
         self.judged_again(&bundle, &manifest, &log, &dossier)?;
         self.others(&bundle, &log);

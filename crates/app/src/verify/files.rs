@@ -54,14 +54,19 @@ impl Check {
                 return Err(Stop::at(STEP, "manifest.json", format!("{what} is {found}, not {says}")));
             }
         }
+        Ok(())
+    }
+
+    /// The text for a person says what the manifest says.
+    pub(super) fn readme(&mut self, bundle: &Bundle<'_>, manifest: &Manifest) -> Result<(), Stop> {
+        const STEP: &str = "readme";
+        let there = bundle.read(&Part::Readme).map_err(|error| Stop::of(STEP, error))?;
         match manifest.tool == TOOL {
-            false => self.not_done("readme", other_tool("README.txt", manifest)),
-            true if bundle.read(&Part::Readme).map_err(of)? == contents::readme(manifest).into_bytes() => {
-                self.done("readme", "README.txt says what the manifest says");
+            false => self.not_done(STEP, other_tool("README.txt", manifest)),
+            true if there == contents::readme(manifest).into_bytes() => {
+                self.done(STEP, "README.txt says what the manifest says");
             }
-            true => {
-                return Err(Stop::at("readme", "README.txt", "it is not the text that belongs to the manifest"));
-            }
+            true => return Err(Stop::at(STEP, "README.txt", "it is not the text that belongs to the manifest")),
         }
         Ok(())
     }
