@@ -41,6 +41,7 @@ struct Piece {
 }
 
 /// Contents, headers and what fills blocks, in their order.
+#[expect(clippy::ptr_arg, reason = "a slice has no size, and so is no `dyn Source`")]
 fn pieces(bytes: &Vec<u8>) -> Vec<Piece> {
     let bundle = Bundle::open(bytes, LIMITS).unwrap();
     let mut pieces = Vec::new();

@@ -152,7 +152,8 @@ fn a_measurement_that_says_otherwise_than_its_raw_log_is_named() {
         let mut lied = said.clone();
         lied[at].record["reading"]["facts"].as_array_mut().unwrap().remove(0);
         let failed = refused(&forged(&files, &lied, &REAL.key, |_| {}));
-        assert!(failed.step == "readings" && failed.item == format!("record {at}"), "{failed}");
+        // A fact that holds a mark is missed by those who open it, before its raw log is read again.
+        assert!(["marks", "readings"].contains(&failed.step) && failed.item == format!("record {at}"), "{failed}");
         tried += 1;
     }
     assert!(tried >= 5, "{tried}");
