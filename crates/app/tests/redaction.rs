@@ -289,6 +289,7 @@ fn a_redacted_bundle_says_no_secret_in_any_encoding_and_verifies_as_far_as_what_
     for step in ["withheld", "marks not opened", "readings not taken"] {
         assert_eq!(taken(&verified, step).0, Taken::NotDone, "{step}");
     }
+    assert!(!verified.steps.iter().any(|one| one.step == "marks"));
     for kind in KINDS.iter().chain(&["raw", "openings"]) {
         assert!(taken(&verified, "withheld").1.contains(kind), "{kind}");
     }

@@ -19,10 +19,14 @@ impl Check {
             let record = record.map_err(|error| Stop::at(STEP, format!("record {seq}"), chain(&error)))?;
             record_of(bundle, seq, &record, openings, &mut opened, &mut closed)?;
         }
-        self.done(
-            STEP,
-            format!("{} values that {} records withhold are those they commit to", opened.values, opened.records),
-        );
+        match (opened.records, closed.records) {
+            (0, 0) => self.done(STEP, "no record withholds anything"),
+            (0, _) => {}
+            (records, _) => self.done(
+                STEP,
+                format!("{} values that {records} records withhold are those they commit to", opened.values),
+            ),
+        }
         if closed.records > 0 {
             self.not_done(
                 "marks not opened",

@@ -43,7 +43,7 @@ fn steps(verified: &Verification) -> String {
             Taken::NotDone => "not",
             Taken::Failed => "FAIL",
         };
-        let _ = writeln!(text, "{mark:<5}{:<18}{}", step.step, step.says);
+        let _ = writeln!(text, "{mark:<5}{:<20}{}", step.step, step.says);
     }
     text
 }
