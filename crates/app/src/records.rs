@@ -390,7 +390,9 @@ impl Records {
                     .ok()
                     .and_then(|e| e.subjects().first().map(|s| s.name.clone()))
                     .unwrap_or_default();
-                let kind = leaf.kind.trim_start_matches("urn:assay:").trim_end_matches(":v1").to_owned();
+                let ours = leaf.kind.trim_start_matches("urn:assay:").trim_end_matches(":v1");
+                let theirs = ours.trim_start_matches("https://in-toto.io/attestation/");
+                let kind = theirs.trim_end_matches("/v0.1").to_owned();
                 RecordLine {
                     seq: leaf.seq,
                     kind,

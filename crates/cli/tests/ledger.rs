@@ -160,3 +160,30 @@ fn a_record_is_shown_with_hostile_text_made_visible() {
         serde_json::from_str(&bench.done(&["ledger", "show", "2", "--json", "--folder", "plug"])).unwrap();
     assert_eq!(json["record"]["record"]["unit"], "5.2-2-1a");
 }
+
+#[test]
+fn a_statement_and_a_file_tell_when_they_were_true_apart_from_when_they_were_recorded() {
+    let bench = Bench::new();
+    fs::write(bench.path("boot.log"), "up").unwrap();
+    assert_eq!(bench.state(&["--effective", "2026-01-02/2026-03-04", "--place", "lan"]).exit, 0);
+    let attach =
+        ["attach", "boot.log", "--folder", "plug", "--kind", "log", "--by", "T", "--effective", "2026-01-02"];
+    bench.done(&attach);
+    let show = |seq: &str| -> Value {
+        let shown = bench.done(&["ledger", "show", seq, "--json", "--folder", "plug"]);
+        serde_json::from_str::<Value>(&shown).unwrap()["record"]["record"].clone()
+    };
+    let stated = show("2");
+    assert_eq!(stated["effective"]["until"], "2026-03-04T00:00:00Z");
+    assert_eq!(
+        stated["valid_until"], "2027-03-04T00:00:00Z",
+        "365 days by the policy, from when it was true last"
+    );
+    assert_eq!((&stated["dut"]["serial"], &stated["place"]), (&"LPC1-61443124".into(), &"lan".into()));
+    assert_eq!(show("3")["effective"]["from"], "2026-01-02T00:00:00Z");
+    let future = bench.state(&["--effective", "2999-01-01"]);
+    assert!(future.exit == 1 && future.said.contains("not over yet"), "{}", future.said);
+    for bad in ["2026-03-04/2026-01-02", "lately"] {
+        assert_eq!(bench.state(&["--effective", bad]).exit, 2, "{bad}");
+    }
+}
