@@ -61,7 +61,8 @@ pub struct InstanceResult {
     pub currency: Currency,
     /// The judgement.
     pub judgement: Judgement,
-    /// Places in [`Assessment::parts`] of everything that the judgement rests on beside records.
+    /// Places in [`Assessment::parts`] of everything that the judgement rests on beside records; none where it does
+    /// not concern the product.
     pub rests_on: Vec<u32>,
 }
 

@@ -41,7 +41,6 @@ pub(crate) fn judge_with(view: &View<'_>, rules: &'static [UnitRule]) -> Assessm
         let untested = answers.get(&step.provision.id).and_then(Answer::untested);
         for ranged in ranges(view, step.unit) {
             let id = instance(step.unit, &ranged);
-            let rests_on = rests.on(step, id.entry.as_ref().map(|(table, id)| (table.as_str(), id.as_str())));
             let mut result = InstanceResult {
                 case: step.case.id.clone(),
                 provision: step.provision.id.clone(),
@@ -50,7 +49,7 @@ pub(crate) fn judge_with(view: &View<'_>, rules: &'static [UnitRule]) -> Assessm
                 basis: Basis::Computed,
                 currency: Currency::NotApplicable,
                 judgement: Judgement::not_applicable(""),
-                rests_on,
+                rests_on: Vec::new(),
                 id,
             };
             match &untested {
@@ -58,6 +57,10 @@ pub(crate) fn judge_with(view: &View<'_>, rules: &'static [UnitRule]) -> Assessm
                 None => {
                     (result.basis, result.judgement) = bench.judge(step, &ranged);
                     result.currency = bench.currency(step, &ranged, &result.judgement);
+                    if result.currency != Currency::NotApplicable {
+                        let entry = result.id.entry.as_ref();
+                        result.rests_on = rests.on(step, entry.map(|(table, id)| (table.as_str(), id.as_str())));
+                    }
                     if result.currency == Currency::Open && bench.is_unsaid(&result.id) {
                         let again = |index: usize| earlier[index].judge(step, &ranged).1;
                         let wanted = Wanted {

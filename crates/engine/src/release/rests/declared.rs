@@ -1,7 +1,11 @@
 //! Parts from the dossier beside its IXIT tables, and from the catalogue.
 
-use catalogue::{Catalogue, Provision};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use catalogue::{Case, Catalogue, Provision, Unit};
 use dossier::{Dossier, IcsRow, Located};
+use model::Edition;
 use serde_json::{Value, json};
 
 use crate::plan::Step;
@@ -9,20 +13,35 @@ use crate::release::part::{Part, PartKind};
 
 /// What the catalogue asks in a unit: another wording may ask another thing.
 pub(super) fn unit(catalogue: &Catalogue, step: &Step<'_>) -> Part {
-    let unit = step.unit;
+    // The catalogue is a constant of the program, and so are these.
+    static KNOWN: [OnceLock<BTreeMap<String, Part>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let known = KNOWN[usize::from(catalogue.edition == Edition::V3_1_3)].get_or_init(|| {
+        let cases: BTreeMap<_, _> = catalogue.cases.iter().map(|c| (&c.id, c)).collect();
+        let parts = catalogue
+            .units
+            .iter()
+            .filter_map(|u| Some((u.id.to_string(), asked(catalogue, u, cases.get(&u.case)?))));
+        parts.collect()
+    });
+    known.get(step.unit.id.as_str()).cloned().unwrap_or_else(|| asked(catalogue, step.unit, step.case))
+}
+
+fn asked(catalogue: &Catalogue, unit: &Unit, case: &Case) -> Part {
     let procedure = catalogue.procedure(&unit.id).map(|p| p.artefacts.clone()).unwrap_or_default();
     let reads: Vec<String> = unit.reads.iter().map(|(table, field)| format!("{table}.{field}")).collect();
-    Part::of_fields(
+    let mut part = Part::of_fields(
         PartKind::Unit,
         unit.id.as_str(),
         [
             ("edition", json!(catalogue.edition)),
             ("asks", json!([unit.summary, unit.which, unit.verb, unit.method.as_str()])),
             ("reads", json!([reads, unit.reads_other, unit.depends_on])),
-            ("criteria", json!([step.case.verdict.pass_when, step.case.verdict.or_when])),
+            ("criteria", json!([case.verdict.pass_when, case.verdict.or_when])),
             ("artefacts", json!(procedure)),
         ],
-    )
+    );
+    part.fields.clear();
+    part
 }
 
 /// What is declared about a provision, and what holds for every provision.
