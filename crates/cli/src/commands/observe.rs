@@ -117,13 +117,12 @@ fn show(out: &mut Output, terms: &str, targets: &[String], steps: &[PlannedStep]
     }
 }
 
-/// What each step renews and why, and what no step of the bench reaches.
+/// What each step renews and why.
 fn renews(out: &mut Output, due: &Due, steps: &[PlannedStep]) {
     const SHOWN: usize = 3;
-    for ((probe, target), lines) in due {
-        let planned = steps.iter().any(|s| s.probe == probe && s.target == *target);
-        let does = if planned { "renews" } else { "would renew, and the bench has no such step" };
-        out.say(&format!("{probe} on {target} {does}:"));
+    let planned = |name: &(String, String)| steps.iter().any(|s| s.probe == name.0 && s.target == name.1);
+    for ((probe, target), lines) in due.iter().filter(|(name, _)| planned(name)) {
+        out.say(&format!("{probe} on {target} renews:"));
         for line in lines.iter().take(SHOWN) {
             out.say(&format!("  {}", app::release::visible(line)));
         }
