@@ -12,6 +12,7 @@ pub mod bundle;
 mod circumstances;
 pub mod convert;
 pub mod demo;
+pub mod diff;
 pub mod folder;
 pub mod gate;
 pub mod history;
@@ -62,6 +63,7 @@ pub fn write_schemas(
     let reports = [
         ("assessment.schema.json".to_owned(), report::json_schema()),
         ("gate.schema.json".to_owned(), report::gate::json_schema()),
+        ("diff.schema.json".to_owned(), report::diff::json_schema()),
     ];
     let mut written = Vec::new();
     for (name, schema) in dossier.chain(reports) {

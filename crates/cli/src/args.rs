@@ -2,6 +2,7 @@
 
 pub(crate) mod attach;
 pub(crate) mod bundle;
+pub(crate) mod diff;
 pub(crate) mod gate;
 pub(crate) mod key;
 pub(crate) mod ledger;
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     Verify(bundle::Verify),
     /// Enter releases, list them, and show what a new one makes stale.
     Release(release::Release),
+    /// Show what differs between two releases, and what has to be tested again.
+    Diff(diff::Diff),
     /// Tell whether the release may go out: verdicts, staleness, justifications, dates, reviews. For continuous integration.
     Gate(gate::Gate),
     /// List the records and verify the ledger.

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod convert;
 pub(crate) mod coverage;
 pub(crate) mod demo;
+pub(crate) mod diff;
 pub(crate) mod gate;
 pub(crate) mod judge;
 pub(crate) mod key;

@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Command::Bundle(bundle) => commands::bundle::run(&mut out, &bundle),
         Command::Verify(verify) => commands::verify::run(&mut out, &verify),
         Command::Release(release) => commands::release::run(&mut out, &release),
+        Command::Diff(diff) => commands::diff::run(&mut out, &diff),
         Command::Gate(gate) => commands::gate::run(&mut out, &gate),
         Command::Records(records) => commands::records::run(&mut out, &records),
         Command::Ledger(ledger) => commands::ledger::run(&mut out, &ledger),

@@ -77,7 +77,7 @@ fn record_and_approve(bench: &Bench) {
 #[test]
 fn the_gate_opens_when_every_condition_is_met_and_closes_for_each_that_is_not() {
     let bench = Bench::quick();
-    complete(&bench, "127.0.91");
+    complete(&bench, "127.0.141");
     let told = gate(&bench, 12);
     assert_eq!(unmet(&told), ["reviewed"], "{told:#}");
     bench.done(&["judge", "product", "--record"]);

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod bench;
+mod changes;
 mod decode;
 mod facts;
 mod folder;
@@ -19,6 +20,7 @@ mod source;
 mod texts;
 
 pub use bench::{Account, Bench, Consent, Expected, Limits, Means, SecretRef, Standing, Target};
+pub use changes::{DeclaredChange, declared_changes};
 pub use facts::*;
 pub use folder::{Dossier, read};
 pub use ixit::{Entry, FieldValue, IxitTable};

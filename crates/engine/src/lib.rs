@@ -27,6 +27,7 @@ mod schema;
 mod scope;
 mod skeleton;
 mod stated;
+mod surface;
 mod view;
 
 pub use answer::Standing;
@@ -51,4 +52,5 @@ pub use rules::rules;
 pub use schema::{FileSchema, schemas};
 pub use scope::{Ranged, in_scope, ranges};
 pub use skeleton::{blank_row, comment, skeleton};
+pub use surface::{Measured, Surface, SurfaceChange};
 pub use view::{Evidence, Recorded, TableKind, View, is_port};

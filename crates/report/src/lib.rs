@@ -5,6 +5,7 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod diff;
 pub mod gate;
 mod html;
 mod json;
@@ -14,6 +15,7 @@ pub mod presentation;
 mod terminal;
 mod words;
 
+pub use diff::Diff;
 pub use gate::Gate;
 pub use html::html;
 pub use json::{DOCUMENT, VERSION, json, json_schema};

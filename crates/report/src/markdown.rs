@@ -1,7 +1,7 @@
 //! The full report as Markdown (CommonMark with tables), for a repository or a ticket.
 
 mod clauses;
-mod escape;
+pub(crate) mod escape;
 mod evidence;
 
 use model::Outcome;
@@ -30,34 +30,39 @@ pub fn markdown(told: &Presentation) -> String {
 
 /// Text that grows by paragraphs.
 #[derive(Default)]
-struct Out(String);
+pub(crate) struct Out(String);
 
 impl Out {
+    /// All of it.
+    pub(crate) fn text(self) -> String {
+        self.0
+    }
+
     /// One line.
-    fn line(&mut self, text: &str) {
+    pub(crate) fn line(&mut self, text: &str) {
         self.0.push_str(text);
         self.0.push('\n');
     }
 
     /// A paragraph.
-    fn paragraph(&mut self, text: &str) {
+    pub(crate) fn paragraph(&mut self, text: &str) {
         self.line(text);
         self.line("");
     }
 
     /// A heading.
-    fn heading(&mut self, level: usize, text: &str) {
+    pub(crate) fn heading(&mut self, level: usize, text: &str) {
         self.paragraph(&format!("{} {text}", "#".repeat(level)));
     }
 
     /// The head of a table.
-    fn columns(&mut self, names: &[&str]) {
+    pub(crate) fn columns(&mut self, names: &[&str]) {
         self.line(&format!("| {} |", names.join(" | ")));
         self.line(&format!("|{}", " --- |".repeat(names.len())));
     }
 
     /// A row of it.
-    fn row(&mut self, cells: &[String]) {
+    pub(crate) fn row(&mut self, cells: &[String]) {
         self.line(&format!("| {} |", cells.join(" | ")));
     }
 }

@@ -1,7 +1,7 @@
 //! Text inside Markdown: nothing in it becomes markup.
 
 /// A text on one line, inside a paragraph, a list item or a heading.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut characters = text.trim().chars().enumerate().peekable();
     while let Some((at, character)) = characters.next() {
@@ -25,12 +25,12 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// A text in a cell of a table; a dash when there is none.
-pub(super) fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     if text.trim().is_empty() { "–".to_owned() } else { line(text) }
 }
 
 /// A text as code, in a fence longer than any inside it.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     // A pipe would end the cell of a table even inside code.
     let text = text.replace(['\n', '\r'], " ").replace('|', "¦");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
@@ -40,7 +40,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// A text of several lines, quoted.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     text.trim().lines().map(|l| format!("> {}", line(l)).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
