@@ -144,6 +144,6 @@ fn retest(instance: &engine::InstanceResult) -> Option<Retest> {
         instance: instance.id.to_string(),
         provision: instance.provision.to_string(),
         because: because.clone(),
-        next: instance.renewed_by().map(step),
+        next: instance.renewed_by().map(|next| step(next, Some(&instance.id))),
     })
 }

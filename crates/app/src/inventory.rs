@@ -115,7 +115,7 @@ impl Inventory {
 }
 
 /// Kinds of record of which [`material::of`] knows everything that they name.
-const NAMED_IN_FULL: [&str; 10] = [
+const NAMED_IN_FULL: [&str; 11] = [
     predicate::OBSERVATION,
     predicate::STATEMENT,
     predicate::ARTEFACT,
@@ -126,6 +126,7 @@ const NAMED_IN_FULL: [&str; 10] = [
     predicate::UNIT_VERDICT,
     predicate::TEST_RESULT,
     predicate::RELEASE,
+    predicate::TIMESTAMP,
 ];
 
 /// Every text in a value that is a digest.

@@ -3,7 +3,7 @@
 //! It reads records, not blobs: what is named and missing is found by whoever opens the blobs.
 
 use ledger::predicate;
-use model::{Artefact, Digest, Observation, Release, Statement};
+use model::{Artefact, Digest, Observation, Release, Stamped, Statement};
 use serde_json::Value;
 
 /// One piece of kept bytes that a record names.
@@ -13,16 +13,17 @@ pub struct Material {
     pub digest: Digest,
     /// Whether the kept bytes are a salt and the content.
     pub salted: bool,
-    /// `raw`, `openings`, `dossier`, or the kind of an artefact: `photo`, `log`, `capture`.
+    /// `raw`, `openings`, `dossier`, `time-stamp`, or the kind of an artefact: `photo`, `log`, `capture`.
     pub kind: String,
     /// The name it came with, where it had one; hostile text.
     pub name: Option<String>,
 }
 
 impl Material {
-    /// Whether it stays behind in a redacted bundle: everything but the dossier's own texts.
+    /// Whether it stays behind in a redacted bundle: everything but the dossier's own texts, and what an authority
+    /// said of a checkpoint.
     pub fn is_private(&self) -> bool {
-        self.kind != "dossier"
+        !matches!(self.kind.as_str(), "dossier" | "time-stamp")
     }
 
     fn of_artefact(artefact: Artefact) -> Self {
@@ -58,6 +59,10 @@ pub fn of(kind: &str, record: &Value) -> Result<Vec<Material>, serde_json::Error
             let opening = record.get("openings").map(serde::Deserialize::deserialize).transpose()?;
             let artefact = Material::of_artefact(serde::Deserialize::deserialize(record)?);
             std::iter::once(artefact).chain(openings(opening)).collect()
+        }
+        predicate::TIMESTAMP => {
+            let stamped: Stamped = serde::Deserialize::deserialize(record)?;
+            vec![own(stamped.token, false, "time-stamp")]
         }
         predicate::DOSSIER_REVISION => {
             let files = record["files"].as_object().into_iter().flatten();

@@ -395,9 +395,9 @@ impl Records {
                 let kind = theirs.trim_end_matches("/v0.1").to_owned();
                 RecordLine {
                     seq: leaf.seq,
-                    kind,
-                    recorded_at: leaf.recorded_at,
-                    about,
+                    kind: wire::text::visible_str(&kind, 60),
+                    recorded_at: wire::text::visible_str(&leaf.recorded_at, 40),
+                    about: wire::text::visible_str(&about, 200),
                     digest: Digest::of(&leaf.body).to_string(),
                 }
             })

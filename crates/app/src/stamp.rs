@@ -104,21 +104,31 @@ pub fn all(folder: &Path) -> Result<Vec<(u64, Stamped)>, StampError> {
     })?;
     let mut told = Vec::new();
     for (seq, record) in found {
-        let wrong = |why: &dyn std::fmt::Display| StampError::Recorded { seq, why: why.to_string() };
-        let record: Stamped = serde_json::from_value(record).map_err(|e| wrong(&e))?;
+        let wrong = |why: String| StampError::Recorded { seq, why };
+        let record: Stamped = serde_json::from_value(record).map_err(|e| wrong(e.to_string()))?;
         let token = records.blob(&record.token)?;
-        let again = stamped(&record.checkpoint, record.token, read(&token).map_err(|e| wrong(&e))?)?;
-        let signed = SignedCheckpoint::parse(&record.checkpoint).map_err(|e| wrong(&e))?;
-        let imprint = read(&token).map(|stamp| Digest::from_bytes(stamp.imprint));
-        if again != record || imprint != Ok(Digest::of(record.checkpoint.as_bytes())) {
-            return Err(wrong(&"its token says something else"));
-        }
-        if log.root_at(record.size) != Some(signed.claimed().root) {
-            return Err(wrong(&"its checkpoint is not one of this ledger"));
-        }
+        is_over(&record, &token, log.root_at(record.size)).map_err(wrong)?;
         told.push((seq, record));
     }
     Ok(told)
+}
+
+/// Whether a token is what its record says, over a checkpoint of the log that has this root at its size.
+///
+/// # Errors
+/// What is wrong, one line.
+pub(crate) fn is_over(record: &Stamped, token: &[u8], root: Option<Digest>) -> Result<(), String> {
+    let stamp = read(token).map_err(|e| e.to_string())?;
+    let imprint = Digest::from_bytes(stamp.imprint);
+    let again = stamped(&record.checkpoint, record.token, stamp).map_err(|e| e.to_string())?;
+    let signed = SignedCheckpoint::parse(&record.checkpoint).map_err(|e| e.to_string())?;
+    if again != *record || imprint != Digest::of(record.checkpoint.as_bytes()) {
+        return Err("its token says something else".to_owned());
+    }
+    if root != Some(signed.claimed().root) {
+        return Err("its checkpoint is not one of this ledger".to_owned());
+    }
+    Ok(())
 }
 
 /// Writes the files that `openssl ts -verify` takes, for each recorded stamp: checkpoint and response.

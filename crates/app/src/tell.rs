@@ -70,7 +70,7 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
             .gaps
             .iter()
             .map(|gap| Gap {
-                step: step(&gap.next),
+                step: step(&gap.next, gap.instances.first()),
                 missing: gap.missing.clone(),
                 instances: gap.instances.iter().map(ToString::to_string).collect(),
                 provisions: gap.provisions.iter().map(ToString::to_string).collect(),

@@ -11,6 +11,7 @@ mod log;
 mod marks;
 mod readings;
 mod source;
+mod stamps;
 
 use std::path::{Path, PathBuf};
 
@@ -236,7 +237,6 @@ impl Check {
         self.readme(&bundle, &manifest)?;
         self.readings(&bundle, &log)?;
         self.judged_again(&bundle, &manifest, &log, &dossier)?;
-        self.others(&bundle, &log);
-        Ok(())
+        self.stamps(&bundle, &log)
     }
 }

@@ -104,3 +104,29 @@ fn a_recorded_stamp_whose_token_was_swapped_is_named() {
     let refused = bench.run(&["ledger", "verify", "--folder", "plug"]);
     assert!(refused.exit != 0 && refused.said.contains("do not count"), "{}", refused.said);
 }
+
+#[test]
+fn a_stranger_sees_of_a_bundle_that_its_stamp_is_over_a_checkpoint_of_its_log() {
+    let bench = Bench::new();
+    authority(&bench);
+    assert_eq!(bench.state(&[]).exit, 0);
+    bench.done(&["ledger", "timestamp", "--folder", "plug", "--request", "out.tsq"]);
+    made(&bench, &format!("{REPLY} -queryfile out.tsq -out in.tsr"));
+    bench.done(&["ledger", "timestamp", "--folder", "plug", "--response", "in.tsr"]);
+    assert_eq!(bench.run(&["judge", "plug", "--record"]).exit, 11);
+    for redacted in [false, true] {
+        let name = if redacted { "redacted.assay" } else { "whole.assay" };
+        let arguments = ["bundle", "plug", "--out", name, "--redact"];
+        let arguments = if redacted { &arguments[..] } else { &arguments[..4] };
+        let bundled = bench.run(arguments);
+        assert_eq!(bundled.exit, 0, "{}", bundled.said);
+        let verified = bench.run(&["verify", name]);
+        assert_eq!(verified.exit, 0, "{}", verified.said);
+        let line = |begin: &str| {
+            let found = verified.data.lines().find(|line| line.starts_with(begin));
+            found.unwrap_or_else(|| panic!("{name}: no `{begin}` in\n{}", verified.data)).to_owned()
+        };
+        assert!(line("ok   time stamps").contains("over 3 records"), "{}", verified.data);
+        assert!(line("not  authority").contains("openssl ts -verify"), "{}", verified.data);
+    }
+}

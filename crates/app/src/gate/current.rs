@@ -14,7 +14,7 @@ pub(super) fn current(scene: &Scene<'_>) -> Condition {
             about: instance.id.to_string(),
             provision: Some(instance.provision.to_string()),
             because: because.clone(),
-            next: instance.renewed_by().map(step),
+            next: instance.renewed_by().map(|next| step(next, Some(&instance.id))),
         })
     });
     let carried = instances.iter().filter(|i| matches!(i.currency, Currency::Carried(_))).count();

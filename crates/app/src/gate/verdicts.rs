@@ -1,7 +1,7 @@
 //! The conditions on verdicts: what has to pass, what must not fail, what has to be implemented or justified.
 
 use dossier::{IcsRow, Located, Support};
-use engine::{Assessment, Next, ProvisionResult, Standing};
+use engine::{About, Assessment, InstanceId, Next, ProvisionResult, Standing};
 use model::Outcome;
 use report::gate::{Against, Condition, Met};
 
@@ -72,9 +72,18 @@ fn unjustified(scene: &Scene<'_>, provision: &ProvisionResult) -> Option<String>
 /// A provision whose verdict stands against a condition, with the step that comes first.
 fn against(assessment: &Assessment, provision: &ProvisionResult) -> Against {
     let finding = assessment.findings.iter().find(|f| f.provision == provision.id);
+    let found = finding.and_then(|f| match &f.about {
+        About::Instance(id) => Some(id),
+        About::Answer => None,
+    });
     // To mend what is wrong is said by what is wrong.
     let mends = finding.and_then(|f| f.next.iter().find(|next| !matches!(next, Next::Mend { .. })));
-    let gap = assessment.gaps.iter().find(|g| g.provisions.contains(&provision.id)).map(|g| &g.next);
+    let gap = assessment.gaps.iter().find(|g| g.provisions.contains(&provision.id));
+    // Of the instances that wait for the step, one of this provision.
+    let waits = gap.and_then(|g| {
+        let of_this = |id: &&InstanceId| assessment.instance(id).is_some_and(|i| i.provision == provision.id);
+        g.instances.iter().find(of_this)
+    });
     let because = match provision.because.strip_prefix(&format!("{}: ", provision.outcome)) {
         Some(_) => provision.because.clone(),
         None => format!("{}: {}", provision.outcome, provision.because),
@@ -83,6 +92,9 @@ fn against(assessment: &Assessment, provision: &ProvisionResult) -> Against {
         about: provision.id.to_string(),
         provision: Some(provision.id.to_string()),
         because,
-        next: if finding.is_some() { mends } else { gap }.map(step),
+        next: match finding {
+            Some(_) => mends.map(|next| step(next, found)),
+            None => gap.map(|g| step(&g.next, waits)),
+        },
     }
 }

@@ -85,7 +85,7 @@ pub fn of(assessment: &Assessment) -> Status {
             Currency::NotApplicable => &mut counts.not_applicable,
         } += 1;
         let next = instance.renewed_by().filter(|_| instance.currency.is_due());
-        let step = next.map(tell::step);
+        let step = next.map(|next| tell::step(next, Some(&instance.id)));
         Standing {
             instance: instance.id.to_string(),
             provision: instance.provision.to_string(),

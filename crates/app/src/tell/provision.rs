@@ -77,7 +77,7 @@ impl Tables<'_> {
             works: leg(&result.claim.works),
             proven: leg(&result.claim.proven),
             grounds: grounds(&result.grounds, self.told),
-            next: result.gaps.iter().map(|g| step(&g.next)).collect(),
+            next: result.gaps.iter().map(|g| step(&g.next, None)).collect(),
             cases: cases.unwrap_or_default(),
         }
     }
@@ -183,7 +183,7 @@ impl Tables<'_> {
                 _ => None,
             },
             grounds: grounds(&judgement.grounds, self.told),
-            next: judgement.gaps.iter().map(|g| step(&g.next)).collect(),
+            next: judgement.gaps.iter().map(|g| step(&g.next, Some(&instance.id))).collect(),
         }
     }
 }

@@ -1,20 +1,24 @@
 //! Next steps as sentences that begin with a verb, with the command that does them where one does.
 
-use engine::{About, Finding, Ground, Next};
+use engine::{About, Finding, Ground, InstanceId, Next};
 use report::presentation::{Step, Verb};
 
 use super::Told;
 
 /// The steps that end a finding. What is wrong stands in the finding and is not said again.
 pub(super) fn steps_of(finding: &Finding, told: Told<'_>) -> Vec<Step> {
+    let about = match &finding.about {
+        About::Instance(id) => Some(id),
+        About::Answer => None,
+    };
     let one = |next: &Next| match next {
-        Next::Mend { what } if *what == finding.because => mend(finding, told),
-        other => step(other),
+        Next::Mend { what } if *what == finding.because => mend(finding, about, told),
+        other => step(other, about),
     };
     finding.next.iter().map(one).collect()
 }
 
-fn mend(finding: &Finding, told: Told<'_>) -> Step {
+fn mend(finding: &Finding, about: Option<&InstanceId>, told: Told<'_>) -> Step {
     let measured = finding.grounds.iter().find_map(|ground| match ground {
         Ground::Observed { seq, .. } => told.evidence.observations.iter().find(|o| o.seq == *seq),
         _ => None,
@@ -27,14 +31,23 @@ fn mend(finding: &Finding, told: Told<'_>) -> Step {
             ("mend the product, then measure again".to_owned(), Some(command))
         }
         (_, None) if finding.grounds.iter().any(|g| matches!(g, Ground::Stated { .. })) => {
-            ("mend the product, then let a named person decide again".to_owned(), Some("assay state".to_owned()))
+            ("mend the product, then let a named person decide again".to_owned(), about.map(decide))
         }
         (_, None) => ("mend the product, then what the dossier declares of it".to_owned(), None),
     };
     Step { verb: Verb::Mend, text, command }
 }
 
-pub(crate) fn step(next: &Next) -> Step {
+/// The command with which a person decides a unit instance.
+fn decide(id: &InstanceId) -> String {
+    match &id.entry {
+        Some((_, entry)) => format!("assay state {} --entry {entry}", id.unit),
+        None => format!("assay state {}", id.unit),
+    }
+}
+
+/// The step, with its command where one does it; `about` is the unit instance that waits for it, or one of those.
+pub(crate) fn step(next: &Next, about: Option<&InstanceId>) -> Step {
     let (verb, text, command) = match next {
         Next::Declare { place, entry, what } => {
             let at = match entry {
@@ -47,9 +60,7 @@ pub(crate) fn step(next: &Next) -> Step {
             let command = format!("assay observe --probe {probe} --target {target}");
             (Verb::Observe, format!("run {probe} against {target}"), Some(command))
         }
-        Next::State { what } => {
-            (Verb::State, format!("let a named person decide: {what}"), Some("assay state".to_owned()))
-        }
+        Next::State { what } => (Verb::State, format!("let a named person decide: {what}"), about.map(decide)),
         Next::Prepare { what } => (Verb::Prepare, format!("complete bench.toml: {what}"), None),
         Next::Mend { what } => (Verb::Mend, format!("mend the product and measure again: {what}"), None),
     };

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use engine::RULESET;
 use ledger::bundle::{Bundle, Manifest, Part};
-use ledger::predicate;
 use model::Digest;
 
 use super::failed::chain;
@@ -146,17 +145,6 @@ impl Check {
             false => self.not_done(STEP, other_tool("the report", manifest)),
         }
         Ok(())
-    }
-
-    /// What nobody but a third party could vouch for.
-    pub(super) fn others(&mut self, bundle: &Bundle<'_>, log: &Read) {
-        let files = bundle.files().filter(|(part, _)| matches!(part, Part::Timestamp(_))).count() as u64;
-        let records = log.summary.kinds.get(predicate::TIMESTAMP).copied().unwrap_or(0);
-        let says = match files + records {
-            0 => "no time stamp: when something was recorded is what the recorder's clock said".to_owned(),
-            n => format!("{n} time stamps by third parties were not checked: `openssl ts -verify` does"),
-        };
-        self.not_done("time stamps", says);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use ledger::bundle::{Bundle, Part};
 use ledger::{Summary, Verifier, predicate};
+use serde_json::Value;
 
 use super::failed::chain;
 use super::{Against, Check, Stop, VerifyError};
@@ -13,18 +14,21 @@ pub(super) struct Read {
     pub(super) summary: Summary,
     pub(super) history: History,
     pub(super) inventory: Inventory,
+    /// The records of time stamps, with their positions.
+    pub(super) stamps: Vec<(u64, Value)>,
 }
 
 /// Bytes of leaves that are kept because verdicts rest on them, at most.
 const EVIDENCE: u64 = 256 << 20;
 
 /// Kinds of record that are kept for judging again.
-const KEPT: [&str; 5] = [
+const KEPT: [&str; 6] = [
     predicate::OBSERVATION,
     predicate::STATEMENT,
     predicate::DOSSIER_REVISION,
     predicate::ASSESSMENT,
     predicate::REVIEW,
+    predicate::TIMESTAMP,
 ];
 
 impl Check {
@@ -35,6 +39,7 @@ impl Check {
         let (mut history, mut inventory) = (History::default(), Inventory::new(Selection::EVERYTHING));
         let mut unreadable: Option<Stop> = None;
         let mut kept = 0;
+        let mut stamps = Vec::new();
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut verifier = Verifier::new(against.trust()).threads(threads).each(|leaf| {
             if unreadable.is_some() {
@@ -47,6 +52,9 @@ impl Check {
             if kept > EVIDENCE {
                 unreadable = Some(VerifyError::TooMuchEvidence(EVIDENCE).into());
                 return;
+            }
+            if leaf.entry.kind() == predicate::TIMESTAMP {
+                stamps.push((index, leaf.entry.record().clone()));
             }
             let wrong = |error: &dyn std::error::Error| Stop::at(STEP, format!("record {index}"), chain(error));
             let taken = inventory.take(index, &leaf.entry).map_err(|error| wrong(&error));
@@ -70,7 +78,7 @@ impl Check {
         self.trust(&summary);
         self.continuation(&summary);
         self.unknown(&summary);
-        Ok(Read { summary, history, inventory })
+        Ok(Read { summary, history, inventory, stamps })
     }
 
     fn trust(&mut self, summary: &Summary) {

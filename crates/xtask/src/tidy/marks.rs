@@ -1,4 +1,4 @@
-//! Nothing is left in the tree marked as unfinished.
+//! Nothing is left in the tree marked as unfinished, and no half of a merge.
 //!
 //! A mark that is a whole string literal is data: the linter of dossiers looks for the same words.
 
@@ -9,6 +9,7 @@ pub(super) const CHECK: Check =
 
 // Put together here, so that this file does not find itself.
 const MARKS: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+const MERGE: &[&str] = &[concat!("<<<<", "<<< "), concat!(">>>>", ">>> ")];
 const ENDINGS: &[&str] = &[".rs", ".toml", ".md", ".sh", ".css", ".js", ".html", ".yml"];
 
 fn problems(tree: &Tree) -> Vec<String> {
@@ -17,6 +18,9 @@ fn problems(tree: &Tree) -> Vec<String> {
         for (number, line) in file.lines() {
             let words =
                 line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '"');
+            if MERGE.iter().any(|mark| line.starts_with(mark)) {
+                problems.push(format!("{}:{number}: a merge was not finished", file.path));
+            }
             if let Some(mark) = words.map(unquoted).find(|word| MARKS.contains(word)) {
                 problems.push(format!("{}:{number}: {mark}", file.path));
             }
@@ -40,6 +44,13 @@ mod tests {
         let text = format!("// {}: later\nlet {}_LIST = 1;\n", MARKS[0], MARKS[0]);
         let tree = Tree::of(&[("a.rs", &text), ("b.md", &format!("({})\n", MARKS[2])), ("c.bin", MARKS[1])]);
         assert_eq!(problems(&tree), [format!("a.rs:1: {}", MARKS[0]), format!("b.md:1: {}", MARKS[2])]);
+    }
+
+    #[test]
+    fn a_merge_that_was_not_finished_is_found() {
+        let text = format!("a\n{}one\n=======\nb\n{}two\n", MERGE[0], MERGE[1]);
+        let tree = Tree::of(&[("a.md", &text)]);
+        assert_eq!(problems(&tree), ["a.md:2: a merge was not finished", "a.md:5: a merge was not finished"]);
     }
 
     #[test]
