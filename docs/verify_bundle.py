@@ -99,8 +99,8 @@ def named(kind, record):  # the kept bytes that a record surely names: digest, w
     files = [record.get("firmware", {}).get("kept"), record.get("sbom")] if kind == "release" else files
     found = [(file["digest"], file.get("salted", False), file["kind"]) for file in files if file]
     found += [(digest, False, "dossier") for digest in record["files"].values()] if kind == "dossier-revision" else []
-    own = [k for k in ("raw", "openings") if k in record and kind in ("observation", "statement", "artefact")]
-    return [(record[k], k == "openings" or record.get("salted", False), k) for k in own] + found
+    own = [k for k in ("raw", "openings", "token") if k in record and kind in ("observation", "statement", "artefact", "timestamp")]
+    return [(record[k], k == "openings" or record.get("salted", False), "time-stamp" if k == "token" else k) for k in own] + found
 def verify(data, trusted):
     files, checks = container(data), []
     digest = {path: text(sha(content)) for path, content in files.items()}

@@ -94,8 +94,9 @@ fn a_policy_may_ask_for_a_key_of_a_reviewer_and_for_reviews_by_name() {
     let bench = Bench::new();
     let file = bench.path("plug/assay.toml");
     let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, format!("{text}\nreviewer-keys = true\nreviews = [\"laboratory\", \"market\"]\n"))
-        .unwrap();
+    let policy = "[policy]\nreviewer-keys = true\nreviews = [\"laboratory\", \"market\"]\n";
+    assert!(text.contains("[policy]\n"));
+    std::fs::write(&file, text.replacen("[policy]\n", policy, 1)).unwrap();
     assert_eq!(bench.state(&[]).exit, 0);
     bench.done(&["key", "new", "r.pem"]);
     bench.done(&["key", "add", "r.pem", "--folder", "plug", "--role", "reviewer", "--person", "R. Eviewer"]);

@@ -128,5 +128,8 @@ fn a_stranger_sees_of_a_bundle_that_its_stamp_is_over_a_checkpoint_of_its_log() 
         };
         assert!(line("ok   time stamps").contains("over 3 records"), "{}", verified.data);
         assert!(line("not  authority").contains("openssl ts -verify"), "{}", verified.data);
+        let second = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify_bundle.py");
+        let second = Command::new("python3").arg(second).arg(bench.path(name)).output().unwrap();
+        assert!(second.status.success(), "{name}: {}", String::from_utf8_lossy(&second.stderr));
     }
 }

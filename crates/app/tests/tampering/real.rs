@@ -1,7 +1,10 @@
 //! A real bundle of a real run against the demonstration product, and what an attacker could make of it.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
 use std::sync::LazyLock;
+use std::time::UNIX_EPOCH;
 
 use app::bundle::bundle;
 use app::demo::trial;
@@ -33,18 +36,43 @@ pub(crate) struct Real {
     pub(crate) key: SigningKey,
 }
 
-/// Measured once for all tests.
+/// Measured once for all tests of a build, in whichever processes they run.
 pub(crate) static REAL: LazyLock<Real> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let lock = File::create(folder.join("tampering.lock")).unwrap();
+    lock.lock().unwrap();
+    let built = std::env::current_exe().and_then(std::fs::metadata).unwrap();
+    let age = built.modified().unwrap().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    let kept = folder.join(format!("tampering-{age}-{}", built.len()));
+    if !kept.exists() {
+        for old in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+            if old.file_name().to_string_lossy().starts_with("tampering-") {
+                std::fs::remove_dir_all(old.path()).unwrap();
+            }
+        }
+        let made = tempfile::tempdir_in(folder).unwrap();
+        measure(made.path());
+        std::fs::rename(made.keep(), &kept).unwrap();
+    }
+    Real::kept(&kept)
+});
+
+impl Real {
+    fn kept(at: &Path) -> Self {
+        let read = |name: &str| std::fs::read(at.join(name)).unwrap();
+        let key = SigningKey::from_pem(&String::from_utf8(read("key.pem")).unwrap()).unwrap();
+        Self { first: read("first"), second: read("second"), redacted: read("redacted"), key }
+    }
+}
+
+/// Measures the product, and keeps the bundles and the key of the log in a folder.
+fn measure(kept: &Path) {
     let place = tempfile::tempdir().unwrap();
     let at = place.path().join("demo");
     std::fs::create_dir(&at).unwrap();
-    trial(&at, app::demo::USUAL_FAULTS, "127.0.91", &mut |_| {}).unwrap();
-    let made = |name: &str, selection: Selection| {
-        let to = place.path().join(name);
-        bundle(&at, &to, None, selection).unwrap();
-        std::fs::read(to).unwrap()
-    };
-    let first = made("first", Selection::EVERYTHING);
+    trial(&at, app::demo::USUAL_FAULTS, "127.0.95", &mut |_| {}).unwrap();
+    let made = |name: &str, selection: Selection| bundle(&at, &kept.join(name), None, selection).unwrap();
+    made("first", Selection::EVERYTHING);
     let draft = Statement {
         unit: "5.1-1-1a".to_owned(),
         entry: Some("AuthMech-Web".to_owned()),
@@ -57,11 +85,10 @@ pub(crate) static REAL: LazyLock<Real> = LazyLock::new(|| {
     };
     state(&at, draft, app::now()).unwrap();
     assess::record(&at, app::now()).unwrap();
-    let second = made("second", Selection::EVERYTHING);
-    let redacted = made("redacted", Selection::without(Material::is_private));
-    let pem = std::fs::read_to_string(at.join(records::FOLDER).join("key.pem")).unwrap();
-    Real { first, second, redacted, key: SigningKey::from_pem(&pem).unwrap() }
-});
+    made("second", Selection::EVERYTHING);
+    made("redacted", Selection::without(Material::is_private));
+    std::fs::copy(at.join(records::FOLDER).join("key.pem"), kept.join("key.pem")).unwrap();
+}
 
 /// What a verifier without anything from elsewhere says.
 pub(crate) fn verified(bytes: &[u8]) -> Verification {

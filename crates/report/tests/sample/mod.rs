@@ -371,6 +371,22 @@ pub(crate) fn rich() -> Presentation {
             for instance in case.units.iter_mut().flat_map(|u| &mut u.instances) {
                 instance.entry = "AuthMech-WebUI".into();
                 (instance.grounds, instance.next) = (every(), steps());
+                match instance.outcome {
+                    Outcome::Pass => {
+                        instance.currency = Currency::Carried;
+                        instance.carried = Some(Carried {
+                            from: "1.3".into(),
+                            assessment: 9,
+                            records: vec![4, 7],
+                            policy: "documents, for a year".into(),
+                        });
+                    }
+                    Outcome::Open => {
+                        instance.currency = Currency::Stale;
+                        instance.stale_because = "AuthMech-WebUI changed: `origin`".into();
+                    }
+                    _ => {}
+                }
             }
         }
     }
