@@ -135,6 +135,18 @@ pub fn assess(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
     Ok(Assessed { dossier, notes, evidence, kept, ledger, reviews, assessment })
 }
 
+/// Judges the dossier in a folder as of an earlier moment: on what was measured and stated until then.
+///
+/// # Errors
+/// As [`assess`].
+pub fn assess_as_of(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
+    let mut assessed = assess(folder, at)?;
+    assessed.evidence.observations.retain(|o| o.body.ended <= at);
+    assessed.evidence.statements.retain(|s| s.body.stated <= at);
+    assessed.assessment = replay::judge(&assessed.dossier, &assessed.evidence, at);
+    Ok(assessed)
+}
+
 /// Judges the dossier in a folder and records the dossier, the moment and every verdict; returns the record's position.
 ///
 /// The moment is `at`, or that of the newest record where that is later.

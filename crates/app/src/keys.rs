@@ -12,6 +12,9 @@ use crate::records::{Records, RecordsError};
 /// Why a key was not entered, replaced or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
+    /// The folder holds no dossier.
+    #[error("find a dossier in {}\n\nhint: `--folder FOLDER` names the folder with its assay.toml", .0.display())]
+    NoDossier(PathBuf),
     /// The ledger.
     #[error(transparent)]
     Records(#[from] RecordsError),
@@ -87,7 +90,7 @@ pub fn show(folder: &Path) -> Result<(Vec<KnownKey>, Option<KeyId>), KeysError> 
 /// # Errors
 /// [`KeysError`] when there is no such key.
 pub fn export(folder: &Path, id: Option<KeyId>) -> Result<String, KeysError> {
-    let mut records = Records::open_sound(folder)?;
+    let mut records = of_dossier(folder)?;
     let key = match id {
         None => records.log_key()?.verifying_key(),
         Some(id) => {
@@ -96,6 +99,14 @@ pub fn export(folder: &Path, id: Option<KeyId>) -> Result<String, KeysError> {
         }
     };
     key.to_pem().map_err(KeysError::Write)
+}
+
+/// The ledger of a dossier: no other folder is given one.
+fn of_dossier(folder: &Path) -> Result<Records, KeysError> {
+    if !folder.join("assay.toml").is_file() && !Records::exist(folder) {
+        return Err(KeysError::NoDossier(folder.to_owned()));
+    }
+    Ok(Records::open_sound(folder)?)
 }
 
 /// Enters the key in a file, public or private, and returns its name and the position of the record.
@@ -117,7 +128,7 @@ pub fn add(
         return Err(KeysError::NeedsPrivate(public.id()));
     }
     let record = KeyRecord::Enter { public_key: PublicKey(public), holder, role };
-    let mut records = Records::open_sound(folder)?;
+    let mut records = of_dossier(folder)?;
     let log = records.log_key()?;
     let signers: Vec<&SigningKey> = std::iter::once(&log).chain(&private).collect();
     let seq = record_key(&mut records, &record, &signers, &log, at)?;
@@ -137,7 +148,7 @@ pub fn rotate(
     to: Option<&Path>,
     at: Timestamp,
 ) -> Result<(KeyId, u64), KeysError> {
-    let mut records = Records::open_sound(folder)?;
+    let mut records = of_dossier(folder)?;
     let log = records.log_key()?;
     let old = match file {
         None => log.clone(),
@@ -182,7 +193,7 @@ pub fn revoke(
     if reason.trim().is_empty() {
         return Err(KeysError::NoReason);
     }
-    let mut records = Records::open_sound(folder)?;
+    let mut records = of_dossier(folder)?;
     let log = records.log_key()?;
     if key == log.id() {
         return Err(KeysError::Own(key));

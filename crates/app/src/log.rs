@@ -151,7 +151,9 @@ pub fn verify(folder: &Path, since: &[PathBuf]) -> Result<Summary, LogError> {
         SignedCheckpoint::parse(&text).map_err(|source| LogError::NoCheckpoint { at: at.clone(), source })
     };
     let since = since.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let summary = open(folder)?.walk_since(&since, None, &mut |_| {})?;
+    let records = open(folder)?;
+    let summary = records.walk_since(&since, None, &mut |_| {})?;
+    records.verify_whole()?;
     summary.ok_or_else(|| LogError::Empty(folder.to_owned()))
 }
 

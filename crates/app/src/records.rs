@@ -220,7 +220,8 @@ impl Records {
     /// As [`Records::open`] and [`Records::verify`].
     pub fn open_sound(dossier: &Path) -> Result<Self, RecordsError> {
         let records = Self::open(dossier)?;
-        records.verify()?;
+        // Whoever records keeps the texts of the dossier again, which mends them.
+        records.walk_whole(false, &mut |_| {})?;
         Ok(records)
     }
 
@@ -367,6 +368,14 @@ impl Records {
     /// [`RecordsError::Broken`] names the first item that is not sound. An empty ledger is sound: `None`.
     pub fn verify(&self) -> Result<Option<Summary>, RecordsError> {
         self.walk(&mut |_| {})
+    }
+
+    /// As [`Records::verify`], and every piece of evidence that a record names is there, with its digest.
+    ///
+    /// # Errors
+    /// As [`Records::verify`], and [`RecordsError::Store`] for evidence that is missing or was altered.
+    pub fn verify_whole(&self) -> Result<Option<Summary>, RecordsError> {
+        self.walk_whole(true, &mut |_| {})
     }
 
     /// The evidence that a judgement rests on, after the whole ledger has been verified.

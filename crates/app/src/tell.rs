@@ -156,9 +156,10 @@ fn limits(assessment: &Assessment, figures: &Figures, told: Told<'_>) -> Vec<Str
         "This is an assessment report, not a certificate: schemes and authorities decide what it is worth to them."
             .to_owned(),
         format!(
-            "{} of {} unit instances are decided; nothing that is open or inconclusive counts as passed.",
-            figures.instances.pass + figures.instances.fail + figures.instances.not_applicable,
-            figures.instances.total()
+            "{} of the {} unit instances that concern the product are decided; nothing that is open or inconclusive \
+             counts as passed.",
+            figures.instances.pass + figures.instances.fail,
+            figures.instances.total() - figures.instances.not_applicable
         ),
     ];
     if !figures.decided_by.is_empty() {

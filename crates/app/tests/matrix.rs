@@ -123,6 +123,14 @@ const PAPER: &[(&str, &str, &str, &[&str])] = &[
         &["5.4-1-1b @ SecParam-AdminPassword"],
     ),
     (
+        "ixit/10-SecParam.toml",
+        "\"For communication with the associated service: an ECDSA P-256 key, generated for this unit alone by the secure \
+         random generator of the production line's hardware module; nothing of it follows from serial number or another \
+         key.\"",
+        "\"None.\"",
+        &["5.4-4-1a @ SecParam-ClientKey"],
+    ),
+    (
         "ixit/15-PhyIntf.toml",
         "status = \"disabled-permanently\"\ndebug = false",
         "status = \"enabled\"\ndebug = false",

@@ -134,5 +134,7 @@ fn a_dossier_text_that_is_gone_is_an_error_and_no_verdict() {
     assess::record(place.path(), Timestamp::from_seconds(1)).unwrap();
     std::fs::remove_dir_all(place.path().join(".assay/blobs")).unwrap();
     let error = rejudge(place.path(), false).unwrap_err();
-    assert!(error.to_string().contains("of the dossier"), "{error}");
+    assert!(app::is_broken_ledger(&error), "{error}");
+    let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+    assert!(cause.contains("find blob sha256:"), "{cause}");
 }

@@ -116,3 +116,36 @@ fn what_reads_no_ledger_goes_on_beside_a_damaged_one() {
         bench.done(arguments);
     }
 }
+
+#[test]
+fn evidence_with_one_byte_more_or_none_at_all_is_named_by_every_verb_that_builds_on_it() {
+    let bench = Bench::new();
+    fs::write(bench.path("board.jpg"), "photo of the board").unwrap();
+    assert_eq!(bench.state(&["--attach", "photo=board.jpg"]).exit, 0);
+    bench.done(&["key", "new", "lab.pem"]);
+    bench.done(&["records", "plug"]);
+    let database = rusqlite::Connection::open(bench.path("plug/.assay/ledger.sqlite")).unwrap();
+    let length = i64::try_from("photo of the board".len() + 32).unwrap();
+    let digest: Vec<u8> =
+        database.query_row("SELECT digest FROM blob WHERE length = ?1", [length], |row| row.get(0)).unwrap();
+    drop(database);
+    let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let at = bench.path("plug/.assay/blobs").join(&name[..2]).join(&name[2..4]).join(&name);
+    let sound = fs::read(&at).unwrap();
+    // There is nothing to bundle yet, and who shows keys opens no evidence.
+    let builds = READERS.iter().filter(|arguments| arguments[..2] != ["key", "show"] && arguments[0] != "bundle");
+    let builds: Vec<&[&str]> = builds.copied().chain([&["ledger", "verify", "--folder", "plug"][..]]).collect();
+    for altered in [Some([sound.as_slice(), b"x"].concat()), None] {
+        match altered {
+            Some(bytes) => fs::write(&at, bytes).unwrap(),
+            None => fs::remove_file(&at).unwrap(),
+        }
+        for arguments in &builds {
+            let said = bench.refused(20, arguments);
+            assert!(said.contains(&name[..16]), "{arguments:?} does not name it: {said}");
+        }
+        assert_eq!(bench.state(&[]).exit, 20);
+    }
+    fs::write(&at, sound).unwrap();
+    bench.done(&["records", "plug"]);
+}

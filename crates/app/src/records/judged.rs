@@ -15,14 +15,14 @@ use crate::unit_verdicts::UnitVerdicts;
 use crate::verdicts::AssessmentRecord;
 
 impl Records {
-    /// Everything recorded, after the whole ledger has been verified.
+    /// Everything recorded, after the whole ledger and the evidence that it names have been verified.
     ///
     /// # Errors
     /// [`RecordsError::Broken`] or [`RecordsError::Unreadable`]; a ledger that does not verify judges nothing.
     pub fn history(&self) -> Result<History, RecordsError> {
         let mut history = History::default();
         let mut unreadable = None;
-        self.walk(&mut |leaf| {
+        self.walk_whole(true, &mut |leaf| {
             if unreadable.is_none() {
                 unreadable = history.take(leaf).err();
             }

@@ -4,6 +4,8 @@ use ledger::{Role, SignedCheckpoint, Summary, Verified, Verifier};
 use store::{Store as _, StoredCheckpoint};
 
 use super::{NotOurs, Records, RecordsError};
+use crate::history::HistoryError;
+use crate::inventory::{Inventory, Named, Selection};
 
 /// Leaves that are read from the store at once.
 const AT_ONCE: u64 = 512;
@@ -63,5 +65,32 @@ impl Records {
             }
         }
         Ok(Some(summary))
+    }
+
+    /// As [`Records::walk`], and every piece of evidence that a record names is there, with its digest; so are the
+    /// texts of the dossier, unless they are about to be kept again.
+    pub(crate) fn walk_whole(
+        &self,
+        with_dossier: bool,
+        each: &mut dyn FnMut(Verified),
+    ) -> Result<Option<Summary>, RecordsError> {
+        let mut inventory = Inventory::new(Selection::EVERYTHING);
+        let mut unreadable: Option<HistoryError> = None;
+        let summary = self.walk(&mut |leaf| {
+            if unreadable.is_none() {
+                let seq = leaf.index;
+                let taken = inventory.take(seq, &leaf.entry);
+                unreadable = taken.err().map(|source| HistoryError::Record { seq, source });
+            }
+            each(leaf);
+        })?;
+        if let Some(error) = unreadable {
+            return Err(error.into());
+        }
+        let wanted = |named: &Named| named.surely && (with_dossier || named.material.kind != "dossier");
+        for (digest, _) in inventory.iter().filter(|(_, named)| wanted(named)) {
+            self.store.get_blob(digest).map_err(|e| self.store_error(e))?;
+        }
+        Ok(summary)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use app::assess::{AssessError, Assessed, Standing, assess, record};
+use app::assess::{AssessError, Assessed, Standing, assess, assess_as_of, record};
 use model::Timestamp;
 
 use crate::args::{Judge, ReportFormat};
@@ -22,6 +22,7 @@ pub(crate) fn run(out: &mut Output, args: &Judge) -> Result<Exit, Failure> {
     };
     let judged = match args.record {
         true => record(&args.folder, at).map(|(assessed, seq)| (assessed, Some(seq))),
+        false if args.at.is_some() => assess_as_of(&args.folder, at).map(|assessed| (assessed, None)),
         false => assess(&args.folder, at).map(|assessed| (assessed, None)),
     };
     let not_done = if args.record { "nothing was judged or recorded" } else { "nothing was judged" };
@@ -29,6 +30,14 @@ pub(crate) fn run(out: &mut Output, args: &Judge) -> Result<Exit, Failure> {
         AssessError::Beside { .. } => Failure::new(e, "its unit verdicts and its test result may not be recorded"),
         e => Failure::new(e, not_done),
     })?;
+    let errors = assessed.notes.iter().filter(|note| note.severity == dossier::Severity::Error).count();
+    if errors > 0 {
+        let what = if errors == 1 { "1 error" } else { &format!("{errors} errors") };
+        out.say(&format!(
+            "The dossier has {what}, and what it says there counts for nothing: assay check {}",
+            args.folder.display()
+        ));
+    }
     let exit = exit_of(&assessed);
     let files: Vec<(&str, &Path)> = [("HTML", &args.html), ("Markdown", &args.markdown), ("JSON", &args.json)]
         .into_iter()

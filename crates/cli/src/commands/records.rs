@@ -12,6 +12,10 @@ use crate::output::Output;
 
 /// Lists and verifies.
 pub(crate) fn run(out: &mut Output, args: &args::Records) -> Result<Exit, Failure> {
+    if !args.folder.is_dir() {
+        let why = format!("find the folder {}: it is not there", args.folder.display());
+        return Err(Failure::new(std::io::Error::other(why), "nothing was listed"));
+    }
     if !Records::exist(&args.folder) {
         out.say(&format!("{}: nothing is recorded yet", args.folder.display()));
         return Ok(Exit::Ok);
@@ -22,7 +26,7 @@ pub(crate) fn run(out: &mut Output, args: &args::Records) -> Result<Exit, Failur
         Failure::new(error, not_done)
     };
     let records = Records::open(&args.folder).map_err(failed)?;
-    let summary = records.verify().map_err(failed)?;
+    let summary = if args.quiet { records.verify() } else { records.verify_whole() }.map_err(failed)?;
     if !args.quiet {
         let lines = records.lines().map_err(|e| Failure::new(e, "nothing was listed"))?;
         if args.json {
