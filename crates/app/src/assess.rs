@@ -141,8 +141,14 @@ pub fn assess(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
 /// As [`assess`].
 pub fn assess_as_of(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
     let mut assessed = assess(folder, at)?;
-    assessed.evidence.observations.retain(|o| o.body.ended <= at);
-    assessed.evidence.statements.retain(|s| s.body.stated <= at);
+    let evidence = &mut assessed.evidence;
+    let measured = evidence.observations.iter().filter(|o| o.body.ended > at).map(|o| o.seq);
+    let stated = evidence.statements.iter().filter(|s| s.body.stated > at).map(|s| s.seq);
+    let later = measured.chain(stated).min();
+    evidence.observations.retain(|o| o.body.ended <= at);
+    evidence.statements.retain(|s| s.body.stated <= at);
+    // What an assessment made on later evidence says is not carried into the moment either.
+    evidence.assessments.retain(|a| later.is_none_or(|later| a.seq < later));
     assessed.assessment = replay::judge(&assessed.dossier, &assessed.evidence, at);
     Ok(assessed)
 }
