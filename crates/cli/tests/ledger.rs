@@ -187,3 +187,16 @@ fn a_statement_and_a_file_tell_when_they_were_true_apart_from_when_they_were_rec
         assert_eq!(bench.state(&["--effective", bad]).exit, 2, "{bad}");
     }
 }
+
+#[test]
+fn an_earlier_moment_is_judged_without_what_was_recorded_since() {
+    let bench = Bench::new();
+    assert_eq!(bench.state(&[]).exit, 0);
+    let records = |arguments: &[&str]| {
+        let judged = bench.run(&[&["judge", "plug", "--format", "json"], arguments].concat());
+        let report: serde_json::Value = serde_json::from_str(&judged.data).unwrap();
+        report["records"].as_array().unwrap().len()
+    };
+    assert_eq!(records(&[]), 1);
+    assert_eq!(records(&["--at", "2020-01-01T00:00:00Z"]), 0);
+}
