@@ -22,7 +22,7 @@ use crate::scope::update_mechanisms;
 use crate::view::View;
 
 /// The rule set, raised whenever the same input could give another verdict.
-pub const RULESET: u32 = 3;
+pub const RULESET: u32 = 4;
 
 /// What an instance's judgement rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::is_not;
-use crate::{Digest, Endpoint, Guessing, Timestamp};
+use crate::{ClearContent, ClientCheck, Conversation, Digest, Endpoint, Guessing, Reconnection, Timestamp};
 
 /// Transport protocol of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -414,6 +414,14 @@ pub enum Fact {
         /// How that was told, one line.
         told_by: String,
     },
+    /// A conversation in a capture.
+    Conversation(Conversation),
+    /// Something readable in a capture.
+    ClearContent(ClearContent),
+    /// How the product tried to come back to a peer that was away.
+    Reconnection(Reconnection),
+    /// What a client did with a server that was not the one it meant.
+    ClientCheck(ClientCheck),
     /// A proof of the DUT's identity.
     Identity {
         /// How: `tls-certificate`, `http-text`, `mac`.
@@ -448,7 +456,10 @@ impl Fact {
             Fact::Guessing(f) => Some(&f.endpoint),
             Fact::Certificate(f) => Some(&f.endpoint),
             Fact::Access(f) => Some(&f.endpoint),
-            Fact::Page(_) | Fact::Identity { .. } => None,
+            Fact::Conversation(f) => Some(&f.server),
+            Fact::ClearContent(f) => Some(&f.server),
+            Fact::Reconnection(f) => Some(&f.server),
+            Fact::Page(_) | Fact::ClientCheck(_) | Fact::Identity { .. } => None,
         }
     }
 }

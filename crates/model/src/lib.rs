@@ -22,6 +22,7 @@ mod review;
 mod stamped;
 mod statement;
 mod time;
+mod traffic;
 
 pub use canonical::{CanonicalError, canonical_bytes};
 pub use digest::{Digest, DigestError, DigestStream};
@@ -46,3 +47,4 @@ pub use review::{Decision, Review};
 pub use stamped::Stamped;
 pub use statement::{CriterionVerdict, Statement, Verdict};
 pub use time::{Timestamp, TimestampError};
+pub use traffic::{ClearContent, ClientCheck, ClientDid, Conversation, Opened, Protection, Reconnection};
