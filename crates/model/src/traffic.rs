@@ -51,6 +51,9 @@ pub struct Conversation {
     pub server: Endpoint,
     /// Address of the side that asks.
     pub client: std::net::IpAddr,
+    /// Whether the product is the side that answers.
+    #[serde(default, skip_serializing_if = "crate::evidence::is_not")]
+    pub product_serves: bool,
     /// Who opened it.
     pub opened: Opened,
     /// Host names that led to the peer, from DNS answers, server names in TLS, and Host fields; bounded.
@@ -66,8 +69,14 @@ pub struct Conversation {
     /// IANA numbers of cipher suites agreed on, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suites: Vec<u16>,
-    /// Connections, or distinct source ports for datagrams.
+    /// Application protocols that servers chose inside TLS (RFC 7301), each once; bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alpn: Vec<String>,
+    /// Connections, or distinct source ports for datagrams; attempts that failed included.
     pub connections: u32,
+    /// Connections that never carried anything: refused, unreachable, or without an answer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failed: u32,
     /// Octets of payload from the product.
     pub sent: u64,
     /// Octets of payload to the product.
@@ -79,6 +88,11 @@ pub struct Conversation {
     /// Whether bytes are missing from it: a gap in the capture, cut packets, a beginning that was not seen.
     #[serde(default, skip_serializing_if = "crate::evidence::is_not")]
     pub partial: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Something readable in traffic that should perhaps not be.
@@ -107,9 +121,10 @@ pub struct Reconnection {
     pub server: Endpoint,
     /// Start of the first attempt that failed.
     pub since: Timestamp,
-    /// Start of each attempt in milliseconds since then; bounded.
+    /// Start of each attempt in milliseconds since then, the one that succeeded last; bounded. Packets sent again by
+    /// the same attempt are none of their own.
     pub attempts: Vec<u64>,
-    /// Attempts in all.
+    /// Attempts in all, the one that succeeded included.
     pub total: u32,
     /// Milliseconds from the first failed attempt to the one that succeeded; none where none was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
