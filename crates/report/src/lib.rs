@@ -5,6 +5,7 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod causes;
 pub mod diff;
 pub mod gate;
 mod html;

@@ -7,6 +7,7 @@ mod evidence;
 use model::Outcome;
 
 use crate::Presentation;
+use crate::causes::causes;
 use crate::presentation::{Finding, Gap, Ground, Place, Step, Visible};
 use crate::words;
 use escape::{cell, code, line};
@@ -134,17 +135,32 @@ fn findings(out: &mut Out, findings: &[Finding]) {
     if findings.is_empty() {
         out.paragraph("Nothing that was looked at is broken.");
     }
-    for finding in findings {
-        let kind = words::kind(finding.mandatory);
-        out.heading(3, &format!("{}, {kind}: {}", line(&finding.provision), line(&finding.about)));
-        out.paragraph(&line(&finding.because));
-        grounds(out, &finding.grounds);
-        steps(out, &finding.next);
+    for cause in causes(findings) {
+        let first = cause.first();
+        match cause.findings.len() {
+            1 => {
+                let kind = words::kind(first.mandatory);
+                out.heading(3, &format!("{}, {kind}: {}", line(&first.provision), line(&first.about)));
+                out.paragraph(&line(&first.because));
+            }
+            number => {
+                let kind = if cause.mandatory() { "mandatory" } else { "recommendation" };
+                let provisions = [cause.provisions(true), cause.provisions(false)].concat();
+                out.heading(3, &format!("{}, {kind}: {number} unit instances", line(&provisions.join(", "))));
+                out.paragraph(&line(&first.because));
+                for finding in &cause.findings {
+                    let kind = words::kind(finding.mandatory);
+                    out.line(&format!("- **fails** {}, {kind}", line(&finding.about)));
+                }
+            }
+        }
+        grounds(out, cause.grounds.iter().copied());
+        steps(out, &first.next);
         out.line("");
     }
 }
 
-fn grounds(out: &mut Out, grounds: &[Ground]) {
+fn grounds<'a>(out: &mut Out, grounds: impl IntoIterator<Item = &'a Ground>) {
     for ground in grounds {
         out.line(&format!("- {}", ground_line(ground)));
     }
@@ -188,6 +204,7 @@ fn gaps(out: &mut Out, gaps: &[Gap]) {
         out.paragraph("Nothing stands between here and decided verdicts.");
         return;
     }
+    out.paragraph(words::COMMANDS);
     out.columns(&["", "next step", "unblocks", "provisions", "unit instances", "missing"]);
     for (at, gap) in gaps.iter().enumerate() {
         let provisions = if gap.provisions.is_empty() { &gap.legs } else { &gap.provisions };

@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use model::Outcome;
 
 use crate::Presentation;
-use crate::presentation::{Finding, Gap, Ground, Looked, Record, Step, Total, Visible};
+use crate::causes::causes;
+use crate::presentation::{Finding, Gap, Ground, Looked, Record, Step, Total, Verb, Visible};
 use crate::words;
 use page::{Page, paint};
 
-/// Findings told in full.
+/// Causes of findings told in full.
 const FINDINGS: usize = 20;
 /// Next steps told.
 const STEPS: usize = 10;
@@ -67,21 +68,36 @@ fn findings(page: &mut Page, findings: &[Finding]) {
         page.blank();
         return;
     }
-    let mandatory = findings.iter().filter(|f| f.mandatory).count();
-    page.bold(&format!("Findings: {}, {mandatory} on mandatory provisions", findings.len()));
-    for finding in findings.iter().take(FINDINGS) {
+    page.bold(&words::findings(findings));
+    let causes = causes(findings);
+    for cause in causes.iter().take(FINDINGS) {
+        let first = cause.first();
         let mark = paint(page.colour(), Outcome::Fail, "✗");
-        page.line(&format!("{mark} {}  {}  {}", finding.provision, words::kind(finding.mandatory), finding.about));
-        page.wrapped(4, "", &finding.because);
-        for ground in finding.grounds.iter().take(GROUNDS) {
+        if cause.findings.len() == 1 {
+            page.line(&format!("{mark} {}  {}  {}", first.provision, words::kind(first.mandatory), first.about));
+        } else {
+            let (mandatory, other) = (cause.provisions(true), cause.provisions(false));
+            let told = [(mandatory, true), (other, false)].map(|(of, kind)| match of.is_empty() {
+                true => String::new(),
+                false => format!("{}  {}", of.join(", "), words::kind(kind)),
+            });
+            let told: Vec<String> = told.into_iter().filter(|one| !one.is_empty()).collect();
+            page.marked(&mark, &told.join("; "));
+        }
+        page.wrapped(4, "", &first.because);
+        if cause.findings.len() > 1 {
+            let about: Vec<&str> = cause.findings.iter().map(|finding| finding.about.as_str()).collect();
+            page.wrapped(6, "fails    ", &about.join(", "));
+        }
+        for ground in cause.grounds.iter().take(GROUNDS) {
             page.wrapped(6, &format!("{:<9}", words::source(ground)), &ground_line(ground));
         }
-        more(page, 6, finding.grounds.len(), GROUNDS, "more grounds in the report");
-        for next in &finding.next {
+        more(page, 6, cause.grounds.len(), GROUNDS, "more grounds in the report");
+        for next in &first.next {
             step(page, 6, "→ ", next);
         }
     }
-    more(page, 0, findings.len(), FINDINGS, "more findings in the report");
+    more(page, 0, causes.len(), FINDINGS, "more causes in the report");
     page.blank();
 }
 
@@ -106,6 +122,7 @@ fn gaps(page: &mut Page, gaps: &[Gap]) {
         return;
     }
     page.bold(&format!("In the way: {}, what blocks most first", words::count(gaps.len() as u64, "next step")));
+    page.wrapped(0, "", words::COMMANDS);
     for (at, gap) in gaps.iter().take(STEPS).enumerate() {
         step(page, 0, &format!("{:>2} ", at + 1), &gap.step);
         page.wrapped(3, "", &waits(gap));
@@ -122,7 +139,9 @@ pub(crate) fn waits(gap: &Gap) -> String {
         parts.push(format!("{provisions} ({} mandatory)", gap.mandatory));
     }
     if !gap.instances.is_empty() {
-        parts.push(words::count(gap.instances.len() as u64, "unit instance"));
+        let first = gap.instances.len() > 1 && gap.step.command.is_some() && gap.step.verb == Verb::State;
+        let first = if first { ", the command decides the first" } else { "" };
+        parts.push(format!("{}{first}", words::count(gap.instances.len() as u64, "unit instance")));
     }
     if parts.is_empty() {
         parts.push(format!("{} of a claim", words::count(gap.legs.len() as u64, "leg")));

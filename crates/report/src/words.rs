@@ -2,7 +2,8 @@
 
 use model::{Confidence, Outcome};
 
-use crate::presentation::{Applies, Ground, Provision, Record, Review, Verb};
+use crate::causes::causes;
+use crate::presentation::{Applies, Finding, Ground, Provision, Record, Review, Verb};
 
 /// The word as small cells print it.
 pub(crate) fn short(outcome: Outcome) -> &'static str {
@@ -39,6 +40,18 @@ pub(crate) fn kind(mandatory: bool) -> &'static str {
 /// One number with its word.
 pub(crate) fn count(number: u64, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Where the commands of a report are to be run.
+pub(crate) const COMMANDS: &str = "Commands are for the folder of the dossier; elsewhere, add its path to them.";
+
+/// How many findings there are, and how many causes they have where those are fewer.
+pub(crate) fn findings(findings: &[Finding]) -> String {
+    let mandatory = findings.iter().filter(|finding| finding.mandatory).count();
+    let causes = causes(findings).len();
+    let of =
+        if causes < findings.len() { format!(" of {}", count(causes as u64, "cause")) } else { String::new() };
+    format!("Findings: {}{of}, {mandatory} on mandatory provisions", findings.len())
 }
 
 /// The numbers of records: `record 7`, `records 7, 9`.

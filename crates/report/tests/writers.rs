@@ -4,6 +4,7 @@
 mod sample;
 
 use expect_test::expect;
+use report::presentation::Finding;
 
 #[test]
 fn the_terminal_tells_findings_first_then_what_is_open() {
@@ -47,6 +48,7 @@ fn the_terminal_tells_findings_first_then_what_is_open() {
               → Switch the service off in the release build
 
         In the way: 5 next steps, what blocks most first
+        Commands are for the folder of the dossier; elsewhere, add its path to them.
          1 Run auth.guessing against the product
            $ assay observe auth.guessing --target dut
            unblocks 2 provisions (2 mandatory), 3 unit instances
@@ -144,10 +146,32 @@ fn colour_adds_nothing_but_colour() {
 fn what_does_not_fit_a_summary_is_counted() {
     let mut told = sample::sample();
     told.gaps = vec![told.gaps[0].clone(); 14];
-    told.findings = vec![told.findings[0].clone(); 23];
+    let first = told.findings[0].clone();
+    told.findings = (0..23).map(|n| Finding { because: format!("reason {n}"), ..first.clone() }).collect();
     let text = report::terminal(&told, false);
     assert!(text.contains("… and 4 more steps in the report"), "{text}");
-    assert!(text.contains("… and 3 more findings in the report"), "{text}");
+    assert!(text.contains("… and 3 more causes in the report"), "{text}");
+}
+
+#[test]
+fn findings_of_one_cause_stand_together_with_all_that_fail_by_it() {
+    let mut told = sample::sample();
+    let first = told.findings[0].clone();
+    let other = Finding {
+        provision: "5.6-5".to_owned(),
+        about: "5.6-5-1a @ Other".to_owned(),
+        mandatory: false,
+        ..first.clone()
+    };
+    told.findings = vec![first.clone(), other];
+    let (text, page, file) = (report::terminal(&told, false), report::html(&told), report::markdown(&told));
+    assert!(text.contains("Findings: 2 of 1 cause, 1 on mandatory provisions"), "{text}");
+    for told in [&text, &page, &file] {
+        assert!(told.contains(&first.about) && told.contains("5.6-5-1a @ Other"), "{told}");
+        let words = first.because.split(' ').next().unwrap();
+        assert!(told.contains(words), "{told}");
+    }
+    assert_eq!(text.lines().filter(|line| line.starts_with("✗ ")).count(), 1, "{text}");
 }
 
 #[test]
@@ -227,6 +251,8 @@ fn the_markdown_begins_with_the_verdict_and_what_it_does_not_claim() {
         - **next** (mend the product): Switch the service off in the release build
 
         ## In the way (5)
+
+        Commands are for the folder of the dossier; elsewhere, add its path to them.
 
         |  | next step | unblocks | provisions | unit instances | missing |
         | --- | --- | --- | --- | --- | --- |

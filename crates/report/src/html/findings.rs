@@ -3,8 +3,10 @@
 use maud::{Markup, html};
 
 use super::parts::{Anchors, badge, grounds, said, step, steps};
-use crate::presentation::{Finding, Gap, Visible};
+use crate::causes::{Cause, causes};
+use crate::presentation::{Gap, Visible};
 use crate::terminal::waits;
+use crate::words;
 
 pub(super) fn findings(told: &Visible, anchors: &Anchors<'_>) -> Markup {
     html! {
@@ -13,24 +15,35 @@ pub(super) fn findings(told: &Visible, anchors: &Anchors<'_>) -> Markup {
             @if told.findings.is_empty() {
                 p.lead { "Nothing that was looked at is broken. What was not looked at is under next steps." }
             } @else {
-                p.lead { "Criteria that are broken, each with what that rests on. Mandatory provisions come first." }
+                p.lead { "Criteria that are broken, each with what that rests on; what has one cause stands together. Mandatory provisions come first." }
             }
-            @for one in &told.findings { (finding(one, anchors)) }
+            @for one in causes(&told.findings) { (cause(&one, anchors)) }
         }
     }
 }
 
-fn finding(finding: &Finding, anchors: &Anchors<'_>) -> Markup {
+fn cause(cause: &Cause<'_>, anchors: &Anchors<'_>) -> Markup {
+    let first = cause.first();
+    let together = cause.findings.len() > 1;
     html! {
         article.card.finding {
             h3 {
-                (anchors.provision(&finding.provision))
-                span.mono { (finding.about) }
-                (badge(finding.mandatory))
+                @for mandatory in [true, false] {
+                    @let provisions = cause.provisions(mandatory);
+                    @for id in &provisions { (anchors.provision(id)) }
+                    @if !together && !provisions.is_empty() { span.mono { (first.about) } }
+                    @if !provisions.is_empty() { (badge(mandatory)) }
+                }
             }
-            p.because { (said(&finding.because)) }
-            (grounds(&finding.grounds, anchors))
-            (steps(&finding.next))
+            p.because { (said(&first.because)) }
+            @if together {
+                details.small {
+                    summary { "Unit instances that fail by it (" (cause.findings.len()) ")" }
+                    p.mono { @for (at, one) in cause.findings.iter().enumerate() { @if at > 0 { ", " } (one.about) } }
+                }
+            }
+            (grounds(cause.grounds.iter().copied(), anchors))
+            (steps(&first.next))
         }
     }
 }
@@ -42,7 +55,7 @@ pub(super) fn gaps(told: &Visible, anchors: &Anchors<'_>) -> Markup {
             @if told.gaps.is_empty() {
                 p.lead { "Nothing stands between here and decided verdicts." }
             } @else {
-                p.lead { "What stands in the way of decided verdicts. What blocks most comes first." }
+                p.lead { "What stands in the way of decided verdicts. What blocks most comes first. " (words::COMMANDS) }
                 ol.steps { @for one in &told.gaps { li { div { (gap(one, anchors)) } } } }
             }
         }

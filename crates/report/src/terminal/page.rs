@@ -41,6 +41,14 @@ impl Page {
         }
     }
 
+    /// A mark of one column, painted or not, and `text` behind it; later lines under the beginning of the text.
+    pub(crate) fn marked(&mut self, mark: &str, text: &str) {
+        for (at, line) in wrap(text, WIDTH - 2, WIDTH - 2).iter().enumerate() {
+            let mark = if at == 0 { mark } else { " " };
+            self.line(&format!("{mark} {line}"));
+        }
+    }
+
     /// `lead` and `text`, later lines under the beginning of the text.
     pub(crate) fn wrapped(&mut self, indent: usize, lead: &str, text: &str) {
         let hang = (indent + lead.chars().count()).min(WIDTH / 2);
