@@ -8,6 +8,6 @@ pub mod page;
 mod request;
 mod response;
 
-pub use request::{Request, form_urlencoded, percent_encoded};
+pub use request::{Request, form_pairs, form_urlencoded, percent_encoded};
 pub(crate) use response::parse_head;
 pub use response::{Limits, Progress, Response, ResponseReader};

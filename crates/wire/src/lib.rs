@@ -6,6 +6,7 @@
 //! Sans-IO: no sockets, no clock, no randomness; the caller brings all three. Every reader is bounded,
 //! and no input makes one panic. Nothing here judges what was read.
 
+pub mod api;
 pub mod base64;
 pub mod capture;
 pub mod coap;

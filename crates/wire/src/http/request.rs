@@ -120,9 +120,42 @@ pub fn percent_encoded(text: &str) -> String {
     out
 }
 
+/// The fields of a query or a form, decoded and read lossily; at most a thousand.
+#[must_use]
+pub fn form_pairs(text: &str) -> Vec<(String, String)> {
+    let pairs = text.split('&').filter(|pair| !pair.is_empty()).take(1000);
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(a, b)| (decoded(a), decoded(b))).collect()
+}
+
+fn decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                at += 2;
+            }
+            (b'+', ..) => out.push(b' '),
+            _ => out.push(*byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_are_decoded_and_a_broken_escape_stays() {
+        let pairs = form_pairs("a=1+2&b%3d=%C3%BC&c=%zz%4&&d");
+        let told: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(told, [("a", "1 2"), ("b=", "ü"), ("c", "%zz%4"), ("d", "")]);
+    }
 
     #[test]
     fn headers_keep_their_order_and_spelling() {

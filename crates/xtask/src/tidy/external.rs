@@ -18,7 +18,21 @@ const PURE: &[(&str, &[&str])] = &[
     ("model", &["hex", "serde", "serde_json", "serde_json_canonicalizer", "sha2", "thiserror"]),
     ("catalogue", &["serde", "strsim", "thiserror", "toml"]),
     ("dossier", &["serde", "serde_json", "strsim", "thiserror", "toml"]),
-    ("wire", &["aes", "curve25519-dalek", "httparse", "md-5", "ring", "sha2", "thiserror", "x509-parser"]),
+    (
+        "wire",
+        &[
+            "aes",
+            "curve25519-dalek",
+            "httparse",
+            "md-5",
+            "ring",
+            "saphyr-parser",
+            "serde_json",
+            "sha2",
+            "thiserror",
+            "x509-parser",
+        ],
+    ),
     (
         "ledger",
         &[
