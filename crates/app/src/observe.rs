@@ -63,6 +63,14 @@ impl Ready {
         &self.setup.consent_because
     }
 
+    /// Whether everything is there that measuring needs; the plan can be shown without.
+    ///
+    /// # Errors
+    /// [`SetupError`] names the secrets of the bench that could not be read.
+    pub fn complete(&self) -> Result<(), SetupError> {
+        self.setup.complete()
+    }
+
     /// The limits, one line.
     pub fn limits(&self) -> String {
         limits_line(&self.setup.limits)

@@ -236,3 +236,21 @@ fn the_demonstration_finds_its_faults_and_writes_its_reports() {
     let foreign = assay(&["demo", "--dir", "mine"], at.path());
     assert_eq!(ended(&foreign), 1, "a folder that is no demonstration's is left alone");
 }
+
+#[test]
+fn a_plan_is_shown_without_the_secrets_and_measuring_names_how_to_hand_them_over() {
+    let at = tempfile::tempdir().unwrap();
+    let plug = sample(at.path());
+    let bench = plug.join("bench.toml");
+    let text = std::fs::read_to_string(&bench).unwrap();
+    std::fs::write(&bench, text.replace("background = true", "background = false")).unwrap();
+    let planned = assay(&["observe", "plug", "--dry-run"], at.path());
+    assert_eq!(ended(&planned), 0, "{}", said(&planned));
+    assert!(data(&planned).contains("auth.guessing"), "{}", data(&planned));
+    let refused = assay(&["observe", "plug", "--probe", "net.tcp-ports", "--yes"], at.path());
+    assert_eq!(ended(&refused), 1, "{}", said(&refused));
+    for told in ["AuthMech-Camera", "`export ASSAY_DEMO_ADMIN_PASSWORD=…`", "nothing was sent"] {
+        assert!(said(&refused).contains(told), "{told}: {}", said(&refused));
+    }
+    assert!(!plug.join(".assay/ledger.sqlite").exists());
+}

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::due::Due;
 use super::resume::{Alone, AloneError, NotResumable, Unfinished, plan_digest};
-use super::setup::Setup;
+use super::setup::{Setup, SetupError};
 use super::steps::{PlannedStep, parameters, planned};
 use crate::privacy::{Privacy, said};
 use crate::records::{Records, RecordsError};
@@ -24,6 +24,9 @@ pub enum ObserveError {
     /// A record could not be kept.
     #[error(transparent)]
     Records(#[from] RecordsError),
+    /// The bench lacks something; nothing was sent.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
     /// No run can be gone on with.
     #[error(transparent)]
     Resume(#[from] NotResumable),
@@ -110,6 +113,7 @@ pub fn observe(
     records: &mut Records,
     tell: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Outcome, ObserveError> {
+    setup.complete()?;
     let alone = Alone::at(records.folder())?;
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(|_| ObserveError::Random)?;
@@ -138,6 +142,7 @@ pub fn resume(
     records: &mut Records,
     tell: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Outcome, ObserveError> {
+    setup.complete()?;
     // Before the look: a run that is still going on is not interrupted.
     let alone = Alone::at(records.folder())?;
     let found = unfinished(dossier, setup, only, records)?.map_err(ObserveError::Resume)?;

@@ -25,14 +25,9 @@ pub enum SetupError {
     /// A list of ports cannot be read.
     #[error("prepare the bench: `{0}` is no list of ports\n\nhint: write `1-65535` or `22,80,443`")]
     Ports(String),
-    /// A secret is not where the bench file says.
-    #[error("prepare the bench: the secret of {mechanism} is not in {place}")]
-    Secret {
-        /// The mechanism.
-        mechanism: String,
-        /// Environment variable or file.
-        place: String,
-    },
+    /// Secrets are not where the bench file says. Whatever is measured, they are needed to be kept out of the records.
+    #[error("prepare the bench: {}\n\nhint: {}", lacks(.0), mend(.0))]
+    Secrets(Vec<LackingSecret>),
     /// Nothing says through which interface a link-local address is reached.
     #[error(
         "prepare the bench: {0} is a link-local address, and nothing says through which interface it is reached\n\nhint: add `interface = \"eth0\"` to its `[[target]]`, with the name of the bench's own interface"
@@ -46,6 +41,36 @@ pub enum SetupError {
         "prepare the bench: the background of {0} was not measured\n\nhint: switch the product off and run `assay observe --background`"
     )]
     NoBackground(String),
+}
+
+/// A secret that is not where the bench file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LackingSecret {
+    /// The mechanism.
+    pub mechanism: String,
+    /// Where it should be.
+    pub at: SecretRef,
+    /// Environment variable or file, in words.
+    pub place: String,
+}
+
+fn lacks(lacking: &[LackingSecret]) -> String {
+    let each = lacking.iter().map(|one| format!("the secret of {} is not in {}", one.mechanism, one.place));
+    each.collect::<Vec<_>>().join("; ")
+}
+
+fn mend(lacking: &[LackingSecret]) -> String {
+    let mut each: Vec<String> = Vec::new();
+    for one in lacking {
+        let how = match &one.at {
+            SecretRef::Environment(name) => format!("`export {name}=…`"),
+            SecretRef::File(_) => format!("write it to {}", one.place),
+        };
+        if !each.contains(&how) {
+            each.push(how);
+        }
+    }
+    format!("{}; every secret of the bench is needed, so that it can be kept out of the records", each.join(", "))
 }
 
 /// One authorised target.
@@ -120,6 +145,8 @@ pub struct Setup {
     pub identity: Vec<Expected>,
     /// Credentials.
     pub accounts: Vec<Credential>,
+    /// Secrets that could not be read; nothing is measured while there are any.
+    pub lacking: Vec<LackingSecret>,
     /// Addresses of host names.
     pub resolve: BTreeMap<String, IpAddr>,
 }
@@ -129,7 +156,7 @@ impl Setup {
     /// `secret` looks up what `env` references name.
     ///
     /// # Errors
-    /// [`SetupError`] names what is missing; then nothing is measured.
+    /// [`SetupError`] names what is missing; then nothing is measured. Secrets that are missing stand in `lacking`.
     pub fn of(
         dossier: &Dossier,
         folder: &Path,
@@ -145,6 +172,7 @@ impl Setup {
             let measured = background.get(&target.background_name());
             target.background = measured.ok_or_else(|| SetupError::NoBackground(target.name.clone()))?.clone();
         }
+        let (accounts, lacking) = accounts(bench, folder, secret);
         Ok(Self {
             operator: bench.operator().map(str::to_owned),
             place: bench.place.as_ref().map_or_else(Place::lan, |p| Place(p.value.clone())),
@@ -153,9 +181,18 @@ impl Setup {
             targets,
             limits,
             identity: bench.identity.iter().map(|i| i.value.clone()).collect(),
-            accounts: accounts(bench, folder, secret)?,
+            accounts,
+            lacking,
             resolve: bench.resolve.iter().map(|(name, address)| (name.clone(), address.value)).collect(),
         })
+    }
+
+    /// Whether everything is there that a measurement needs; a plan can be shown without.
+    ///
+    /// # Errors
+    /// [`SetupError::Secrets`] names the secrets that could not be read.
+    pub fn complete(&self) -> Result<(), SetupError> {
+        if self.lacking.is_empty() { Ok(()) } else { Err(SetupError::Secrets(self.lacking.clone())) }
     }
 
     /// Each secret of the bench, with its kind.
@@ -308,25 +345,32 @@ fn limits(bench: &Bench) -> Limits {
     }
 }
 
+/// The credentials whose secrets could be read, and the others.
 fn accounts(
     bench: &Bench,
     folder: &Path,
     look_up: &dyn Fn(&str) -> Option<String>,
-) -> Result<Vec<Credential>, SetupError> {
-    let mut found = Vec::new();
+) -> (Vec<Credential>, Vec<LackingSecret>) {
+    let (mut found, mut lacking): (Vec<Credential>, Vec<LackingSecret>) = (Vec::new(), Vec::new());
     for account in &bench.accounts {
         let (Some(mechanism), Some(secret)) = (&account.mechanism, &account.secret) else { continue };
-        let missing = |place: String| SetupError::Secret { mechanism: mechanism.value.clone(), place };
-        let secret = secret_at(&secret.value, folder, look_up).map_err(missing)?;
-        found.push(Credential {
-            mechanism: mechanism.value.clone(),
-            standing: account.standing.as_ref().map_or(Standing::Valid, |s| s.value),
-            user: account.user.as_ref().map(|u| u.value.clone()).unwrap_or_default(),
-            secret: Secret::new(secret),
-            scheme: account.scheme.as_ref().map(|s| s.value),
-        });
+        match secret_at(&secret.value, folder, look_up) {
+            Ok(secret) => found.push(Credential {
+                mechanism: mechanism.value.clone(),
+                standing: account.standing.as_ref().map_or(Standing::Valid, |s| s.value),
+                user: account.user.as_ref().map(|u| u.value.clone()).unwrap_or_default(),
+                secret: Secret::new(secret),
+                scheme: account.scheme.as_ref().map(|s| s.value),
+            }),
+            Err(place) => {
+                let one = LackingSecret { mechanism: mechanism.value.clone(), at: secret.value.clone(), place };
+                if !lacking.contains(&one) {
+                    lacking.push(one);
+                }
+            }
+        }
     }
-    Ok(found)
+    (found, lacking)
 }
 
 /// The secret at a reference, or the place where it is missing.

@@ -52,6 +52,7 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         out.error("no probe and target of the plan match", Some("`assay observe --dry-run` lists them"));
         return Ok(Exit::Usage);
     }
+    ready.complete().map_err(|e| Failure::new(e, NOTHING))?;
     if !args.yes && !agreed(out) {
         out.error("not confirmed", Some("add --yes to measure without being asked"));
         return Ok(Exit::CouldNotRun);
