@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use device::{Config, Device, FaultSet, StartError, UnknownFault};
 use dossier::SourceText;
 use probes::Limits;
 
-use crate::background::swept;
+use crate::background::{self, BackgroundError, swept};
 use crate::folder::{self, FolderError};
 use crate::measure::{self, Event, ObserveError, Selection, Setup, SetupError};
 use crate::records::{Records, RecordsError};
@@ -48,6 +49,9 @@ pub enum DemoError {
     /// The bench.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// What answers without the product could not be told.
+    #[error(transparent)]
+    Background(#[from] BackgroundError),
     /// The records.
     #[error(transparent)]
     Records(#[from] RecordsError),
@@ -121,6 +125,43 @@ pub const SAMPLE: &[(&str, &str)] = sample!(
 pub fn demo(at: &Path, faults: &str, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Demo, DemoError> {
     prepare(at)?;
     trial(at, faults, NETWORK, tell)
+}
+
+/// The demonstration product, running until it is dropped, with a dossier to measure it by.
+pub struct Standing {
+    /// The dossier's folder; nothing has been measured in it.
+    pub folder: PathBuf,
+    /// The faults that are switched on, by name.
+    pub faults: String,
+    /// Where the product answers, and where its associated service does.
+    pub addresses: [IpAddr; 2],
+    /// Environment variables that the bench file reads, with their values from the label of the unit.
+    pub label: [(&'static str, String); 2],
+    _product: device::Running,
+}
+
+/// Starts the product for somebody who wants to measure it themselves. What answers at its addresses without it is kept.
+///
+/// # Errors
+/// [`DemoError`]; then nothing runs.
+pub fn serve(at: &Path, faults: &str) -> Result<Standing, DemoError> {
+    let faults = FaultSet::parse(faults).map_err(DemoError::Fault)?;
+    prepare(at)?;
+    let sources: Vec<SourceText> = SAMPLE
+        .iter()
+        .map(|(path, text)| SourceText { path: (*path).to_owned(), text: (*text).to_owned() })
+        .collect();
+    folder::create(at, &sources)?;
+    background::background(at)?.run()?;
+    let addresses = [IpAddr::from([127, 0, 77, 1]), IpAddr::from([127, 0, 77, 2])];
+    let config = Config { address: addresses[0], cloud: addresses[1], faults: faults.clone(), seed: 1 };
+    let product = Device::start(config).map_err(DemoError::Start)?;
+    let label = product.label();
+    let label = [
+        ("ASSAY_DEMO_ADMIN_PASSWORD", label.admin_password.clone()),
+        ("ASSAY_DEMO_GUEST_PASSWORD", label.guest_password.clone()),
+    ];
+    Ok(Standing { folder: at.to_owned(), faults: faults.to_string(), addresses, label, _product: product })
 }
 
 /// The loopback network of the sample's bench file: product at `.1`, cloud at `.2`.

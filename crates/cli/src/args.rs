@@ -88,6 +88,9 @@ pub(crate) struct Demo {
     /// List the faults that can be switched on.
     #[arg(long)]
     pub(crate) list_faults: bool,
+    /// Start the product and leave it running until Ctrl-C, to measure it by hand
+    #[arg(long, conflicts_with = "list_faults")]
+    pub(crate) serve: bool,
     /// Folder for dossier, ledger and reports; replaced when it is a demonstration's.
     #[arg(long, default_value = "assay-demo")]
     pub(crate) dir: PathBuf,

@@ -254,3 +254,37 @@ fn a_plan_is_shown_without_the_secrets_and_measuring_names_how_to_hand_them_over
     }
     assert!(!plug.join(".assay/ledger.sqlite").exists());
 }
+
+/// A process that is ended with the test.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_demonstration_product_stays_for_a_measurement_by_hand() {
+    use std::io::BufRead;
+
+    let at = tempfile::tempdir().unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["demo", "--serve", "--fault", "none", "--dir", "plug"])
+        .current_dir(at.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut child = Ended(child);
+    let told = std::io::BufReader::new(child.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let told: Vec<String> = told.take_while(|line| !line.starts_with("assay judge")).collect();
+    let mut observe = Command::new(env!("CARGO_BIN_EXE_assay"));
+    observe.args(["observe", "plug", "--probe", "dut.identity", "--yes"]).current_dir(at.path());
+    for (name, value) in told.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('=')) {
+        observe.env(name, value.trim_matches('\''));
+    }
+    let measured = observe.output().unwrap();
+    assert_eq!(ended(&measured), 0, "{told:?} {}", said(&measured));
+    assert!(said(&measured).contains("dut.identity"), "{}", said(&measured));
+}
