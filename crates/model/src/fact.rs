@@ -459,7 +459,8 @@ impl Fact {
             Fact::Conversation(f) => Some(&f.server),
             Fact::ClearContent(f) => Some(&f.server),
             Fact::Reconnection(f) => Some(&f.server),
-            Fact::Page(_) | Fact::ClientCheck(_) | Fact::Identity { .. } => None,
+            Fact::ClientCheck(f) => Some(&f.endpoint),
+            Fact::Page(_) | Fact::Identity { .. } => None,
         }
     }
 }

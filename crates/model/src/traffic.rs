@@ -134,13 +134,17 @@ pub struct Reconnection {
 /// What a client did with a server that a bench put in the place of the one it was looking for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientCheck {
-    /// The endpoint that the client meant to reach, as the bench knows it: `mqtt.vendor.example:8883`.
-    pub meant: String,
-    /// What was wrong with what it was shown: `self-signed`, `unknown-authority`, `wrong-host`, `expired`,
-    /// `not-yet-valid`, `leaf-as-authority`, `weak-signature`, `weak-key`, `revoked`, `copied-names`, `plain`, `tls-1.1`,
-    /// or `genuine` for the control.
+    /// The endpoint of the service that the client meant to reach; the bench stood in for it elsewhere.
+    pub endpoint: Endpoint,
+    /// What was wrong with what it was shown: `self-signed`, `unknown-authority`, `copied-names`, `wrong-host`,
+    /// `expired`, `not-yet-valid`, `leaf-as-authority`, `weak-signature`, `weak-key`, `revoked`, `plain`, `ssl-3.0`,
+    /// `tls-1.0`, `tls-1.1`, or `genuine` for the control with nothing wrong.
     pub shown: String,
-    /// What it did.
+    /// Whether the chain led to the authority that the operator says the product trusts, so that nothing else was wrong
+    /// with it.
+    #[serde(default, skip_serializing_if = "crate::evidence::is_not")]
+    pub trusted: bool,
+    /// What it did; the worst of all connections.
     pub did: ClientDid,
     /// Connections of this kind.
     pub connections: u32,
@@ -150,30 +154,28 @@ pub struct ClientCheck {
     /// First application bytes it sent, visible and bounded; private in a record.
     #[serde(default)]
     pub excerpt: String,
-    /// Octets of application data in all.
+    /// Octets of application data that were heard in all.
     #[serde(default)]
     pub octets: u64,
     /// How that was told, one line: the alert it sent, or how it closed.
     pub told_by: String,
-    /// Digest of the chain that was shown, leaf first; none where none was.
+    /// Digest of the certificates that were shown, one after the other, leaf first; none where none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain: Option<Digest>,
 }
 
-/// What a client did.
+/// What a client did, the worse the later. That it never came is no fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClientDid {
-    /// It never came.
-    Absent,
     /// It ended the handshake, or closed without application data after it.
     Refused,
-    /// It finished the handshake and then sent nothing before the time was over: not decided.
+    /// It neither went on nor ended before the time was over: not decided.
     Waited,
-    /// It finished the handshake of a protocol version that is not to be used, without application data.
+    /// It went on with a protocol version that is not to be used, so far as can be told without its data.
     Agreed,
     /// It sent application data.
     Sent,
-    /// It refused TLS and then came in clear and sent application data.
+    /// It sent application data in clear.
     SentInClear,
 }

@@ -31,5 +31,6 @@ pub mod text;
 pub mod tftp;
 pub mod timestamp;
 pub mod tls;
+pub mod x509;
 
 pub use reader::Malformed;

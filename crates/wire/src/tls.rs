@@ -8,6 +8,7 @@ mod client_hello;
 mod flight;
 mod groups;
 mod key_exchange;
+pub mod old_server;
 pub mod server;
 pub mod sslv2;
 pub mod suites;
