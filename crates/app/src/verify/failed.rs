@@ -84,6 +84,7 @@ fn container_item(error: &ContainerError) -> String {
         ContainerError::Order { path, .. } | ContainerError::Padding(path) => path.clone(),
         ContainerError::Header { at, .. } => format!("the header at byte {at}"),
         ContainerError::Truncated(_) | ContainerError::Trailing { .. } => "the end of the bundle".to_owned(),
+        ContainerError::NoBundle(_) => "the file".to_owned(),
         ContainerError::Read { .. } | ContainerError::TooLarge(_) => "the bundle".to_owned(),
     }
 }

@@ -52,6 +52,9 @@ pub enum ContainerError {
     /// There is more than this program reads.
     #[error("accept the bundle: {0}")]
     TooLarge(String),
+    /// It is too short for the first file of a bundle.
+    #[error("recognise a bundle: {0} bytes are no bundle; `assay bundle` writes one")]
+    NoBundle(u64),
     /// The container ends inside something.
     #[error("find the end of {0}: the bundle is cut off")]
     Truncated(String),
@@ -97,6 +100,9 @@ pub fn members(source: &dyn Source, limits: &Limits) -> Result<Vec<Member>, Cont
     let mut at = 0;
     loop {
         let last = members.last().map_or("the beginning", |m| m.path.as_str());
+        if length < BLOCK {
+            return Err(ContainerError::NoBundle(length));
+        }
         let Some(block) = block(source, at, length)? else {
             return Err(ContainerError::Truncated(format!("the bundle after `{last}`")));
         };
