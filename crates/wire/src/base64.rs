@@ -1,4 +1,4 @@
-//! Base64 of RFC 4648 section 4, encoding only: credentials of HTTP Basic and fingerprints of SSH keys.
+//! Base64 of RFC 4648 section 4: credentials of HTTP Basic and mail, and fingerprints of SSH keys.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -27,6 +27,33 @@ pub fn encode_unpadded(bytes: &[u8]) -> String {
     text
 }
 
+/// Decodes, padded or not; none where a character is of another alphabet or the length fits no bytes.
+#[must_use]
+pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    let digits = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
+    let mut out = Vec::with_capacity(digits.len() / 4 * 3 + 2);
+    for chunk in digits.chunks(4) {
+        if chunk.len() == 1 {
+            return None;
+        }
+        let mut word = 0_u32;
+        for byte in chunk {
+            let digit = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' => 62,
+                b'/' => 63,
+                _ => return None,
+            };
+            word = word << 6 | u32::from(digit);
+        }
+        word <<= 6 * (4 - chunk.len());
+        out.extend_from_slice(&word.to_be_bytes()[1..chunk.len()]);
+    }
+    Some(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,7 +63,10 @@ mod tests {
         let cases = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")];
         for (plain, coded) in cases {
             assert_eq!(encode(plain.as_bytes()), coded);
+            assert_eq!(decode(coded.as_bytes()).unwrap(), plain.as_bytes());
+            assert_eq!(decode(coded.trim_end_matches('=').as_bytes()).unwrap(), plain.as_bytes());
         }
         assert_eq!(encode_unpadded(b"f"), "Zg");
+        assert_eq!((decode(b"Z"), decode(b"Zm9-"), decode(b"====")), (None, None, None));
     }
 }

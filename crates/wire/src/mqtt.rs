@@ -184,6 +184,61 @@ fn variable(reader: &mut Reader<'_>) -> Result<Option<usize>, Malformed> {
     Err(Malformed::Invalid("mqtt length"))
 }
 
+/// The CONNECT packet of a client, as far as a listener asks (clause 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connect<'a> {
+    /// The client's id.
+    pub client_id: &'a [u8],
+    /// The user name.
+    pub username: Option<&'a [u8]>,
+    /// The password.
+    pub password: Option<&'a [u8]>,
+}
+
+/// Whether a stream begins as a CONNECT packet does: its type, a length, the protocol's name.
+#[must_use]
+pub fn is_connect(bytes: &[u8]) -> bool {
+    let mut reader = Reader::new(bytes, "mqtt connect");
+    reader.u8() == Ok(0x10)
+        && matches!(variable(&mut reader), Ok(Some(10..)))
+        && matches!(reader.vec16(), Ok(b"MQTT" | b"MQIsdp"))
+}
+
+/// Reads the CONNECT packet at the front of `received`; none while more is needed.
+///
+/// # Errors
+/// When the bytes are no CONNECT packet, or it is above 1 MiB.
+pub fn read_connect(received: &[u8]) -> Result<Option<Connect<'_>>, Malformed> {
+    const PART: &str = "mqtt connect";
+    let mut reader = Reader::new(received, PART);
+    let Ok(head) = reader.u8() else { return Ok(None) };
+    if head != 0x10 {
+        return Err(Malformed::Invalid(PART));
+    }
+    let Some(length) = variable(&mut reader)? else { return Ok(None) };
+    if length > MOST_PACKET {
+        return Err(Malformed::TooLarge(PART));
+    }
+    let Ok(body) = reader.take(length) else { return Ok(None) };
+    let mut body = Reader::new(body, PART);
+    body.vec16()?;
+    let level = body.u8()?;
+    let flags = body.u8()?;
+    body.u16()?;
+    let version = if level >= 5 { Version::V5 } else { Version::V311 };
+    skip_properties(&mut body, version)?;
+    let client_id = body.vec16()?;
+    if flags & 4 != 0 {
+        // The will: topic and message.
+        skip_properties(&mut body, version)?;
+        body.vec16()?;
+        body.vec16()?;
+    }
+    let username = if flags & 0x80 != 0 { Some(body.vec16()?) } else { None };
+    let password = if flags & 0x40 != 0 { Some(body.vec16()?) } else { None };
+    Ok(Some(Connect { client_id, username, password }))
+}
+
 /// What a code of CONNACK means; none if not known here.
 #[must_use]
 pub fn connect_code_name(code: u8) -> Option<&'static str> {

@@ -14,6 +14,7 @@ pub mod sslv2;
 pub mod suites;
 
 pub use client_hello::{ClientHello, extension};
+pub(crate) use flight::certificates;
 pub use flight::{
     Alert, CertificateRequest, FlightReader, Message, Record, RecordReader, ServerHello, alert_name,
     parse_client_hello_record,

@@ -118,7 +118,7 @@ impl ServerHello {
         self.extensions.contains(&number)
     }
 
-    fn read(body: &[u8], record_version: Version) -> Result<Self, Malformed> {
+    pub(crate) fn read(body: &[u8], record_version: Version) -> Result<Self, Malformed> {
         // SHA-256 of "HelloRetryRequest", RFC 8446 section 4.1.3.
         const RETRY: [u8; 32] = [
             0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2,
@@ -323,7 +323,7 @@ impl FlightReader {
     }
 }
 
-fn certificates(body: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {
+pub(crate) fn certificates(body: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {
     let mut reader = Reader::new(body, "tls certificate");
     let mut list = Reader::new(reader.vec24()?, "tls certificate list");
     let mut found = Vec::new();
