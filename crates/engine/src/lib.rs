@@ -48,7 +48,7 @@ pub use release::{
     Carried, CarryRule, Currency, DEFAULT_DAYS, Earlier, EarlierInstance, Part, PartKind, carry_rules, changed,
 };
 pub use rule::{InScope, JudgeFn, UnitRule};
-pub use rules::rules;
+pub use rules::{Compared, Flow, flows, rules};
 pub use schema::{FileSchema, schemas};
 pub use scope::{Ranged, in_scope, ranges};
 pub use skeleton::{blank_row, comment, skeleton};

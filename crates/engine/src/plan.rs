@@ -140,6 +140,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("auth.guessing", Touches::Intrusive, 3),
     ("tls.server-offer", Touches::Active, 1),
     ("web.page", Touches::Passive, 1),
+    ("traffic.capture", Touches::Nothing, 1),
     ("dut.identity", Touches::Passive, 1),
 ];
 

@@ -1,7 +1,7 @@
 //! Whether communication uses the cryptography that is declared for it, judged from what its server end offers.
 //!
-//! What the product accepts as a client is not measured: the server end bounds what both can agree on. Protocols
-//! without a probe go to a person.
+//! What the server end offers bounds what both can agree on; what the product itself speaks is what captures show, and
+//! is added in [`super::crypto_traffic`]. Protocols without a probe go to a person.
 
 use dossier::{ComMechFacts, Entry, SecureProtocol};
 use model::Fact;
@@ -12,6 +12,7 @@ use crate::view::{TableKind, View};
 
 use super::crypto_ssh;
 use super::crypto_tls;
+use super::crypto_traffic::{Carries, with_traffic};
 use super::interfaces::port_of;
 use super::probe_names::{DUT, SERVICES};
 use super::said::{about, missing, references};
@@ -25,14 +26,31 @@ pub(super) struct Place {
     pub(super) at: PortKey,
 }
 
-/// The rule function that units 5.5-1-2a and all that apply it share.
+/// The rule function of unit 5.5-1-2a.
 pub(super) fn as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
-    about(entry, view.table_name(TableKind::Communication), |mechanism| judge(view, mechanism))
+    applied(view, entry, Carries::Anything)
 }
 
-/// Judges one mechanism at every place where its server end is.
+/// The rule function of the units that apply 5.5-1-2a to mechanisms that carry something.
+pub(super) fn applied(view: &View<'_>, entry: Option<&Entry>, carries: Carries) -> Judgement {
+    let table = view.table_name(TableKind::Communication);
+    about(entry, table, |mechanism| judge_carrying(view, mechanism, carries))
+}
+
+/// Judges one mechanism at every place where its server end is, and by what captures showed of it.
 pub(super) fn judge(view: &View<'_>, mechanism: &Entry) -> Judgement {
+    judge_carrying(view, mechanism, Carries::Anything)
+}
+
+fn judge_carrying(view: &View<'_>, mechanism: &Entry, carries: Carries) -> Judgement {
     let Some(facts) = mechanism.facts::<ComMechFacts>() else { return missing(mechanism, "protocol") };
+    let offered = offered(view, mechanism, facts);
+    let places = places(view, mechanism, facts).unwrap_or_default();
+    with_traffic(view, mechanism, facts, &places, offered, carries)
+}
+
+/// Judges by what the server end offers.
+fn offered(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts) -> Judgement {
     let Some(protocol) = &facts.protocol else { return missing(mechanism, "protocol") };
     let at_place: fn(&View<'_>, &Entry, &ComMechFacts, &Place) -> Judgement = match protocol.value {
         SecureProtocol::Tls => crypto_tls::judge,
@@ -57,7 +75,7 @@ pub(super) fn judge(view: &View<'_>, mechanism: &Entry) -> Judgement {
 }
 
 /// Where the server end is: on the product, or at an associated service.
-fn places(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts) -> Result<Vec<Place>, Judgement> {
+pub(super) fn places(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts) -> Result<Vec<Place>, Judgement> {
     let transport = facts.transport.as_ref().map_or(Transport::Tcp, |t| t.value);
     let target = facts.service.as_ref().map_or(DUT, |s| s.value.value.as_str()).to_owned();
     let ports: Vec<PortKey> = match (&facts.port, &facts.service) {

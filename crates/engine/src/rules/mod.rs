@@ -8,6 +8,7 @@ mod crypto_ciphers;
 mod crypto_offer;
 mod crypto_ssh;
 mod crypto_tls;
+mod crypto_traffic;
 mod endpoints;
 mod guessing;
 mod input;
@@ -23,9 +24,12 @@ mod said;
 mod said_status;
 mod seen;
 mod together;
+mod traffic;
 mod undeclared;
 mod undeclared_logins;
 mod undeclared_ports;
+
+pub use traffic::{Compared, Flow, flows};
 
 use std::sync::LazyLock;
 

@@ -21,5 +21,8 @@ pub(super) const TLS_OFFER: &str = "tls.server-offer";
 /// Published pages.
 pub(super) const WEB_PAGE: &str = "web.page";
 
+/// What a capture of the product's traffic shows.
+pub(super) const TRAFFIC: &str = "traffic.capture";
+
 /// The target under assessment.
 pub(super) const DUT: &str = "dut";

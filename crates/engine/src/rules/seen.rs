@@ -11,6 +11,7 @@ use crate::judgement::Ground;
 use crate::view::{Recorded, View};
 
 pub(super) use super::endpoints::{Family, PortKey, key, port_text};
+use super::traffic::is_traffic;
 
 /// The record of a measurement.
 pub(super) type Record<'a> = &'a Recorded<Observation>;
@@ -66,13 +67,14 @@ impl<'a> Seen<'a> {
         self.by(probe).next_back()
     }
 
-    /// Every fact that no later run of the same probe looked at again.
+    /// Every fact of the target itself that no later run of the same probe looked at again; what captures show of its
+    /// traffic is [`super::traffic`]'s.
     pub(super) fn facts(&self) -> Vec<Sight<'a>> {
         let mut found = Vec::new();
         for (index, record) in self.records.iter().enumerate() {
             let later: Vec<_> =
                 self.records[index + 1..].iter().filter(|l| same_question(&l.body, &record.body)).collect();
-            for fact in &record.body.reading.facts {
+            for fact in record.body.reading.facts.iter().filter(|f| !is_traffic(f)) {
                 let replaced = later.iter().any(|l| match fact.endpoint() {
                     Some(at) => looked_at(&l.body, at),
                     None => true,

@@ -9,7 +9,7 @@ use crate::view::{TableKind, View};
 
 use super::crypto_offer;
 use super::login_evidence::{reached as reached_by, same_way};
-use super::probe_names::{AUTH_DEFAULTS, AUTH_GUESSING, DUT, HTTP_SURFACE, SERVICES, TLS_OFFER};
+use super::probe_names::{AUTH_DEFAULTS, AUTH_GUESSING, DUT, HTTP_SURFACE, SERVICES, TLS_OFFER, TRAFFIC};
 use super::said::{about, declare, missing};
 use super::seen::{PortKey, Seen, Sight, key, port_text};
 use super::together::together;
@@ -17,7 +17,7 @@ use super::{BOTH, measured};
 
 pub(super) const RULES: &[UnitRule] = &[measured("5.1-3-2a", BOTH, cryptography_is_as_declared, PROBES)];
 
-const PROBES: &[&str] = &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_DEFAULTS, AUTH_GUESSING];
+const PROBES: &[&str] = &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_DEFAULTS, AUTH_GUESSING, TRAFFIC];
 
 /// The communication that secures a mechanism is as declared, and the mechanism is not offered beside it in clear.
 pub(super) fn cryptography_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {

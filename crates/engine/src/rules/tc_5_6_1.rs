@@ -1,25 +1,28 @@
 //! Test group 5.6-1: interfaces are on or off as declared, and none is hidden.
 //!
-//! Only interfaces with a transport and a port are measured; ports one can touch and radios are for a person.
+//! Interfaces with a transport and a port are searched; one that only opens connections is seen in a capture or not at
+//! all. A capture shows that an interface is on; that it shows nothing is no sign of off. Ports one can touch and radios
+//! are for a person.
 
 use dossier::{Entry, InterfaceFacts, Status};
-use model::{Fact, PortState, Transport};
+use model::{Fact, Outcome, PortState, Transport};
 
 use crate::judgement::{Judgement, Next};
 use crate::rule::UnitRule;
 use crate::view::{TableKind, View};
 
 use super::interfaces::{PLACE, is_outgoing, port_of};
-use super::probe_names::{DUT, SERVICES, TCP_PORTS, UDP_SERVICES};
+use super::probe_names::{DUT, SERVICES, TCP_PORTS, TRAFFIC, UDP_SERVICES};
 use super::said::{about, declare, missing};
 use super::said_status::status;
 use super::seen::{Look, Record, Seen, ground, key, port_text};
+use super::traffic::{answers, opens};
 use super::{BOTH, V2_1_1, V3_1_3, measured, undeclared_ports};
 
 pub(super) const RULES: &[UnitRule] = &[
-    measured("5.6-1-2a", BOTH, status_is_as_declared, &[TCP_PORTS, UDP_SERVICES]),
-    measured("5.6-1-2b", V2_1_1, nothing_undeclared, &[TCP_PORTS, UDP_SERVICES, SERVICES]),
-    measured("5.6-1-2c", V3_1_3, nothing_undeclared, &[TCP_PORTS, UDP_SERVICES, SERVICES]),
+    measured("5.6-1-2a", BOTH, status_is_as_declared, &[TCP_PORTS, UDP_SERVICES, TRAFFIC]),
+    measured("5.6-1-2b", V2_1_1, nothing_undeclared, &[TCP_PORTS, UDP_SERVICES, SERVICES, TRAFFIC]),
+    measured("5.6-1-2c", V3_1_3, nothing_undeclared, &[TCP_PORTS, UDP_SERVICES, SERVICES, TRAFFIC]),
 ];
 
 fn nothing_undeclared(view: &View<'_>, _: Option<&Entry>) -> Judgement {
@@ -31,6 +34,9 @@ fn status_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
         let id = &interface.id.value;
         let facts = interface.facts::<InterfaceFacts>();
         let Some(at) = port_of(interface) else {
+            if let Some(judgement) = in_use(view, interface) {
+                return judgement;
+            }
             let why = match (is_outgoing(interface), interface.table == "LogIntf") {
                 (true, _) => ": it only opens connections",
                 (false, true) => return missing(interface, PLACE),
@@ -47,8 +53,36 @@ fn status_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
             Err(judgement) => return judgement,
         };
         let enabled = status.value == Status::Enabled;
-        compare(view, interface, enabled, at).declared(status.span, format!("{id} is declared {}", status.value))
+        let judgement = match (compare(view, interface, enabled, at), answers(view, at)) {
+            (scanned, Some((because, ground))) if !enabled && scanned.outcome != Outcome::Fail => {
+                Judgement::fail(format!("{id} is declared disabled, and {because}")).on(ground)
+            }
+            (scanned, Some((because, ground))) if enabled && scanned.outcome == Outcome::Open => {
+                Judgement::pass(format!("{id} is declared enabled, and {because}")).on(ground)
+            }
+            (scanned, _) => scanned,
+        };
+        judgement.declared(status.span, format!("{id} is declared {}", status.value))
     })
+}
+
+/// An interface that only opens connections, where a capture shows it doing so.
+fn in_use(view: &View<'_>, interface: &Entry) -> Option<Judgement> {
+    if !is_outgoing(interface) {
+        return None;
+    }
+    let (because, ground) = opens(view, interface)?;
+    let id = &interface.id.value;
+    let declared = interface.facts::<InterfaceFacts>().and_then(|f| f.status.as_ref());
+    let judgement = match status(interface, declared) {
+        Err(judgement) => judgement,
+        Ok(status) => match status.value {
+            Status::Enabled => Judgement::pass(format!("{id} is declared enabled, and {because}")),
+            other => Judgement::fail(format!("{id} is declared {other}, and {because}")),
+        }
+        .declared(status.span, format!("{id} is declared {}", status.value)),
+    };
+    Some(judgement.on(ground))
 }
 
 fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: super::seen::PortKey) -> Judgement {

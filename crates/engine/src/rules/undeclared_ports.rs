@@ -1,9 +1,9 @@
-//! Ports that answer and that no entry of a table declares.
+//! Ports that answer and that no entry of a table declares, found by searching or seen in a capture.
 
 use std::collections::BTreeMap;
 
 use dossier::{ComMechFacts, Entry, Facts, InterfaceFacts};
-use model::Fact;
+use model::{Fact, PortState};
 
 use crate::judgement::{Gap, Ground, Judgement, Next};
 use crate::view::View;
@@ -13,6 +13,7 @@ use super::network_search::answering;
 use super::probe_names::DUT;
 use super::said::declare;
 use super::seen::{PortKey, Seen, key, port_text};
+use super::traffic::undeclared;
 use super::undeclared::{Found, Surplus, judge};
 
 /// Every port that answers is an entry of the table: a logical interface, or a communication mechanism of V2.1.1.
@@ -53,6 +54,15 @@ pub(super) fn all_in(view: &View<'_>, table: &str, what: &str) -> Judgement {
             }),
         }
     }
+    let scanned = |fact: &Fact| match fact {
+        Fact::Port { endpoint, state, background } if *background || *state == PortState::Open => {
+            Some(key(endpoint))
+        }
+        Fact::Service(service) => Some(key(&service.endpoint)),
+        _ => None,
+    };
+    let told = seen.facts().iter().filter_map(|sight| scanned(sight.fact)).collect();
+    found.surplus.extend(undeclared(view, &told));
     judge(view, found, what, false)
 }
 

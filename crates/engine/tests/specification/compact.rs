@@ -71,6 +71,15 @@ fn facts(compact: &Value) -> Vec<Value> {
             "key": "ec-p256", "key_bits": 256, "signature": "ecdsa-with-SHA256",
             "self_issued": false, "authority": false,
         }),
+        "conversation" => json!({
+            "client": ADDRESS, "opened": "by-product", "protection": "unknown", "protocol": "unknown",
+            "connections": 1, "sent": 100, "received": 100,
+            "first": "2026-05-01T00:00:00Z", "last": "2026-05-01T00:00:30Z",
+        }),
+        "clear-content" => json!({ "sent": true, "excerpt": "(private)", "at": "2026-05-01T00:00:10Z" }),
+        "reconnection" => json!({
+            "since": "2026-05-01T00:00:00Z", "total": compact["attempts"].as_array().map_or(0, Vec::len),
+        }),
         "page" => json!({ "final_url": compact["url"], "status": 200, "free": true, "body": digest }),
         _ => json!({}),
     };
@@ -105,17 +114,20 @@ fn tries(compact: &Value) -> Vec<Value> {
 }
 
 fn with_endpoint(mut value: Value) -> Value {
-    if let Some(text) = value["endpoint"].as_str() {
-        value["endpoint"] = endpoint(text);
+    for name in ["endpoint", "server"] {
+        if let Some(text) = value[name].as_str() {
+            value[name] = endpoint(text);
+        }
     }
     value
 }
 
-/// `443/tcp`, or `443/tcp over ipv6`.
+/// `443/tcp`, `443/tcp over ipv6`, or `443/tcp of 198.51.100.1` for somebody else's.
 fn endpoint(text: &str) -> Value {
-    let (text, address) = match text.strip_suffix(" over ipv6") {
-        Some(text) => (text, "2001:db8::7"),
-        None => (text, ADDRESS),
+    let (text, address) = match (text.strip_suffix(" over ipv6"), text.split_once(" of ")) {
+        (Some(text), _) => (text, "2001:db8::7"),
+        (None, Some((text, address))) => (text, address),
+        (None, None) => (text, ADDRESS),
     };
     let (port, transport) = text.split_once('/').unwrap_or((text, "tcp"));
     json!({ "address": address, "transport": transport, "port": port.parse::<u16>().unwrap() })
