@@ -16,6 +16,7 @@ pub mod diff;
 pub mod folder;
 pub mod gate;
 pub mod history;
+pub mod import;
 pub mod inventory;
 pub mod key;
 pub mod keys;

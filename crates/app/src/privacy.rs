@@ -125,6 +125,11 @@ impl Privacy {
         for text in observation.run.parameters.values_mut().chain(read) {
             work.text(text, Place::Free);
         }
+        if let Some(source) = &mut observation.source {
+            for text in [&mut source.tool, &mut source.file].into_iter().chain(&mut source.version) {
+                work.text(text, Place::Free);
+            }
+        }
         Ok((observation, work.openings))
     }
 

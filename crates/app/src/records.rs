@@ -2,6 +2,7 @@
 
 mod judged;
 mod kept;
+pub(crate) mod piecewise;
 mod rebuilt;
 mod released;
 mod reviewed;
@@ -57,6 +58,9 @@ pub enum RecordsError {
         #[source]
         source: SealError,
     },
+    /// A file that was read has other bytes now.
+    #[error("keep the file that was read: it changed meanwhile")]
+    Changed,
     /// The record cannot be written as JSON.
     #[error("record {what}")]
     Json {
@@ -251,8 +255,18 @@ impl Records {
     /// # Errors
     /// [`RecordsError`]; then nothing was recorded.
     pub fn observe(&mut self, observation: Observation, raw: &[u8], at: Timestamp) -> Result<u64, RecordsError> {
-        const WHAT: &str = "an observation";
         let digest = self.keep_evidence(raw)?;
+        self.observe_kept(observation, digest, at)
+    }
+
+    /// Records an observation whose raw material is kept already.
+    fn observe_kept(
+        &mut self,
+        observation: Observation,
+        digest: Digest,
+        at: Timestamp,
+    ) -> Result<u64, RecordsError> {
+        const WHAT: &str = "an observation";
         let salting = Salting::of(&self.log_key()?);
         let withheld = self.privacy.observation(&salting, observation);
         let (mut observation, openings) = withheld.map_err(|source| RecordsError::Json { what: WHAT, source })?;

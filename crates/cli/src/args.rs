@@ -4,6 +4,7 @@ pub(crate) mod attach;
 pub(crate) mod bundle;
 pub(crate) mod diff;
 pub(crate) mod gate;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod release;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Measure the product: shows what will be sent, then sends it within the bench file's limits.
     Observe(Observe),
+    /// Read other tools' saved output, `nmap -oX` for example, into the records. Sends nothing.
+    Import(import::Import),
     /// Record what a named person decided about a unit, or show the unit's procedure.
     State(State),
     /// Keep a file as evidence by itself, with when it was true and who hands it over.

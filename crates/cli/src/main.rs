@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Check(check) => commands::check::run(&mut out, &check.folder, check.format, check.quiet),
         Command::Plan(plan) => commands::plan::run(&mut out, &plan),
         Command::Observe(observe) => commands::observe::run(&mut out, &observe),
+        Command::Import(import) => commands::import::run(&mut out, &import),
         Command::State(state) => commands::state::run(&mut out, &state),
         Command::Attach(attach) => commands::attach::run(&mut out, &attach),
         Command::Judge(judge) => commands::judge::run(&mut out, &judge),

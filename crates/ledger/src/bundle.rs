@@ -14,7 +14,7 @@ pub use container::{ContainerError, LIMITS, Limits, Member, encode, members};
 pub use header::{BLOCK, END, PathError, header, padding};
 pub use layout::{Part, dossier_path, leaves_path};
 pub use manifest::{FORMAT, Listed, LogState, Manifest, ManifestError, VERSION, Withheld};
-pub use opened::{Bundle, BundleError};
+pub use opened::{Bundle, BundleError, PartReader};
 pub use source::{Source, SourceError};
 
 #[cfg(test)]

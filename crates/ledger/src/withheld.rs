@@ -78,7 +78,12 @@ impl Salting {
 
     /// The salt for a content: the same one whenever the content is kept again.
     pub fn salt(&self, content: &[u8]) -> Salt {
-        Salt(hmac(&self.0, &[b"evidence", Digest::of(content).as_bytes()]))
+        self.salt_of(&Digest::of(content))
+    }
+
+    /// The salt for a content that is known by its digest, as one is that was read piece by piece.
+    pub fn salt_of(&self, content: &Digest) -> Salt {
+        Salt(hmac(&self.0, &[b"evidence", content.as_bytes()]))
     }
 
     /// The salt for a value that a text withholds as of a kind: the same one whenever it is withheld again, so that

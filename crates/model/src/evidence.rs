@@ -269,8 +269,32 @@ pub struct Observation {
     /// The private blob that opens what the texts of this record withhold; salted like the raw material.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub openings: Option<Digest>,
+    /// Whose output was read, where another tool measured; none where this program did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<ImportSource>,
     /// What was seen, looked at and missed.
     pub reading: Reading,
+}
+
+/// Another tool whose saved output was read, as far as the output says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportSource {
+    /// The tool's name: `nmap`, `testssl`. Hostile text where the file says it.
+    pub tool: String,
+    /// Its version, as the file says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The name the file came with; hostile text, shown only after sanitising.
+    pub file: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl fmt::Display for ImportSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tool)?;
+        self.version.as_ref().map_or(Ok(()), |version| write!(f, " {version}"))
+    }
 }
 
 /// A file kept as evidence.

@@ -28,8 +28,8 @@ pub use canonical::{CanonicalError, canonical_bytes};
 pub use digest::{Digest, DigestError, DigestStream};
 pub use edition::{Edition, UnknownEdition};
 pub use evidence::{
-    Artefact, Coverage, DutIdentity, Level, Observation, ProbeRun, Reading, RunStep, Shortfall, ShortfallKind,
-    Touches, for_each_text,
+    Artefact, Coverage, DutIdentity, ImportSource, Level, Observation, ProbeRun, Reading, RunStep, Shortfall,
+    ShortfallKind, Touches, for_each_text,
 };
 pub use fact::{
     Access, AuthScheme, CertificateFacts, Credential, Fact, HttpAnswer, LoginOutcome, PageFacts, PortState,

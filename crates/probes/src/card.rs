@@ -36,6 +36,8 @@ pub enum Need {
     Url,
     /// What is expected of this very unit.
     Expectations,
+    /// A file that another tool wrote.
+    File,
 }
 
 impl Need {
@@ -48,6 +50,7 @@ impl Need {
             Need::Requests => "requests",
             Need::Url => "url",
             Need::Expectations => "expectations",
+            Need::File => "file",
         }
     }
 }

@@ -26,6 +26,7 @@ mod transcript;
 pub mod auth;
 pub mod dut;
 pub mod http;
+pub mod import;
 pub mod net;
 pub mod tls;
 pub mod web;

@@ -1,6 +1,6 @@
 //! Probes that ask what a TLS endpoint offers.
 
 mod asking;
-mod certificate;
+pub(crate) mod certificate;
 mod hello;
 pub mod server_offer;

@@ -3,17 +3,20 @@
 //! It does not know which blobs the ledger speaks of, and it never deletes one.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ledger::Digest;
+use ledger::{Digest, DigestStream};
 
 use crate::failure::failed;
 use crate::{Blob, StoreError};
 
 /// The folder of unfinished writes, beside the finished ones so that a rename stays on one file system.
 const UNFINISHED: &str = "tmp";
+
+/// Bytes that are in memory at a time where they come piece by piece.
+const PIECE: usize = 256 << 10;
 
 /// Tells the unfinished writes of one process apart.
 static WRITES: AtomicU64 = AtomicU64::new(0);
@@ -59,6 +62,46 @@ impl BlobFolder {
             sync_folder(folder)?;
         }
         Ok(digest)
+    }
+
+    /// Durable when it returns, with the length. Only a piece of the bytes is in memory at a time.
+    pub(crate) fn put_from(&self, bytes: &mut dyn Read) -> Result<(Digest, u64), StoreError> {
+        let unfinished = self.root.join(UNFINISHED);
+        fs::create_dir_all(&unfinished).map_err(failed("create", &unfinished))?;
+        let number = WRITES.fetch_add(1, Ordering::Relaxed);
+        let partial = unfinished.join(format!("piece-by-piece.{}.{number}", std::process::id()));
+        let kept = self.keep_from(&partial, bytes);
+        if kept.is_err() {
+            fs::remove_file(&partial).ok();
+        }
+        kept
+    }
+
+    fn keep_from(&self, partial: &Path, bytes: &mut dyn Read) -> Result<(Digest, u64), StoreError> {
+        let mut file = File::create(partial).map_err(failed("create", partial))?;
+        let (mut stream, mut length, mut buffer) = (DigestStream::new(), 0, vec![0; PIECE]);
+        loop {
+            let count = match bytes.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(failed("read what is to be kept in", partial)(error)),
+            };
+            stream.update(&buffer[..count]);
+            file.write_all(&buffer[..count]).map_err(failed("write", partial))?;
+            length += count as u64;
+        }
+        file.sync_all().map_err(failed("sync", partial))?;
+        let digest = stream.finish();
+        let path = self.path(&digest);
+        let [outer, inner] = self.folders(&digest);
+        fs::create_dir_all(&inner).map_err(failed("create", &inner))?;
+        // Over a copy that is there already too: it may be damaged.
+        fs::rename(partial, &path).map_err(failed("name", &path))?;
+        for folder in [&inner, &outer, &self.root] {
+            sync_folder(folder)?;
+        }
+        Ok((digest, length))
     }
 
     fn write(&self, digest: &Digest, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
@@ -124,10 +167,9 @@ impl BlobFolder {
             }
             for inner in entries(&outer)? {
                 for path in entries(&inner)? {
-                    let bytes = fs::read(&path).map_err(failed("read", &path))?;
-                    let digest = Digest::of(&bytes);
+                    let (digest, length) = measured(&path)?;
                     if self.path(&digest) == path {
-                        found.sound.push(Blob { digest, length: bytes.len() as u64 });
+                        found.sound.push(Blob { digest, length });
                     } else {
                         found.damaged.push(path);
                     }
@@ -135,6 +177,21 @@ impl BlobFolder {
             }
         }
         Ok(found)
+    }
+}
+
+/// Digest and length of a file.
+fn measured(path: &Path) -> Result<(Digest, u64), StoreError> {
+    let mut file = File::open(path).map_err(failed("read", path))?;
+    let (mut stream, mut length, mut buffer) = (DigestStream::new(), 0, vec![0; PIECE]);
+    loop {
+        match file.read(&mut buffer).map_err(failed("read", path))? {
+            0 => return Ok((stream.finish(), length)),
+            count => {
+                stream.update(&buffer[..count]);
+                length += count as u64;
+            }
+        }
     }
 }
 

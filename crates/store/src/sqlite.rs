@@ -209,6 +209,14 @@ impl Store for SqliteStore {
         Ok(digest)
     }
 
+    fn put_blob_from(&mut self, bytes: &mut dyn std::io::Read) -> Result<Digest, StoreError> {
+        let _lock = Lock::shared(&self.folder)?;
+        let (digest, length) = self.blobs.put_from(bytes)?;
+        let row = params![digest.as_bytes(), signed(length)];
+        self.connection.execute(queries::INDEX_BLOB, row).map_err(self.failed("list a blob"))?;
+        Ok(digest)
+    }
+
     fn get_blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
         self.blobs.get(digest)
     }

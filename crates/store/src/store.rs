@@ -136,6 +136,12 @@ pub trait Store: Send {
     /// [`StoreError::File`], [`StoreError::Busy`] or [`StoreError::Database`].
     fn put_blob(&mut self, bytes: &[u8]) -> Result<Digest, StoreError>;
 
+    /// As [`Store::put_blob`], of bytes that come piece by piece, so that a file of any size takes the same memory.
+    ///
+    /// # Errors
+    /// As [`Store::put_blob`]; also [`StoreError::File`] when the bytes cannot be read.
+    fn put_blob_from(&mut self, bytes: &mut dyn std::io::Read) -> Result<Digest, StoreError>;
+
     /// The bytes with this digest, checked against it.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ pub mod mqtt;
 pub mod ntp;
 pub mod overheard;
 pub mod packet;
+pub mod pem;
 pub mod quic;
 mod reader;
 pub mod rtsp;
@@ -34,5 +35,6 @@ pub mod tftp;
 pub mod timestamp;
 pub mod tls;
 pub mod x509;
+pub mod xml;
 
 pub use reader::Malformed;

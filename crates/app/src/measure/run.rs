@@ -388,6 +388,7 @@ impl<'a> Run<'a> {
             raw: None,
             salted: false,
             openings: None,
+            source: None,
             reading,
         }
     }

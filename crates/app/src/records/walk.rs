@@ -89,7 +89,7 @@ impl Records {
         }
         let wanted = |named: &Named| named.surely && (with_dossier || named.material.kind != "dossier");
         for (digest, _) in inventory.iter().filter(|(_, named)| wanted(named)) {
-            self.store.get_blob(digest).map_err(|e| self.store_error(e))?;
+            self.check_blob(digest).map_err(|e| self.store_error(e))?;
         }
         Ok(summary)
     }

@@ -6,9 +6,12 @@ use engine::Recorded;
 use ledger::bundle::{Bundle, Part};
 use model::{Observation, Reading};
 
+use probes::import::Importer;
+
 use super::failed::chain;
 use super::log::Read;
 use super::{Check, Stop, marks};
+use crate::import::recorded_parameters;
 use crate::privacy::opened;
 
 const STEP: &str = "readings";
@@ -44,21 +47,30 @@ fn read_again(bundle: &Bundle<'_>, recorded: &Recorded<Observation>) -> Result<O
     }
     let run = &observation.run;
     let probe = wire::text::visible_str(&run.probe, 60);
-    let Some(listed) = probes::listed(&run.probe) else {
+    let importer = probes::import::importer(&run.probe);
+    let listed = probes::listed(&run.probe);
+    let Some(card) = importer.map(|importer| importer.card).or(listed.map(|listed| listed.card)) else {
         return Ok(Some(format!("by {probe}, which this program does not know")));
     };
-    if listed.card.revision != run.revision {
+    if card.revision != run.revision {
         return Ok(Some(format!(
             "by {probe} revision {}, where this program has revision {}",
-            run.revision, listed.card.revision
+            run.revision, card.revision
         )));
     }
-    let bytes = bundle.read(&part).map_err(|error| Stop::of(STEP, error))?;
     let Some(openings) = marks::openings(bundle, observation.openings)? else {
         return Ok(Some("with withheld openings".to_owned()));
     };
-    let said =
-        opened(observation, &openings).map_err(|error| Stop::at(STEP, item.clone(), chain(&error)))?.reading;
+    let said = opened(observation, &openings).map_err(|error| Stop::at(STEP, item.clone(), chain(&error)))?;
+    if let Some(importer) = importer {
+        return match imports_the_same(bundle, importer, &part, &said)? {
+            true => Ok(None),
+            false => Err(Stop::at(STEP, item, format!("{probe} reads something else in the file that was kept"))),
+        };
+    }
+    let Some(listed) = listed else { return Ok(None) };
+    let bytes = bundle.read(&part).map_err(|error| Stop::of(STEP, error))?;
+    let said = said.reading;
     match (listed.interpret)(&bytes) {
         Ok(reading) if reading.in_clear().is_ok_and(|reading| same(&reading, &said)) => Ok(None),
         Ok(_) => Err(Stop::at(STEP, item, format!("{probe} reads something else in its raw log"))),
@@ -66,6 +78,24 @@ fn read_again(bundle: &Bundle<'_>, recorded: &Recorded<Observation>) -> Result<O
         Err(_) if observation.reading.facts.is_empty() && observation.reading.coverage.is_empty() => Ok(None),
         Err(error) => Err(Stop::at(STEP, item, format!("{error}: {}", error.source))),
     }
+}
+
+/// Whether the file that was kept, read again piece by piece, says what the record says: reading, tool and version.
+fn imports_the_same(
+    bundle: &Bundle<'_>,
+    importer: &Importer,
+    part: &Part,
+    said: &Observation,
+) -> Result<bool, Stop> {
+    let mut file = bundle.reader(part).map_err(|error| Stop::of(STEP, error))?;
+    let parameters = recorded_parameters(&said.run.parameters);
+    let Ok(imported) = (importer.interpret)(&mut file, &parameters) else { return Ok(false) };
+    let source = said.source.as_ref();
+    let names_tool = imported.tool.as_deref().unwrap_or(importer.format);
+    let same_source = source.is_some_and(|source| source.tool == names_tool && source.version == imported.version);
+    let same_time = imported.measured.is_none_or(|period| (period.from, period.until) == (said.began, said.ended));
+    let reads_same = imported.reading.in_clear().is_ok_and(|reading| same(&reading, &said.reading));
+    Ok(file.is_as_opened() && same_source && same_time && reads_same)
 }
 
 fn same(a: &Reading, b: &Reading) -> bool {

@@ -107,6 +107,7 @@ fn observed(probe: &str, when: i64) -> Observation {
         raw: None,
         salted: false,
         openings: None,
+        source: None,
         reading: Reading::default(),
     }
 }

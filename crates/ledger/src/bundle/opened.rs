@@ -173,6 +173,17 @@ impl<'s> Bundle<'s> {
         }
     }
 
+    /// The bytes of a file one after another, however many there are. They are those that were hashed when the bundle
+    /// was opened, unless somebody changes the file meanwhile: [`PartReader::is_as_opened`] tells at the end.
+    ///
+    /// # Errors
+    /// [`BundleError::Missing`].
+    pub fn reader(&self, part: &Part) -> Result<PartReader<'s>, BundleError> {
+        let member = self.files.get(part).ok_or_else(|| BundleError::Missing(part.path()))?;
+        let (at, left, digest) = (member.at, member.size, member.digest);
+        Ok(PartReader { source: self.source, at, left, digest, stream: DigestStream::new() })
+    }
+
     /// The text of a file.
     ///
     /// # Errors
@@ -217,5 +228,35 @@ impl<'s> Bundle<'s> {
         let is_listed = |part: &Part| !matches!(part, Part::Manifest | Part::Signature) && asked(part);
         let others = self.files.iter().filter(|(part, _)| is_listed(part));
         others.map(|(_, m)| (m.path.as_str(), Listed { size: m.size, digest: m.digest })).collect()
+    }
+}
+
+/// Reads one file of a bundle.
+pub struct PartReader<'s> {
+    source: &'s dyn Source,
+    at: u64,
+    left: u64,
+    digest: Digest,
+    stream: DigestStream,
+}
+
+impl PartReader<'_> {
+    /// Whether the whole file, what was not read yet included, is what it was when the bundle was opened.
+    pub fn is_as_opened(mut self) -> bool {
+        let mut buffer = vec![0; 256 << 10];
+        while std::io::Read::read(&mut self, &mut buffer).is_ok_and(|count| count > 0) {}
+        self.left == 0 && self.stream.finish() == self.digest
+    }
+}
+
+impl std::io::Read for PartReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let piece = &mut buffer[..count];
+        self.source.read(self.at, piece).map_err(std::io::Error::other)?;
+        self.stream.update(piece);
+        self.at += count as u64;
+        self.left -= count as u64;
+        Ok(count)
     }
 }

@@ -149,9 +149,12 @@ fn blobs_come_back_by_their_digest(mut store: Box<dyn Store>) {
         assert_eq!(digest, Digest::of(bytes));
         assert_eq!(store.get_blob(&digest).unwrap(), bytes);
         assert_eq!(store.put_blob(bytes).unwrap(), digest);
+        assert_eq!(store.put_blob_from(&mut &bytes[..]).unwrap(), digest);
+        assert_eq!(store.get_blob(&digest).unwrap(), bytes);
     }
+    assert_eq!(store.put_blob_from(&mut b"piece by piece".as_slice()).unwrap(), Digest::of(b"piece by piece"));
     let listed = store.blobs().unwrap();
-    assert_eq!(listed.len(), 3);
+    assert_eq!(listed.len(), 4);
     assert!(listed.is_sorted_by_key(|blob| blob.digest));
     assert!(listed.iter().any(|blob| blob.digest == Digest::of(b"a capture") && blob.length == 9));
     let absent = store.get_blob(&Digest::of(b"absent"));

@@ -92,6 +92,12 @@ impl CipherSuite {
         SUITES.binary_search_by_key(&id, |suite| suite.id).ok().map(|at| &SUITES[at])
     }
 
+    /// The suite of this name in the IANA registry, in any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        SUITES.iter().find(|suite| suite.name.eq_ignore_ascii_case(name))
+    }
+
     /// Whether the server stays unauthenticated.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {

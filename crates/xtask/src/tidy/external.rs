@@ -25,6 +25,7 @@ const PURE: &[(&str, &[&str])] = &[
             "curve25519-dalek",
             "httparse",
             "md-5",
+            "quick-xml",
             "ring",
             "saphyr-parser",
             "serde_json",
