@@ -10,8 +10,8 @@ use dossier::Dossier;
 use engine::{About, Assessment, Evidence, Recorded};
 use model::{Confidence, Decision, KeptArtefact, Outcome};
 use report::presentation::{
-    Counts, Document, Exit, Figures, Finding, Gap, Head, Ledger, Looked, Missed, Person, Presentation, Review,
-    Tally, Total, Written,
+    Counts, Document, Exit, Figures, Finding, Flow, Gap, Head, Ledger, Looked, Missed, Person, Presentation,
+    Review, Tally, Total, Written,
 };
 
 use crate::history::LedgerState;
@@ -92,6 +92,7 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
                 not: looked.not.iter().map(|(why, text)| Missed { why: word(why), text: text.clone() }).collect(),
             })
             .collect(),
+        traffic: assessment.flows.iter().map(|flow| flow_told(flow, told)).collect(),
         records: records::records(told),
         people: people(told.evidence),
         reviews: told.reviews.iter().map(review).collect(),
@@ -102,6 +103,16 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
             .collect(),
         exit: Exit { code: told.exit.0, meaning: told.exit.1.to_owned() },
         clauses,
+    }
+}
+
+fn flow_told(flow: &engine::Flow, told: Told<'_>) -> Flow {
+    Flow {
+        compared: flow.compared.as_str().to_owned(),
+        declared: flow.declared.as_ref().map(|(_, id)| id.clone()).unwrap_or_default(),
+        what: flow.what.clone(),
+        because: flow.because.clone(),
+        grounds: grounds(&flow.grounds, told),
     }
 }
 

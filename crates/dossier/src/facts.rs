@@ -432,6 +432,13 @@ facts! {
         port: u16 = "port",
         /// Whether it is remotely accessible.
         remote: bool = "remote",
+        /// Shortest pause between any two attempts of the product to come back to a partner that is away, in
+        /// milliseconds, after the most that chance can take off.
+        shortest_pause_millis: u32 = "shortest-pause-millis",
+        /// Whether pauses grow from one failed attempt to the next.
+        pauses_grow: bool = "pauses-grow",
+        /// Whether a part of each pause is random, so that many products do not come back in step.
+        pauses_random: bool = "pauses-random",
     }
     /// Facts of an entry of 12-NetSecImpl.
     NetSecImplFacts in "the facts of a NetSecImpl entry" {

@@ -18,6 +18,7 @@ use crate::looked::{Looked, looked};
 use crate::plan::Step;
 use crate::reading::{Part as CasePart, fold_case, fold_unit};
 use crate::release::{Currency, Part};
+use crate::rules::{Flow, flows};
 use crate::scope::update_mechanisms;
 use crate::view::View;
 
@@ -214,6 +215,8 @@ pub struct Assessment {
     pub gaps: Vec<RankedGap>,
     /// What was looked at, and what should have been.
     pub looked: Vec<Looked>,
+    /// Captured traffic against the declared communication; empty where no capture is recorded.
+    pub flows: Vec<Flow>,
     /// What the instances rest on beside records, each in its present state.
     pub parts: Vec<Part>,
 }
@@ -293,6 +296,7 @@ impl Assessment {
             findings: findings(&provisions, &instances),
             gaps: rank(&provisions, &instances),
             looked: looked(view),
+            flows: flows(view),
             provisions,
             groups,
             cases,

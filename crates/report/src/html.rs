@@ -50,6 +50,7 @@ pub fn html(told: &Presentation) -> String {
                         (findings::findings(&told, &anchors))
                         (findings::gaps(&told, &anchors))
                         (evidence::looked(&told, &anchors))
+                        (evidence::traffic(&told, &anchors))
                         (provisions::provisions(&told, &anchors))
                         (evidence::records(&told))
                         (evidence::reviews(&told))
@@ -73,6 +74,9 @@ fn contents(told: &Visible) -> Markup {
                 li { a href="#findings" { "Findings (" (told.findings.len()) ")" } }
                 li { a href="#gaps" { "Next steps (" (told.gaps.len()) ")" } }
                 li { a href="#looked" { "What was looked at" } }
+                @if !told.traffic.is_empty() {
+                    li { a href="#traffic" { "Traffic (" (told.traffic.len()) ")" } }
+                }
                 li { a href="#provisions" { "Provision by provision" } }
                 li { a href="#evidence" { "Evidence (" (told.records.len()) ")" } }
                 li { a href="#reviews" { "Reviews (" (told.reviews.len()) ")" } }

@@ -11,7 +11,7 @@ use model::Outcome;
 
 use crate::Presentation;
 use crate::causes::causes;
-use crate::presentation::{Finding, Gap, Ground, Looked, Record, Step, Total, Verb, Visible};
+use crate::presentation::{Finding, Flow, Gap, Ground, Looked, Record, Step, Total, Verb, Visible};
 use crate::words;
 use page::{Page, paint};
 
@@ -19,6 +19,8 @@ use page::{Page, paint};
 const FINDINGS: usize = 20;
 /// Next steps told.
 const STEPS: usize = 10;
+/// Rows of the comparison of traffic told.
+const FLOWS: usize = 12;
 /// Grounds told of one finding.
 const GROUNDS: usize = 4;
 
@@ -31,6 +33,7 @@ pub fn terminal(told: &Presentation, colour: bool) -> String {
     findings(&mut page, &told.findings);
     gaps(&mut page, &told.gaps);
     looked(&mut page, &told.looked);
+    traffic(&mut page, &told.traffic);
     evidence(&mut page, &told.records);
     foot(&mut page, &told);
     page.text()
@@ -166,6 +169,20 @@ fn looked(page: &mut Page, looked: &[Looked]) {
             page.wrapped(2, "", &format!("{all}, the first: {}: {}", missed.why, missed.text));
         }
     }
+    page.blank();
+}
+
+/// Captured traffic against the declared communication, the contradictions first.
+fn traffic(page: &mut Page, traffic: &[Flow]) {
+    if traffic.is_empty() {
+        return;
+    }
+    page.bold("Traffic against the declared communication");
+    for flow in traffic.iter().take(FLOWS) {
+        let of = if flow.declared.is_empty() { &flow.what } else { &flow.declared };
+        page.wrapped(0, &format!("{:<13}", flow.compared), &format!("{of}: {}", flow.because));
+    }
+    more(page, 0, traffic.len(), FLOWS, "more in the report");
     page.blank();
 }
 

@@ -5,6 +5,10 @@ use model::{Confidence, Outcome};
 use crate::causes::causes;
 use crate::presentation::{Applies, Finding, Ground, Provision, Record, Review, Verb};
 
+/// What the comparison of traffic says and does not.
+pub(crate) const TRAFFIC: &str = "Captured conversations against the declared communication. What no capture shows is not \
+     shown to be off, and what could not be read is not taken for protected.";
+
 /// The word as small cells print it.
 pub(crate) fn short(outcome: Outcome) -> &'static str {
     match outcome {

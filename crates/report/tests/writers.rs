@@ -71,6 +71,11 @@ fn the_terminal_tells_findings_first_then_what_is_open() {
         auth.guessing at dut: nothing
           1 shortfall, the first: missing: nobody has agreed to intrusive steps
 
+        Traffic against the declared communication
+        undeclared   tls with metrics.example at 443/tcp: the product speaks tls, and
+                     nothing declares it
+        match        SecComMech-Cloud: agrees on tls-1.3 with cloud at 8883/tcp
+
         Evidence: 7 records
         how checkable: 1 measured, 6 reproducible
         7 records: RT-9 2.4.1, serial 0042, firmware 2.4.1
@@ -270,6 +275,15 @@ fn the_markdown_begins_with_the_verdict_and_what_it_does_not_claim() {
         | net.udp-services | dut | lan | 2026-03-01T12:16:00Z | 16 | 32 UDP services at 192.0.2.7 from lan | silence: 5353/udp: three tries; silence: 1900/udp: three tries |
         | tls.server-offer | dut | lan | 2026-03-01T12:15:00Z, stale since 2026-03-01 | 15 | versions SSL 3.0 to TLS 1.3 at 443; 37 suites at 443 | – |
         | auth.guessing | dut | lan | 2026-03-01T12:18:00Z | 18 | – | missing: nobody has agreed to intrusive steps |
+
+        ## Traffic
+
+        Captured conversations against the declared communication. What no capture shows is not shown to be off, and what could not be read is not taken for protected.
+
+        | result | declared by | what | why | record |
+        | --- | --- | --- | --- | --- |
+        | undeclared | – | tls with metrics.example at 443/tcp | the product speaks tls, and nothing declares it |  |
+        | match | SecComMech-Cloud | tls at cloud 8883/tcp | agrees on tls-1.3 with cloud at 8883/tcp |  |
 
     "##]].assert_eq(head);
 }

@@ -20,6 +20,7 @@ mod network_search;
 mod probe_names;
 mod published;
 mod radio_without_ip;
+mod reconnecting;
 mod said;
 mod said_status;
 mod seen;

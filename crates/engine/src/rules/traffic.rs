@@ -10,7 +10,7 @@ mod partner;
 mod undeclared;
 
 pub use flows::{Compared, Flow, flows};
-pub(super) use interface::{answers, opens};
+pub(super) use interface::{answers, mechanisms, opens};
 pub(super) use mechanism::{Witness, content_text, witness};
 pub(super) use partner::{Partner, Partners};
 pub(super) use undeclared::undeclared;

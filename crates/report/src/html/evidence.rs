@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::parts::Anchors;
+use super::parts::{Anchors, grounds};
 use crate::presentation::{Looked, Record, Visible};
 use crate::words;
 
@@ -45,6 +45,36 @@ fn looked_row(looked: &Looked, anchors: &Anchors<'_>) -> Markup {
             td data-th="Not looked at:" {
                 @for one in &looked.not { div { strong { (one.why) } ": " (one.text) } }
                 @if looked.not.is_empty() { span.soft { "nothing missed" } }
+            }
+        }
+    }
+}
+
+/// Captured traffic against the declared communication.
+pub(super) fn traffic(told: &Visible, anchors: &Anchors<'_>) -> Markup {
+    html! {
+        @if !told.traffic.is_empty() {
+            section #traffic aria-labelledby="traffic-heading" {
+                h2 #traffic-heading { "Traffic" }
+                p.lead { (words::TRAFFIC) }
+                table.stack {
+                    thead { tr {
+                        th scope="col" { "Result" } th scope="col" { "Communication" } th scope="col" { "Why" }
+                    } }
+                    tbody { @for flow in &told.traffic {
+                        tr {
+                            th scope="row" { (flow.compared) }
+                            td {
+                                @if flow.declared.is_empty() { em { "not declared" } } @else { (flow.declared) }
+                                div.small.soft { (flow.what) }
+                            }
+                            td {
+                                (flow.because)
+                                details.small { summary { "grounds" } (grounds(&flow.grounds, anchors)) }
+                            }
+                        }
+                    } }
+                }
             }
         }
     }

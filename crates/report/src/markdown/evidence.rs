@@ -6,7 +6,7 @@ use model::Outcome;
 
 use super::Out;
 use super::escape::{cell, code, line};
-use crate::presentation::{Looked, Record, Review, Visible};
+use crate::presentation::{Flow, Ground, Looked, Record, Review, Visible};
 use crate::words;
 
 pub(super) fn looked(out: &mut Out, looked: &[Looked]) {
@@ -27,6 +27,32 @@ pub(super) fn looked(out: &mut Out, looked: &[Looked]) {
             one.record.to_string(),
             cell(&one.at.join("; ")),
             cell(&not.join("; ")),
+        ]);
+    }
+    out.line("");
+}
+
+/// Captured traffic against the declared communication.
+pub(super) fn traffic(out: &mut Out, traffic: &[Flow]) {
+    if traffic.is_empty() {
+        return;
+    }
+    out.heading(2, "Traffic");
+    out.paragraph(words::TRAFFIC);
+    out.columns(&["result", "declared by", "what", "why", "record"]);
+    for flow in traffic {
+        let records = flow.grounds.iter().filter_map(|ground| match ground {
+            Ground::Observed(observed) => Some(observed.record.to_string()),
+            _ => None,
+        });
+        let mut records: Vec<String> = records.collect();
+        records.dedup();
+        out.row(&[
+            cell(&flow.compared),
+            cell(&flow.declared),
+            cell(&flow.what),
+            cell(&flow.because),
+            records.join(", "),
         ]);
     }
     out.line("");

@@ -58,6 +58,20 @@ told! {
         pub not: Vec<Missed>,
     }
 
+    /// A declared communication, or a conversation that nothing declares, compared with the captures.
+    pub struct Flow {
+        /// `match`, `mismatch`, `undeclared`, `insufficient` or `not observed`.
+        pub compared: String,
+        /// The entry that declares it: `SecComMech-Cloud`; empty where nothing does.
+        pub declared: String,
+        /// What was compared: `tls at cloud 8883/tcp`.
+        pub what: String,
+        /// One sentence that says why.
+        pub because: String,
+        /// What it rests on.
+        pub grounds: Vec<Ground>,
+    }
+
     /// Something that should have been looked at and was not.
     pub struct Missed {
         /// Why, one word: `silence`, `refused`, `limit` …

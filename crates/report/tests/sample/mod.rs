@@ -233,6 +233,25 @@ fn looked() -> Vec<Looked> {
     ]
 }
 
+fn traffic() -> Vec<Flow> {
+    let flow = |compared: &str, declared: &str, what: &str, because: &str| Flow {
+        compared: compared.into(),
+        declared: declared.into(),
+        what: what.into(),
+        because: because.into(),
+        grounds: Vec::new(),
+    };
+    vec![
+        flow(
+            "undeclared",
+            "",
+            "tls with metrics.example at 443/tcp",
+            "the product speaks tls, and nothing declares it",
+        ),
+        flow("match", "SecComMech-Cloud", "tls at cloud 8883/tcp", "agrees on tls-1.3 with cloud at 8883/tcp"),
+    ]
+}
+
 fn records() -> Vec<Record> {
     let record = |seq: u64, kind, of: &str, by: &str, files| Record {
         seq,
@@ -305,6 +324,7 @@ pub(crate) fn sample() -> Presentation {
         findings: findings(),
         gaps: gaps(),
         looked: looked(),
+        traffic: traffic(),
         records: records(),
         people: vec![Person { name: "R. Example".into(), role: "test laboratory".into(), statements: 12 }],
         reviews: vec![Review {
@@ -404,6 +424,7 @@ pub(crate) fn bare() -> Presentation {
     bare.findings.clear();
     bare.gaps.clear();
     bare.looked.clear();
+    bare.traffic.clear();
     bare.records.clear();
     bare.people.clear();
     bare.reviews.clear();

@@ -154,3 +154,88 @@ fn of_conversation<'a>(
         grounds: vec![shown.ground(format!("{} at {}", seen.protocol, port_text(key(&seen.server))))],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use catalogue::Catalogue;
+    use dossier::SourceText;
+    use model::{Digest, Observation, Timestamp};
+    use serde_json::json;
+
+    use super::*;
+    use crate::view::{Evidence, Recorded};
+
+    const ASSAY: &str = "edition = \"3.1.3\"\n[[release]]\nversion = \"1\"\n[[service]]\nid = \"cloud\"\n\
+        endpoints = [\"https://cloud.example\", \"mqtts://cloud.example\", \"coaps://cloud.example\"]\n";
+    const MECHANISMS: &str = "[[SecComMech]]\nID = \"Web\"\n[SecComMech.facts]\nprotocol = \"tls\"\n\
+        service = \"cloud\"\nport = 443\nlowest-version = \"tls-1.2\"\n\
+        [[SecComMech]]\nID = \"Messages\"\n[SecComMech.facts]\nprotocol = \"tls\"\nservice = \"cloud\"\nport = 8883\n\
+        [[SecComMech]]\nID = \"Small\"\n[SecComMech.facts]\nprotocol = \"dtls\"\nservice = \"cloud\"\n\
+        transport = \"udp\"\nport = 5684\n[[SecComMech]]\nID = \"Radio\"\n[SecComMech.facts]\nprotocol = \"link\"\n";
+
+    fn conversation(port: u16, name: &str, protocol: &str, protection: &str) -> serde_json::Value {
+        json!({
+            "fact": "conversation", "server": {"address": "198.51.100.1", "transport": "tcp", "port": port},
+            "client": "192.0.2.7", "opened": "by-product", "names": [name], "protocol": protocol,
+            "protection": protection, "versions": if protection == "tls" { json!(["tls-1.3"]) } else { json!([]) },
+            "connections": 1, "sent": 9, "received": 9,
+            "first": "2026-05-01T00:00:00Z", "last": "2026-05-01T00:00:01Z",
+        })
+    }
+
+    fn told(facts: &[serde_json::Value]) -> Vec<Flow> {
+        let source = |path: &str, text: &str| SourceText { path: path.to_owned(), text: text.to_owned() };
+        let (dossier, _) = dossier::read(vec![source("assay.toml", ASSAY), source("ixit/11.toml", MECHANISMS)]);
+        let body: Observation = serde_json::from_value(json!({
+            "run": {"probe": "traffic.capture", "revision": 1, "target": "dut", "place": "lan"},
+            "dut": {"model": "M", "release": "1"}, "began": "2026-05-01T00:00:00Z", "ended": "2026-05-01T00:01:00Z",
+            "tool": "test", "reading": {"facts": facts, "coverage": [], "shortfalls": []},
+        }))
+        .unwrap();
+        let recorded = Recorded { seq: 1, id: Digest::of(b"1"), body };
+        let evidence = Evidence { observations: vec![recorded], ..Evidence::default() };
+        let at = Timestamp::parse("2026-06-01T00:00:00Z").unwrap();
+        let catalogue = Catalogue::of(dossier.edition());
+        flows(&View { catalogue, dossier: &dossier, evidence: &evidence, at })
+    }
+
+    fn results(facts: &[serde_json::Value]) -> Vec<(String, Compared)> {
+        let name = |flow: Flow| (flow.declared.map_or(flow.what, |(_, id)| id), flow.compared);
+        told(facts).into_iter().map(name).collect()
+    }
+
+    #[test]
+    fn each_declared_communication_and_each_surplus_conversation_has_one_result() {
+        let seen = results(&[
+            conversation(443, "cloud.example", "tls", "tls"),
+            conversation(8883, "cloud.example", "mqtt", "clear"),
+            conversation(443, "metrics.example", "tls", "tls"),
+            conversation(443, "metrics.example", "tls", "tls"),
+        ]);
+        let is = |name: &str, compared| (name.to_owned(), compared);
+        assert_eq!(
+            seen,
+            [
+                is("Messages", Compared::Mismatch),
+                is("protected tls with metrics.example (198.51.100.1) at 443/tcp", Compared::Undeclared),
+                is("Radio", Compared::Insufficient),
+                is("Small", Compared::NotObserved),
+                is("Web", Compared::Match),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_matches_nothing() {
+        let seen = results(&[conversation(443, "cloud.example", "unknown", "unknown")]);
+        assert!(seen.contains(&("Web".to_owned(), Compared::Mismatch)), "{seen:?}");
+        let mut part = conversation(443, "cloud.example", "unknown", "unknown");
+        part["partial"] = json!(true);
+        assert!(results(&[part]).contains(&("Web".to_owned(), Compared::Insufficient)));
+    }
+
+    #[test]
+    fn a_capture_that_shows_nothing_is_no_match_and_no_mismatch() {
+        assert!(results(&[]).iter().all(|(_, c)| matches!(c, Compared::NotObserved | Compared::Insufficient)));
+    }
+}
