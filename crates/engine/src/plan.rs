@@ -135,7 +135,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("net.services", Touches::Active, 2),
     ("http.surface", Touches::Active, 2),
     ("http.access", Touches::Intrusive, 1),
-    ("http.input", Touches::Intrusive, 1),
+    ("http.input", Touches::Intrusive, 2),
     ("auth.defaults", Touches::Intrusive, 2),
     ("auth.guessing", Touches::Intrusive, 3),
     ("tls.server-offer", Touches::Active, 1),

@@ -409,10 +409,14 @@ pub enum Fact {
         target: String,
         /// What was wrong with the input: `oversize`, `wrong-type`, `command-canary`.
         violation: String,
-        /// `rejected`, `ignored`, `error` (internals shown or 5xx), `crash` (service lost), `effect` (the canary took effect).
+        /// `rejected`, `ignored`, `accepted` (taken beyond what is described), `error` (internals shown, 5xx, or a wrong
+        /// value stored), `crash` (service lost), `effect` (the canary took effect), `unclear`.
         result: String,
         /// How that was told, one line.
         told_by: String,
+        /// The smallest request that was found to do the same, for a finding.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reproduction: String,
     },
     /// A conversation in a capture.
     Conversation(Conversation),

@@ -12,6 +12,7 @@ mod evidence;
 mod fact;
 mod guessing;
 mod id;
+mod input;
 mod kept;
 mod outcome;
 mod period;
@@ -37,6 +38,7 @@ pub use fact::{
 };
 pub use guessing::{Did, Guessing, Reach, Tried};
 pub use id::{CaseId, GroupId, IdError, ProvisionId, TableId, UnitId, natural_cmp};
+pub use input::input_class;
 pub use kept::KeptArtefact;
 pub use outcome::{Confidence, Method, Outcome};
 pub use period::{Period, PeriodError};

@@ -12,6 +12,10 @@ pub(super) const HTTP_SURFACE: &str = "http.surface";
 pub(super) const HTTP_ACCESS: &str = "http.access";
 /// Unexpected input.
 pub(super) const HTTP_INPUT: &str = "http.input";
+/// Unexpected messages to a broker.
+pub(super) const MQTT_INPUT: &str = "mqtt.input";
+/// Unexpected datagrams to a CoAP server.
+pub(super) const COAP_INPUT: &str = "coap.input";
 /// Well-known and pre-installed credentials.
 pub(super) const AUTH_DEFAULTS: &str = "auth.defaults";
 /// Bounded runs of wrong guesses.

@@ -8,7 +8,7 @@ use crate::rule::UnitRule;
 use crate::view::View;
 
 use super::input::is_refused;
-use super::probe_names::{DUT, HTTP_INPUT, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
+use super::probe_names::{COAP_INPUT, DUT, HTTP_INPUT, HTTP_SURFACE, MQTT_INPUT, SERVICES, TCP_PORTS, UDP_SERVICES};
 use super::said::{about, missing_gap, references};
 use super::seen::{Seen, key, port_text};
 use super::undeclared::{Found, Surplus, judge};
@@ -16,13 +16,14 @@ use super::{V2_1_1, V3_1_3, declared, measured};
 
 pub(super) const RULES: &[UnitRule] = &[
     declared("5.13-1A-1a", V3_1_3, user_interface_has_validation),
-    measured("5.13-1A-2b", V3_1_3, is_refused, &[HTTP_INPUT]),
+    measured("5.13-1A-2b", V3_1_3, is_refused, INPUTS),
     declared("5.13-1B-1a", V3_1_3, logical_interface_has_validation),
-    measured("5.13-1B-2a", V3_1_3, is_refused, &[HTTP_INPUT]),
-    measured("5.13-1-2a", V2_1_1, is_refused, &[HTTP_INPUT]),
+    measured("5.13-1B-2a", V3_1_3, is_refused, INPUTS),
+    measured("5.13-1-2a", V2_1_1, is_refused, INPUTS),
     measured("5.13-1-2c", V2_1_1, interfaces_for_programs_are_declared, APIS),
 ];
 
+const INPUTS: &[&str] = &[HTTP_INPUT, MQTT_INPUT, COAP_INPUT];
 const APIS: &[&str] = &[TCP_PORTS, UDP_SERVICES, SERVICES, HTTP_SURFACE];
 
 fn user_interface_has_validation(view: &View<'_>, entry: Option<&Entry>) -> Judgement {

@@ -108,6 +108,33 @@ impl Session {
         self.wrong_at.as_deref()
     }
 
+    /// The same session with one character in the middle of each identifier changed. None where each use would be a
+    /// wrong attempt at a password.
+    pub(super) fn altered(&self) -> Self {
+        let change = |text: &str| {
+            let mut characters: Vec<char> = text.chars().collect();
+            let middle = characters.len() / 2;
+            if let Some(one) = characters.get_mut(middle) {
+                *one = if *one == 'A' { 'B' } else { 'A' };
+            }
+            characters.into_iter().collect::<String>()
+        };
+        let altered = |cookie: &SetCookie| SetCookie { value: change(&cookie.value), ..cookie.clone() };
+        let bearer = self.authorization.as_deref().and_then(|text| text.strip_prefix("Bearer "));
+        Self {
+            cookies: self.cookies.iter().map(altered).collect(),
+            authorization: bearer.map(|token| format!("Bearer {}", change(token))),
+            ..Self::default()
+        }
+    }
+
+    /// Whether it is shown by an identifier that was handed out, not by a password.
+    pub(super) fn has_identifier(&self) -> bool {
+        let by_password = self.digest.is_some()
+            || self.authorization.as_deref().is_some_and(|text| !text.starts_with("Bearer "));
+        !by_password && (!self.cookies.is_empty() || self.authorization.is_some())
+    }
+
     /// Sends a request as this subject; `body` is a media type and bytes.
     pub(super) fn send(
         &self,
@@ -117,10 +144,21 @@ impl Session {
         body: Option<(&str, &[u8])>,
         bench: &mut dyn Bench,
     ) -> Result<Response, NoAnswer> {
-        let request = || {
-            let request = server.request(method, target);
-            body.map_or(request.clone(), |(media, bytes)| request.body(media, bytes))
-        };
+        let request = server.request(method, target);
+        let request = body.map_or(request.clone(), |(media, bytes)| request.body(media, bytes));
+        self.send_request(server, (method, target), request, bench)
+    }
+
+    /// Sends a request that was prepared, with what this subject shows.
+    pub(super) fn send_request(
+        &self,
+        server: &Server,
+        (method, target): (&str, &str),
+        prepared: Request,
+        bench: &mut dyn Bench,
+    ) -> Result<Response, NoAnswer> {
+        let has_body = prepared.has_body();
+        let request = || prepared.clone();
         let cookie = cookie_header(&self.cookies);
         let hidden: Vec<&str> =
             self.cookies.iter().map(|cookie| cookie.value.as_str()).chain(self.authorization.as_deref()).collect();
@@ -132,7 +170,7 @@ impl Session {
             first.headers_named("www-authenticate").flat_map(challenges).find_map(|c| DigestChallenge::read(&c));
         let Some(challenge) = challenge.filter(|_| first.status == 401) else {
             // Nothing is asked for; the request itself is still to be sent.
-            return if body.is_some() { exchange(bench, server, &request(), &[]) } else { Ok(first) };
+            return if has_body { exchange(bench, server, &request(), &[]) } else { Ok(first) };
         };
         let mut nonce = [0; 8];
         bench.random(&mut nonce);

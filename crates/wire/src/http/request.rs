@@ -73,6 +73,12 @@ impl Request {
         &self.method
     }
 
+    /// Whether it carries a message.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        !self.body.is_empty()
+    }
+
     /// The request target, as sent.
     #[must_use]
     pub fn target(&self) -> &str {

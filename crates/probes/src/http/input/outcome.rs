@@ -42,6 +42,45 @@ pub struct Case {
     pub internals: Option<String>,
     /// What is stored afterwards.
     pub stored: Stored,
+    /// The smallest request that was found to do the same, for a finding.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reproduction: String,
+    /// What else was found, in order to tell it: why a step counts as taken, or how a question was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<(Finding, String)>,
+}
+
+/// What a step beyond one request showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// It was turned away.
+    Refused,
+    /// It made no difference.
+    Harmless,
+    /// It was taken.
+    Taken,
+    /// It got what it must not get.
+    Effect,
+    /// Nothing can be told from it.
+    Unclear,
+}
+
+impl Case {
+    /// A case of which nothing but the answer is known; the service lives.
+    pub(super) fn of(field: &str, violation: Violation, got: Result<Answer, (ShortfallKind, String)>) -> Self {
+        Self {
+            field: field.to_owned(),
+            violation,
+            got,
+            alive: true,
+            effect: None,
+            internals: None,
+            stored: Stored::NotLooked,
+            reproduction: String::new(),
+            finding: None,
+        }
+    }
 }
 
 /// What a field holds after a request that was not refused.
@@ -131,6 +170,20 @@ pub(super) fn judge(case: &Case) -> (&'static str, String) {
     if !case.alive {
         return ("crash", format!("{told}; after it the service did not answer twice"));
     }
+    if let Some((finding, why)) = &case.finding {
+        let result = match finding {
+            Finding::Refused => "rejected",
+            Finding::Harmless => "ignored",
+            Finding::Taken => "error",
+            Finding::Effect => "effect",
+            Finding::Unclear => "unclear",
+        };
+        return (result, format!("{told}; {why}"));
+    }
+    if let Some(effect) = case.effect.as_ref().filter(|_| case.violation.name == "entity-inside") {
+        // Entities inside the message are part of XML; whether a document type should be read is for a person.
+        return ("accepted", format!("{told}; {effect}"));
+    }
     if let Some(effect) = &case.effect {
         return ("effect", format!("{told}; {effect}"));
     }
@@ -149,6 +202,9 @@ pub(super) fn judge(case: &Case) -> (&'static str, String) {
         (400.., _) => ("rejected", told),
         _ if answer.says_error => ("rejected", told),
         (_, Stored::Unchanged) => ("ignored", format!("{told}; the value is unchanged")),
+        (_, Stored::Nothing | Stored::Unreadable) if case.violation.beyond => {
+            ("accepted", format!("{told}; it is taken, and the description forbids it"))
+        }
         (_, Stored::Nothing) => ("ignored", format!("{told}; nothing of it took effect")),
         (_, Stored::AsSent) if case.violation.is_plain_text() => {
             ("ignored", format!("{told}; kept as plain text, nothing of it took effect"))
@@ -179,9 +235,9 @@ mod tests {
     }
 
     fn case(name: &str, status: u16, stored: Stored) -> Case {
-        let violation = Violation { name: name.to_owned(), mark: Mark::None, shown: String::new() };
+        let violation = Violation { name: name.to_owned(), mark: Mark::None, shown: String::new(), beyond: false };
         let got = Ok(Answer::of(&response(status, "application/json", "{}"), "/"));
-        Case { field: "x".to_owned(), violation, got, alive: true, effect: None, internals: None, stored }
+        Case { stored, ..Case::of("x", violation, got) }
     }
 
     #[test]

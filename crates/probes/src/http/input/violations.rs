@@ -1,15 +1,19 @@
-//! Ways in which an input can be wrong, and how each is written: into a field of a JSON message, a field of a query,
-//! or the message as a whole.
-//!
-//! Canaries compute or show something that no plain answer holds; none of them changes, writes or sends anything.
+//! Ways in which an input can be wrong, and how each is written: into a field of a message, of the query, of the path,
+//! of a header, or the message as a whole.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wire::http::percent_encoded;
 use wire::text::visible;
 
+use super::canaries::{canaries, entities, few};
+use super::form::{Element, Field, Form, Message, Payload, elements, pairs, path, xml_escaped};
+use super::limits::{Limit, beyond};
+
 /// Bytes of an oversized value.
-const OVERSIZE: usize = 64 * 1024;
+pub(super) const OVERSIZE: usize = 64 * 1024;
+/// Bytes of an oversized value in a path or a header, which servers bound together with the whole head.
+const OVERSIZE_HEAD: usize = 16 * 1024;
 /// Brackets of a nesting that no parser should follow.
 const DEPTH: usize = 1000;
 /// Stands in a message where raw bytes are put.
@@ -41,6 +45,9 @@ pub struct Violation {
     pub mark: Mark,
     /// The wrong value, shortened.
     pub shown: String,
+    /// Whether a declared limit is all that it breaks: a text one character too long.
+    #[serde(default)]
+    pub beyond: bool,
 }
 
 impl Violation {
@@ -55,108 +62,83 @@ impl Violation {
     }
 }
 
-/// Where a field stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Field {
-    /// In a JSON message, by its path of names.
-    Body(Vec<String>),
-    /// In the query, by its name.
-    Query(String),
-    /// The message itself.
-    Whole,
+/// A wrong input and the request that carries it.
+pub(super) type Wrong = (Violation, Message);
+
+/// Every wrong input for a field, harmless mistakes first. `numbers` are the factors of the canaries.
+pub(super) fn violations(field: &Field, form: &Form, limits: &[Limit], numbers: (u64, u64)) -> Vec<Wrong> {
+    let limit = limits.iter().find(|limit| limit.field == field.name());
+    match (field, &form.payload) {
+        (Field::Body(path), Payload::Json(example)) => in_json(path, form, example, limit, numbers),
+        (Field::Whole, _) => in_whole(form),
+        (Field::Body(_), Payload::None) => Vec::new(),
+        _ => in_text(field, form, limit, numbers),
+    }
 }
 
-impl Field {
-    /// The name for a reader.
-    pub(super) fn name(&self) -> String {
-        match self {
-            Field::Body(path) => path.join("."),
-            Field::Query(name) => format!("?{name}"),
-            Field::Whole => "message".to_owned(),
+fn plain(name: &str, value: &[u8]) -> Violation {
+    Violation { name: name.to_owned(), mark: Mark::None, shown: visible(value, SHOWN), beyond: false }
+}
+
+fn with_body(form: &Form, body: &[u8]) -> Message {
+    Message { body: Some(body.to_vec()), ..form.message() }
+}
+
+/// The message itself: broken, of another kind, with another name, in another encoding.
+fn in_whole(form: &Form) -> Vec<Wrong> {
+    let Some(good) = form.body() else { return Vec::new() };
+    let cut = &good[..good.len().saturating_sub(1)];
+    let mut bodies: Vec<(&str, Vec<u8>)> = match &form.payload {
+        Payload::Json(example) => {
+            let mut bodies = vec![
+                ("malformed", cut.to_vec()),
+                ("malformed", b"assay".to_vec()),
+                ("wrong-type", b"[]".to_vec()),
+                ("wrong-type", b"7".to_vec()),
+            ];
+            if let Value::Object(fields) = example {
+                let mut more = fields.clone();
+                more.insert("assay_extra".to_owned(), json!("assay"));
+                bodies.push(("extra-names", Value::Object(more).to_string().into_bytes()));
+            }
+            bodies
         }
-    }
-}
-
-/// A request to send: target and body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Message {
-    pub(super) target: String,
-    pub(super) body: Option<Vec<u8>>,
-}
-
-/// Fields of a well-formed request: those of the query, then the leaves of the message.
-pub(super) fn fields(target: &str, example: Option<&Value>) -> Vec<Field> {
-    let mut found = Vec::new();
-    for (name, _) in pairs(target) {
-        found.push(Field::Query(name.to_owned()));
-    }
-    if let Some(example) = example {
-        leaves(example, &mut Vec::new(), &mut found);
-        found.push(Field::Whole);
+        Payload::Form(_) => vec![
+            ("malformed", b"%zz=%&=&&&".to_vec()),
+            ("malformed", b"{\"assay\":".to_vec()),
+            ("extra-names", [&good, b"&assay_extra=assay".as_slice()].concat()),
+        ],
+        Payload::Xml(_) => vec![
+            ("malformed", cut.to_vec()),
+            ("malformed", b"assay".to_vec()),
+            ("deep-nesting", ["<a>".repeat(DEPTH), "</a>".repeat(DEPTH)].concat().into_bytes()),
+        ],
+        Payload::None => Vec::new(),
+    };
+    bodies.push(("invalid-text", [&good, b"\xc0\xaf\xff".as_slice()].concat()));
+    bodies.push(("invalid-text", good.iter().flat_map(|byte| [0, *byte]).collect()));
+    bodies.push(("missing", Vec::new()));
+    bodies.push(("oversize", [good.as_slice(), &vec![b' '; OVERSIZE]].concat()));
+    let mut found: Vec<Wrong> =
+        bodies.iter().map(|(name, body)| (plain(name, body), with_body(form, body))).collect();
+    for media in ["text/plain", "application/x-assay"] {
+        found
+            .push((plain("wrong-media", media.as_bytes()), Message { media: media.to_owned(), ..form.message() }));
     }
     found
 }
 
-fn leaves(value: &Value, path: &mut Vec<String>, found: &mut Vec<Field>) {
-    match value {
-        Value::Object(fields) if !fields.is_empty() && path.len() < 4 => {
-            for (name, value) in fields {
-                path.push(name.clone());
-                leaves(value, path, found);
-                path.pop();
-            }
-        }
-        _ if path.is_empty() => {}
-        _ => found.push(Field::Body(path.clone())),
-    }
-}
-
-fn pairs(target: &str) -> Vec<(&str, &str)> {
-    let Some((_, query)) = target.split_once('?') else { return Vec::new() };
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .collect()
-}
-
-/// Every wrong input for a field, harmless mistakes first. `numbers` are the factors of the canaries.
-pub(super) fn violations(
-    field: &Field,
-    target: &str,
-    example: Option<&Value>,
+fn in_json(
+    names: &[String],
+    form: &Form,
+    example: &Value,
+    limit: Option<&Limit>,
     numbers: (u64, u64),
-) -> Vec<(Violation, Message)> {
-    match field {
-        Field::Query(name) => in_query(name, target, example, numbers),
-        Field::Body(path) => example.map(|value| in_body(path, target, value, numbers)).unwrap_or_default(),
-        Field::Whole => example.map(|value| in_whole(target, value)).unwrap_or_default(),
-    }
-}
-
-fn in_whole(target: &str, example: &Value) -> Vec<(Violation, Message)> {
-    let mut text = example.to_string();
-    text.pop();
-    let wrong = [("malformed", text.as_str()), ("malformed", "assay"), ("wrong-type", "[]"), ("wrong-type", "7")];
-    wrong
-        .into_iter()
-        .map(|(name, text)| (plain(name, text.as_bytes()), message(target, text.as_bytes())))
-        .collect()
-}
-
-fn plain(name: &str, value: &[u8]) -> Violation {
-    Violation { name: name.to_owned(), mark: Mark::None, shown: visible(value, SHOWN) }
-}
-
-fn message(target: &str, body: &[u8]) -> Message {
-    Message { target: target.to_owned(), body: Some(body.to_vec()) }
-}
-
-fn in_body(path: &[String], target: &str, example: &Value, numbers: (u64, u64)) -> Vec<(Violation, Message)> {
-    let own = path.iter().try_fold(example, |value, name| value.get(name)).cloned().unwrap_or(Value::Null);
-    let mut found: Vec<(Violation, Message)> = Vec::new();
-    let mut raw = |name: &str, bytes: &[u8]| {
-        found.push((plain(name, bytes), message(target, &placed(example, path, bytes))));
+) -> Vec<Wrong> {
+    let own = names.iter().try_fold(example, |value, name| value.get(name)).cloned().unwrap_or(Value::Null);
+    let mut found: Vec<Wrong> = Vec::new();
+    let mut raw = |violation: Violation, bytes: &[u8]| {
+        found.push((violation, with_body(form, &placed(example, names, bytes))));
     };
     let wrong_types = match own {
         Value::String(_) => [json!(42), json!({"assay": 1})],
@@ -165,80 +147,190 @@ fn in_body(path: &[String], target: &str, example: &Value, numbers: (u64, u64)) 
         _ => [json!("assay"), json!(7)],
     };
     for value in wrong_types {
-        raw("wrong-type", value.to_string().as_bytes());
+        let text = value.to_string();
+        raw(plain("wrong-type", text.as_bytes()), text.as_bytes());
     }
-    raw("null", b"null");
+    if !limit.is_some_and(|limit| limit.nullable) {
+        raw(plain("null", b"null"), b"null");
+    }
     if own.is_number() {
-        raw("out-of-range", b"-9223372036854775807");
-        raw("out-of-range", b"99999999999999999999999999");
-    }
-    let own_text = own.to_string();
-    let name = path.last().map(|name| Value::String(name.clone()).to_string()).unwrap_or_default();
-    raw("duplicate-names", format!("{own_text},{name}:{own_text}").as_bytes());
-    if let Value::String(text) = &own {
-        raw("control-characters", json!(format!("{text}\u{0}\r\n\u{1b}[2J")).to_string().as_bytes());
-        raw("invalid-text", b"\"\\ud800\"");
-        raw("invalid-text", b"\"\xc0\xaf\xff\"");
-    }
-    raw("deep-nesting", ["[".repeat(DEPTH), "]".repeat(DEPTH)].concat().as_bytes());
-    raw("oversize", json!("A".repeat(OVERSIZE)).to_string().as_bytes());
-    found.push((plain("missing", b""), message(target, without(example, path).to_string().as_bytes())));
-    if let Value::String(text) = &own {
-        for (name, mark, value) in canaries(text, numbers) {
-            let violation = Violation { name: name.to_owned(), mark, shown: visible(value.as_bytes(), SHOWN) };
-            let body = placed(example, path, json!(value).to_string().as_bytes());
-            found.push((violation, message(target, &body)));
+        for text in ["-9223372036854775807", "99999999999999999999999999"] {
+            raw(plain("out-of-range", text.as_bytes()), text.as_bytes());
         }
     }
-    found
-}
-
-fn in_query(name: &str, target: &str, example: Option<&Value>, numbers: (u64, u64)) -> Vec<(Violation, Message)> {
-    let own = pairs(target).into_iter().find(|(own, _)| *own == name).map_or("", |(_, value)| value);
-    let body = example.map(|value| value.to_string().into_bytes());
-    let put = |value: &str| Message { target: in_place(target, name, Some(value)), body: body.clone() };
-    let mut found = vec![
-        (plain("missing", b""), Message { target: in_place(target, name, None), body: body.clone() }),
-        (plain("empty", b""), put("")),
-        (plain("duplicate-names", own.as_bytes()), put(&format!("{own}&{name}={own}"))),
-        (plain("control-characters", b"%00%0d%0a%1b"), put(&format!("{own}%00%0d%0a%1b"))),
-        (plain("invalid-text", b"%c0%af%ff"), put("%c0%af%ff")),
-        (plain("oversize", &[b'A'; 100]), put(&"A".repeat(OVERSIZE))),
-    ];
-    for (name, mark, value) in canaries(own, numbers) {
-        let violation = Violation { name: name.to_owned(), mark, shown: visible(value.as_bytes(), SHOWN) };
-        found.push((violation, put(&percent_encoded(&value))));
+    for (name, value) in limit.map(|limit| beyond(limit, &own)).unwrap_or_default() {
+        let text = value.to_string();
+        raw(Violation { beyond: true, ..plain(name, text.as_bytes()) }, text.as_bytes());
     }
-    let twice = percent_encoded(&percent_encoded("../../../../../../etc/passwd"));
-    found.push((Violation { mark: Mark::Accounts, ..plain("traversal-canary", twice.as_bytes()) }, put(&twice)));
-    let header = Violation { mark: Mark::Header("x-assay-canary".to_owned()), ..plain("header-canary", b"CR LF") };
-    found.push((header, put(&format!("{own}%0d%0aX-Assay-Canary:%20{}", numbers.0))));
+    let own_text = own.to_string();
+    let name = names.last().map(|name| Value::String(name.clone()).to_string()).unwrap_or_default();
+    let twice = format!("{own_text},{name}:{own_text}");
+    raw(plain("duplicate-names", twice.as_bytes()), twice.as_bytes());
+    if let Value::String(text) = &own {
+        let control = json!(format!("{text}\u{0}\r\n\u{1b}[2J")).to_string();
+        raw(plain("control-characters", control.as_bytes()), control.as_bytes());
+        raw(plain("invalid-text", b"\"\\ud800\""), b"\"\\ud800\"");
+        raw(plain("invalid-text", b"\"\xc0\xaf\xff\""), b"\"\xc0\xaf\xff\"");
+    }
+    let deep = ["[".repeat(DEPTH), "]".repeat(DEPTH)].concat();
+    raw(plain("deep-nesting", deep.as_bytes()), deep.as_bytes());
+    let large = json!("A".repeat(OVERSIZE)).to_string();
+    raw(plain("oversize", large.as_bytes()), large.as_bytes());
+    found.push((plain("missing", b""), with_body(form, without(example, names).to_string().as_bytes())));
+    let texts = match &own {
+        Value::String(text) => canaries(text, numbers),
+        other => few(&other.to_string(), numbers),
+    };
+    for (name, mark, value) in texts {
+        let body = placed(example, names, json!(value).to_string().as_bytes());
+        found.push((Violation { mark, ..plain(name, value.as_bytes()) }, with_body(form, &body)));
+    }
     found
 }
 
-/// Texts that take effect where they reach a command line, a template, a page, a file name or a query language.
-fn canaries(own: &str, (left, right): (u64, u64)) -> Vec<(&'static str, Mark, String)> {
-    let number = || Mark::Number((left * right).to_string());
-    let tag = format!("<assay-canary-{left}>");
-    let expression = format!("{left}*{right}");
-    let templates = format!("{own}{{{{{expression}}}}}${{{expression}}}#{{{expression}}}<%={expression}%>");
-    vec![
-        ("quote-canary", Mark::None, format!("{own}'\"`)--")),
-        ("markup-canary", Mark::Tag(tag.clone()), format!("{own}\">{tag}")),
-        ("template-canary", number(), templates),
-        ("traversal-canary", Mark::Accounts, "../../../../../../etc/passwd".to_owned()),
-        ("traversal-canary", Mark::Accounts, "....//....//....//....//....//etc/passwd".to_owned()),
-        ("traversal-canary", Mark::Accounts, "/etc/passwd".to_owned()),
-        ("command-canary", number(), format!("{own};expr {left} \\* {right};")),
-        ("command-canary", number(), format!("{own}$(expr {left} \\* {right})")),
-        ("command-canary", number(), format!("{own}`expr {left} \\* {right}`")),
-        ("command-canary", number(), format!("{own}|expr {left} \\* {right}")),
-    ]
+/// A field that holds a text: of the query, the path, a header, a form, or an element of XML.
+fn in_text(field: &Field, form: &Form, limit: Option<&Limit>, numbers: (u64, u64)) -> Vec<Wrong> {
+    let own = form.own_text(field);
+    let mut found: Vec<Wrong> = Vec::new();
+    let mut put = |violation: Violation, value: &[u8]| {
+        if let Some(message) = written(field, form, value) {
+            found.push((violation, message));
+        }
+    };
+    let is_element = matches!(form.payload, Payload::Xml(_)) && matches!(field, Field::Body(_));
+    if !matches!(field, Field::Path(..)) {
+        put(plain("empty", b""), b"");
+    }
+    let control = [own.as_bytes(), b"\0\r\n\x1b"].concat();
+    put(plain("control-characters", b"%00%0d%0a%1b"), &control);
+    put(plain("invalid-text", b"%c0%af%ff"), b"\xc0\xaf\xff");
+    let is_head = matches!(field, Field::Path(..) | Field::Header(_));
+    put(plain("oversize", &[b'A'; 100]), &vec![b'A'; if is_head { OVERSIZE_HEAD } else { OVERSIZE }]);
+    for (name, value) in limit.map(|limit| beyond(limit, &limit.read(&own))).unwrap_or_default() {
+        let text = wire::api::sample::plain(&value);
+        put(Violation { beyond: true, ..plain(name, text.as_bytes()) }, text.as_bytes());
+    }
+    for (name, mark, value) in canaries(&own, numbers) {
+        put(Violation { mark, ..plain(name, value.as_bytes()) }, value.as_bytes());
+    }
+    let header = format!("{own}\r\nX-Assay-Canary: {}", numbers.0);
+    let mark = Mark::Header("x-assay-canary".to_owned());
+    if !is_element && !matches!(field, Field::Header(_)) {
+        let twice = percent_encoded("../../../../../../etc/passwd");
+        put(Violation { mark: Mark::Accounts, ..plain("traversal-canary", twice.as_bytes()) }, twice.as_bytes());
+        put(Violation { mark, ..plain("header-canary", b"CR LF") }, header.as_bytes());
+    }
+    if let (Field::Query(name), Some(missing)) = (field, missing(field, form)) {
+        found.push((plain("missing", b""), missing));
+        let own = pairs(&form.target).into_iter().find(|(own, _)| own == name).map_or("", |(_, value)| value);
+        let twice = in_query(&form.target, name, Some(&format!("{own}&{name}={own}")));
+        found.push((plain("duplicate-names", own.as_bytes()), Message { target: twice, ..form.message() }));
+    } else if let Some(missing) = missing(field, form) {
+        found.push((plain("missing", b""), missing));
+    }
+    if is_element {
+        found.extend(in_element(field, form, &own, numbers));
+    }
+    found
+}
+
+fn in_element(field: &Field, form: &Form, own: &str, numbers: (u64, u64)) -> Vec<Wrong> {
+    let (Payload::Xml(text), Field::Body(names)) = (&form.payload, field) else { return Vec::new() };
+    let Some(element) = elements(text).into_iter().find(|element| names.first() == Some(&element.name)) else {
+        return Vec::new();
+    };
+    let replaced = |value: &str| [&text[..element.from], value, &text[element.to..]].concat();
+    let Element { name, .. } = &element;
+    let twice = replaced(&format!("{own}</{name}><{name}>{own}"));
+    let mut found = vec![(plain("duplicate-names", own.as_bytes()), with_body(form, twice.as_bytes()))];
+    let inside = replaced("<assay><assay/></assay>");
+    found.push((plain("wrong-type", b"<assay>"), with_body(form, inside.as_bytes())));
+    for (name, mark, document_type, value) in entities(numbers) {
+        let whole = replaced(value);
+        let at = if whole.starts_with("<?") { whole.find("?>").map_or(0, |at| at + 2) } else { 0 };
+        let body = [&whole[..at], &document_type, &whole[at..]].concat();
+        found
+            .push((Violation { mark, ..plain(name, document_type.as_bytes()) }, with_body(form, body.as_bytes())));
+    }
+    found
+}
+
+/// The request with these bytes as the value of a field that holds a text.
+pub(super) fn written(field: &Field, form: &Form, value: &[u8]) -> Option<Message> {
+    let good = form.message();
+    Some(match field {
+        Field::Query(name) => {
+            Message { target: in_query(&form.target, name, Some(&percent_encoded_bytes(value))), ..good }
+        }
+        Field::Path(_, at) => {
+            let query = form.target.split_once('?').map(|(_, query)| query);
+            let mut segments: Vec<String> = path(&form.target).split('/').map(str::to_owned).collect();
+            *segments.get_mut(*at)? = percent_encoded_bytes(value);
+            let path = segments.join("/");
+            Message { target: query.map_or(path.clone(), |query| format!("{path}?{query}")), ..good }
+        }
+        Field::Header(name) => {
+            let headers = good
+                .headers
+                .iter()
+                .map(|(own, old)| (own.clone(), if own == name { value.to_vec() } else { old.clone() }));
+            Message { headers: headers.collect(), ..good }
+        }
+        Field::Body(names) => match &form.payload {
+            Payload::Form(pairs) => {
+                let name = names.first()?;
+                let fields = pairs.iter().map(|(own, old)| match own == name {
+                    true => format!("{}={}", percent_encoded(own), percent_encoded_bytes(value)),
+                    false => format!("{}={}", percent_encoded(own), percent_encoded(old)),
+                });
+                with_body(form, fields.collect::<Vec<_>>().join("&").as_bytes())
+            }
+            Payload::Xml(text) => {
+                let element = elements(text).into_iter().find(|element| names.first() == Some(&element.name))?;
+                let value = match std::str::from_utf8(value) {
+                    Ok(value) => xml_escaped(value).into_bytes(),
+                    Err(_) => value.to_vec(),
+                };
+                let body = [&text.as_bytes()[..element.from], &value, &text.as_bytes()[element.to..]].concat();
+                with_body(form, &body)
+            }
+            Payload::Json(example) => {
+                let text = Value::String(String::from_utf8_lossy(value).into_owned()).to_string();
+                with_body(form, &placed(example, names, text.as_bytes()))
+            }
+            Payload::None => return None,
+        },
+        Field::Whole => return None,
+    })
+}
+
+fn missing(field: &Field, form: &Form) -> Option<Message> {
+    match field {
+        Field::Query(name) => Some(Message { target: in_query(&form.target, name, None), ..form.message() }),
+        Field::Header(name) => {
+            let mut message = form.message();
+            message.headers.retain(|(own, _)| own != name);
+            Some(message)
+        }
+        Field::Body(names) => {
+            let form = form.without(names.first()?)?;
+            Some(form.message())
+        }
+        _ => None,
+    }
+}
+
+fn percent_encoded_bytes(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().fold(String::new(), |mut out, chunk| {
+        out.push_str(&percent_encoded(chunk.valid()));
+        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("%{byte:02X}")));
+        out
+    })
 }
 
 /// The target with another value of a query field, or without it.
-fn in_place(target: &str, name: &str, value: Option<&str>) -> String {
-    let path = target.split('?').next().unwrap_or_default();
+fn in_query(target: &str, name: &str, value: Option<&str>) -> String {
+    let path = path(target);
     let kept: Vec<String> = pairs(target)
         .into_iter()
         .filter_map(|(own, old)| match (own == name, value) {
@@ -251,9 +343,9 @@ fn in_place(target: &str, name: &str, value: Option<&str>) -> String {
 }
 
 /// The message with these bytes in place of a field's value.
-fn placed(example: &Value, path: &[String], bytes: &[u8]) -> Vec<u8> {
+fn placed(example: &Value, names: &[String], bytes: &[u8]) -> Vec<u8> {
     let mut changed = example.clone();
-    if let Some(place) = path.iter().try_fold(&mut changed, |value, name| value.get_mut(name)) {
+    if let Some(place) = names.iter().try_fold(&mut changed, |value, name| value.get_mut(name)) {
         *place = Value::String(PLACE.to_owned());
     }
     let text = changed.to_string();
@@ -264,9 +356,9 @@ fn placed(example: &Value, path: &[String], bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-fn without(example: &Value, path: &[String]) -> Value {
+fn without(example: &Value, names: &[String]) -> Value {
     let mut changed = example.clone();
-    if let Some((last, parents)) = path.split_last()
+    if let Some((last, parents)) = names.split_last()
         && let Some(Value::Object(fields)) =
             parents.iter().try_fold(&mut changed, |value, name| value.get_mut(name))
     {
@@ -281,43 +373,85 @@ mod tests {
 
     const NUMBERS: (u64, u64) = (7919, 4013);
 
-    fn example() -> Value {
-        json!({"ntp": "pool.example", "on": true, "wifi": {"channel": 6}})
+    fn form(media: &str, example: &str) -> Form {
+        let input = json!({
+            "server": {"endpoint": {"address": "192.0.2.7", "transport": "tcp", "port": 80}},
+            "request": "PUT /x/7?a=1", "media": media, "example": example, "template": "/x/{id}",
+            "headers": [["X-Mode", "a"]],
+        });
+        Form::of(&serde_json::from_value(input).unwrap()).unwrap()
     }
 
-    #[test]
-    fn every_leaf_is_a_field_and_so_is_the_query() {
-        let names: Vec<_> = fields("/x?a=1&b", Some(&example())).iter().map(Field::name).collect();
-        assert_eq!(names, ["?a", "?b", "ntp", "on", "wifi.channel", "message"]);
+    fn all() -> [Form; 3] {
+        [
+            form("", r#"{"ntp": "pool.example", "on": true, "wifi": {"channel": 6}}"#),
+            form("application/x-www-form-urlencoded", "name=a&on=1"),
+            form("application/xml", "<?xml version='1.0'?><plan><on>06:30</on></plan>"),
+        ]
     }
 
     #[test]
     fn no_canary_holds_the_number_it_would_print_and_none_exceeds_the_bound() {
-        for field in fields("/x?a=1", Some(&example())) {
-            let all = violations(&field, "/x?a=1", Some(&example()), NUMBERS);
-            assert!((1..=25).contains(&all.len()), "{field:?}: {}", all.len());
-            for (violation, message) in all {
-                let sent = [message.target.as_bytes(), message.body.as_deref().unwrap_or_default()].concat();
-                if let Mark::Number(number) = &violation.mark {
-                    assert_eq!(number, "31778947");
-                    assert!(!String::from_utf8_lossy(&sent).contains(number));
+        for form in all() {
+            for field in form.fields() {
+                let wrong = violations(&field, &form, &[], NUMBERS);
+                assert!((8..=26).contains(&wrong.len()), "{field:?}: {}", wrong.len());
+                for (violation, message) in wrong {
+                    let mut sent =
+                        [message.target.as_bytes(), message.body.as_deref().unwrap_or_default()].concat();
+                    message.headers.iter().for_each(|(_, value)| sent.extend(value));
+                    if let Mark::Number(number) = &violation.mark {
+                        assert!(["31778947", "79194013"].contains(&number.as_str()));
+                        assert!(!String::from_utf8_lossy(&sent).contains(number.as_str()));
+                    }
+                    assert!(sent.len() < OVERSIZE + 300, "{}", violation.name);
+                    assert!(model::input_class(&violation.name).is_some(), "{} has no class", violation.name);
                 }
-                let is_bounded = message.body.is_none_or(|body| body.len() < OVERSIZE + 200);
-                assert!(is_bounded && message.target.len() < OVERSIZE + 200);
+            }
+        }
+    }
+
+    #[test]
+    fn every_class_is_tried_at_each_kind_of_message() {
+        for form in all() {
+            let fields = form.fields();
+            let wrong = fields.iter().flat_map(|field| violations(field, &form, &[], NUMBERS));
+            let classes: std::collections::BTreeSet<_> =
+                wrong.filter_map(|(violation, _)| model::input_class(&violation.name)).collect();
+            for class in ["length", "encoding", "structure", "injection"] {
+                assert!(classes.contains(class), "{class} at {}: {classes:?}", form.media);
             }
         }
     }
 
     #[test]
     fn a_wrong_value_stands_in_its_field_and_the_others_stay() {
-        let path = ["wifi".to_owned(), "channel".to_owned()];
-        let body = placed(&example(), &path, b"6,\"channel\":6");
-        assert_eq!(
-            String::from_utf8(body).unwrap(),
-            r#"{"ntp":"pool.example","on":true,"wifi":{"channel":6,"channel":6}}"#
+        let [json, pairs, xml] = all();
+        let Payload::Json(example) = &json.payload else { panic!() };
+        let names = ["wifi".to_owned(), "channel".to_owned()];
+        let body = placed(example, &names, b"6,\"channel\":6");
+        let text = r#"{"ntp":"pool.example","on":true,"wifi":{"channel":6,"channel":6}}"#;
+        assert_eq!(String::from_utf8(body).unwrap(), text);
+        assert_eq!(in_query("/f?name=a&x=1", "name", Some("../b")), "/f?name=../b&x=1");
+        assert_eq!(in_query("/f?name=a", "name", None), "/f");
+        let id = written(&Field::Path("id".to_owned(), 2), &json, b"\xc0/").unwrap();
+        assert_eq!(id.target, "/x/%C0%2F?a=1");
+        let header = written(&Field::Header("X-Mode".to_owned()), &json, b"b").unwrap();
+        assert_eq!(header.headers, [("X-Mode".to_owned(), b"b".to_vec())]);
+        let on = written(&Field::Body(vec!["on".to_owned()]), &pairs, b"&").unwrap();
+        assert_eq!(on.body.unwrap(), b"name=a&on=%26");
+        let on = written(&Field::Body(vec!["on".to_owned()]), &xml, b"<x>").unwrap();
+        assert_eq!(on.body.unwrap(), b"<?xml version='1.0'?><plan><on>&lt;x&gt;</on></plan>");
+    }
+
+    #[test]
+    fn an_entity_stands_behind_the_declaration_of_xml() {
+        let [.., xml] = all();
+        let wrong = violations(&Field::Body(vec!["on".to_owned()]), &xml, &[], NUMBERS);
+        let (_, message) = wrong.iter().find(|(violation, _)| violation.name == "entity-canary").unwrap();
+        let body = String::from_utf8(message.body.clone().unwrap()).unwrap();
+        assert!(
+            body.starts_with("<?xml version='1.0'?><!DOCTYPE assay [") && body.ends_with("<on>&a;</on></plan>")
         );
-        assert_eq!(without(&example(), &path), json!({"ntp": "pool.example", "on": true, "wifi": {}}));
-        assert_eq!(in_place("/f?name=a&x=1", "name", Some("../b")), "/f?name=../b&x=1");
-        assert_eq!(in_place("/f?name=a", "name", None), "/f");
     }
 }
