@@ -4,6 +4,7 @@
 //! file covers and what is missing in it, and takes nothing that is about another address than the target's.
 
 mod about;
+pub mod capture;
 pub mod nmap;
 
 use std::io::Read;
@@ -80,7 +81,7 @@ pub enum ImportError {
 }
 
 /// Every importer.
-pub const IMPORTERS: &[Importer] = &[nmap::IMPORTER];
+pub const IMPORTERS: &[Importer] = &[capture::IMPORTER, nmap::IMPORTER];
 
 /// The importer of this probe id.
 pub fn importer(id: &str) -> Option<&'static Importer> {

@@ -29,6 +29,7 @@ pub mod http;
 pub mod import;
 pub mod net;
 pub mod tls;
+pub mod traffic;
 pub mod web;
 
 pub use auth::defaults::is_well_known_secret;

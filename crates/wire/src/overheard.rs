@@ -299,6 +299,21 @@ impl Dialogue {
         }
     }
 
+    /// Bytes held while they are not whole.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        match &self.talk {
+            Talk::Untold(_, length) => *length,
+            Talk::Tls(talk) => talk.held(),
+            Talk::Ssh(talk) => talk.held(),
+            Talk::Http(talk) => talk.held(),
+            Talk::Mqtt(talk) => talk.held(),
+            Talk::WebSocket(talk) => talk.held(),
+            // A line of either side at most.
+            Talk::Lines(_) | Talk::Plain(_) | Talk::Unknown => 0,
+        }
+    }
+
     /// What is told so far.
     #[must_use]
     pub fn told(&self) -> Told {

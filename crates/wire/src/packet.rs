@@ -106,6 +106,20 @@ pub fn read(link: LinkType, frame: &[u8]) -> Result<Parsed<'_>, Malformed> {
     }
 }
 
+/// The hardware addresses of a frame: of the sender and of the receiver, where its link has them.
+#[must_use]
+pub fn hardware(link: LinkType, frame: &[u8]) -> (Option<[u8; 6]>, Option<[u8; 6]>) {
+    let at = |at: usize| frame.get(at..).and_then(|rest| rest.first_chunk::<6>()).copied();
+    let number = |at: usize| frame.get(at..at + 2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    match link {
+        LinkType::ETHERNET => (at(6), at(0)),
+        // Cooked captures keep the sender alone, behind its length.
+        LinkType::LINUX_SLL if number(4) == Some(6) => (at(6), None),
+        LinkType::LINUX_SLL2 if frame.get(11) == Some(&6) => (at(12), None),
+        _ => (None, None),
+    }
+}
+
 /// Reads the front of an IP packet quoted in an ICMP error: addresses and, where they are there, ports.
 #[must_use]
 pub fn quoted(about: &[u8]) -> Option<(IpAddr, IpAddr, Protocol, u16, u16)> {

@@ -58,6 +58,17 @@ impl Overheard {
         self.coded
     }
 
+    pub(super) fn held(&self) -> usize {
+        let half = |half: &Half| match half {
+            Half::Head(bytes) => bytes.capacity(),
+            Half::Body(_, kept) | Half::ChunkHead(_, kept) | Half::Chunk(_, kept) => {
+                kept.as_ref().map_or(0, Vec::capacity)
+            }
+            Half::Rest | Half::Lost => 0,
+        };
+        half(&self.client) + half(&self.server)
+    }
+
     pub(super) fn gap(&mut self, from: Side) {
         *self.half(from) = Half::Lost;
         self.asked.clear();

@@ -34,6 +34,10 @@ impl Overheard {
         self.connect = Vec::new();
     }
 
+    pub(super) fn held(&self) -> usize {
+        self.connect.capacity()
+    }
+
     pub(super) fn gap(&mut self, from: Side) {
         self.done |= from == Side::Client;
     }

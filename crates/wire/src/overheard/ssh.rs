@@ -48,6 +48,10 @@ impl Overheard {
         half.broken |= !half.new_keys;
     }
 
+    pub(super) fn held(&self) -> usize {
+        self.client.buffer.capacity() + self.server.buffer.capacity()
+    }
+
     pub(super) fn guard(&self) -> Guard {
         let (client, server) = (&self.client, &self.server);
         if client.broken || server.broken {

@@ -98,6 +98,10 @@ impl Overheard {
         }
     }
 
+    pub(super) fn held(&self) -> usize {
+        [&self.client, &self.server].iter().filter_map(|half| half.handshake.as_ref()).map(Vec::capacity).sum()
+    }
+
     /// The head of a record has come.
     fn record(&mut self, from: Side) {
         let is_13 = self.chosen.is_some_and(|(version, _)| version >= Version::TLS13);

@@ -25,6 +25,10 @@ impl Overheard {
         self.inner.told()
     }
 
+    pub(super) fn held(&self) -> usize {
+        self.inner.held()
+    }
+
     pub(super) fn gap(&mut self, from: Side, listener: &mut dyn Listener) {
         let half = if from == Side::Client { &mut self.client } else { &mut self.server };
         half.lost = true;

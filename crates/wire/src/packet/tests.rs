@@ -95,6 +95,19 @@ fn an_icmp_error_names_the_packet_it_is_about() {
 }
 
 #[test]
+fn hardware_addresses_are_read_where_the_link_has_them() {
+    let (sender, receiver) = ([2, 0, 0x5e, 0, 0, 1], [2, 0, 0x5e, 0, 0, 2]);
+    let frame = [&receiver[..], &sender, &[8, 0]].concat();
+    assert_eq!(hardware(LinkType::ETHERNET, &frame), (Some(sender), Some(receiver)));
+    let cooked = [&[0, 0, 0, 1, 0, 6][..], &sender, &[0, 0, 8, 0]].concat();
+    assert_eq!(hardware(LinkType::LINUX_SLL, &cooked), (Some(sender), None));
+    let cooked = [&[8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 4, 6][..], &sender, &[0, 0]].concat();
+    assert_eq!(hardware(LinkType::LINUX_SLL2, &cooked), (Some(sender), None));
+    assert_eq!(hardware(LinkType::RAW, &frame), (None, None));
+    assert_eq!(hardware(LinkType::ETHERNET, &frame[..8]).0, None);
+}
+
+#[test]
 fn radio_frames_are_refused_by_name() {
     let error = read(LinkType::IEEE802_11_RADIOTAP, &[0; 60]).unwrap_err();
     assert!(error.to_string().contains("802.11"), "{error}");
