@@ -10,7 +10,7 @@ use dossier::{Dossier, Note, SourceText};
 const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// Files outside `ixit`, in the order a reader expects.
-const FIRST: [&str; 4] = ["assay.toml", "ics.toml", "controls.toml", "bench.toml"];
+const FIRST: [&str; 5] = ["assay.toml", "ics.toml", "controls.toml", "bench.toml", dossier::CRYPTO_POLICY];
 
 /// Why a dossier folder could not be used.
 #[derive(Debug, thiserror::Error)]

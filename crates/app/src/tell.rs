@@ -10,8 +10,8 @@ use dossier::Dossier;
 use engine::{About, Assessment, Evidence, Recorded};
 use model::{Confidence, Decision, KeptArtefact, Outcome};
 use report::presentation::{
-    Counts, Document, Exit, Figures, Finding, Flow, Gap, Head, Ledger, Looked, Missed, Person, Presentation,
-    Review, Tally, Total, Written,
+    Counts, CryptoPolicy, Document, Exit, Figures, Finding, Flow, Gap, Head, Ledger, Looked, Missed, Person,
+    Presentation, Review, Tally, Total, Written,
 };
 
 use crate::history::LedgerState;
@@ -148,6 +148,12 @@ fn head(catalogue: &Catalogue, assessment: &Assessment, told: Told<'_>) -> Head 
         tests: document(&catalogue.tests),
         at: assessment.at,
         ruleset: assessment.ruleset,
+        crypto_policy: CryptoPolicy {
+            name: assessment.crypto_policy.name.clone(),
+            version: assessment.crypto_policy.version.clone(),
+            digest: assessment.crypto_policy.digest,
+            replaced: assessment.crypto_policy.replaced,
+        },
         tool: crate::TOOL.to_owned(),
         ledger: told.ledger.map(|state| Ledger {
             records: state.records,

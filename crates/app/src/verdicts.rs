@@ -21,6 +21,9 @@ pub struct AssessmentRecord {
     pub at: Timestamp,
     /// The rule set.
     pub ruleset: u32,
+    /// Digest of the cryptography policy that was judged by; records of early versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crypto_policy: Option<Digest>,
     /// The program and its version.
     pub tool: String,
     /// Position of the state of the dossier that was judged.
@@ -71,6 +74,7 @@ impl AssessmentRecord {
             release: assessment.release.clone(),
             at: assessment.at,
             ruleset: assessment.ruleset,
+            crypto_policy: Some(assessment.crypto_policy.digest),
             tool: crate::TOOL.to_owned(),
             dossier,
             mandatory: assessment.mandatory.outcome,

@@ -4,6 +4,7 @@ use model::Edition;
 use toml::de::DeTable;
 
 use crate::bench::{self, Bench};
+use crate::crypto_policy::{self, CRYPTO_POLICY, CryptoPolicy};
 use crate::decode::Reader;
 use crate::ixit::{self, Entry, IxitTable};
 use crate::note::{Note, Severity};
@@ -43,6 +44,8 @@ pub struct Dossier {
     pub tables: Vec<IxitTable>,
     /// The laboratory, where the folder has one.
     pub bench: Option<Bench>,
+    /// The cryptography policy that replaces the one built in, where the folder has one.
+    pub crypto_policy: Option<CryptoPolicy>,
     /// Every text value of every file, whatever it means.
     pub texts: Vec<TextValue>,
 }
@@ -111,7 +114,7 @@ pub fn read(sources: Vec<SourceText>) -> (Dossier, Vec<Note>) {
         }
         let before = notes.len();
         let mut reader = Reader { file, notes: &mut notes };
-        part(&source.path, document.get_ref(), &mut reader, &mut dossier);
+        part(source, document.get_ref(), &mut reader, &mut dossier);
         // What the parser made of a torn line is nothing that anybody wrote; some of it has no place at all.
         let found = notes.split_off(before);
         let is_torn = |note: &Note| {
@@ -119,6 +122,11 @@ pub fn read(sources: Vec<SourceText>) -> (Dossier, Vec<Note>) {
                 |at: Span| (at.end == 0 && !torn.is_empty()) || torn.contains(&line_of(&source.text, at));
             note.labels.first().is_some_and(|(at, _)| made_up(*at))
         };
+        if source.path == CRYPTO_POLICY
+            && let Some(policy) = &mut dossier.crypto_policy
+        {
+            policy.whole = torn.is_empty() && !found.iter().any(|note| note.severity == Severity::Error);
+        }
         notes.extend(found.into_iter().filter(|note| !is_torn(note)));
         dossier.texts.extend(texts::of(file, document.get_ref()));
     }
@@ -132,7 +140,8 @@ fn line_of(text: &str, at: Span) -> usize {
     text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count()
 }
 
-fn part(path: &str, document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &mut Dossier) {
+fn part(source: &SourceText, document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &mut Dossier) {
+    let path = source.path.as_str();
     match path {
         "assay.toml" => assay(document, reader, dossier),
         "ics.toml" => dossier.ics = read_ics(document, reader),
@@ -141,12 +150,13 @@ fn part(path: &str, document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &m
             dossier.controls = rows(document, "control", reader);
         }
         "bench.toml" => dossier.bench = Some(bench::read(document, reader)),
+        CRYPTO_POLICY => dossier.crypto_policy = Some(crypto_policy::read(document, &source.text, reader)),
         _ if path.starts_with("ixit/") => ixit::read(document, reader, &mut dossier.tables),
         _ => {
             let at = Span::new(reader.file, 0..0);
             reader.notes.push(
                 Note::new("unknown-file", Severity::Advice, "this file is no part of a dossier", at, "not read")
-                    .hint("a dossier has assay.toml, ics.toml, controls.toml, bench.toml and ixit/*.toml"),
+                    .hint("a dossier has assay.toml, ics.toml, controls.toml, bench.toml, crypto-policy.toml and ixit/*.toml"),
             );
         }
     }

@@ -8,6 +8,7 @@
 
 mod bench;
 mod changes;
+mod crypto_policy;
 mod decode;
 mod facts;
 mod folder;
@@ -21,6 +22,9 @@ mod texts;
 
 pub use bench::{Account, Bench, Consent, Expected, Limits, Means, SecretRef, Standing, Target};
 pub use changes::{DeclaredChange, declared_changes};
+pub use crypto_policy::{
+    CRYPTO_POLICY, CryptoKind, CryptoLevel, CryptoList, CryptoPolicy, CryptoSource, read_crypto_policy, size_range,
+};
 pub use facts::*;
 pub use folder::{Dossier, read};
 pub use ixit::{Entry, FieldValue, IxitTable};

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::answer::{Answer, Standing};
 use crate::applies::Applies;
 use crate::claims::{Claim, claim};
+use crate::crypto_policy::PolicyUsed;
 use crate::fold::all;
 use crate::gaps::{RankedGap, rank};
 use crate::judgement::{Gap, Ground, InstanceId, Judgement, Next};
@@ -195,6 +196,8 @@ pub struct Assessment {
     pub at: Timestamp,
     /// The rule set, [`RULESET`].
     pub ruleset: u32,
+    /// The cryptography policy that was judged by.
+    pub crypto_policy: PolicyUsed,
     /// Over the mandatory provisions.
     pub mandatory: Overall,
     /// Over the recommendations.
@@ -291,6 +294,7 @@ impl Assessment {
             release: view.dossier.release_version().to_owned(),
             at: view.at,
             ruleset: RULESET,
+            crypto_policy: PolicyUsed::of(view),
             mandatory: overall(provisions.iter().filter(|p| p.mandatory), "mandatory provision"),
             recommended: overall(provisions.iter().filter(|p| !p.mandatory), "recommendation"),
             findings: findings(&provisions, &instances),

@@ -11,6 +11,7 @@ mod assessment;
 pub mod bridge;
 mod claims;
 mod coverage;
+mod crypto_policy;
 mod current;
 mod fold;
 mod gaps;
@@ -38,6 +39,7 @@ pub use assessment::{
 };
 pub use claims::{Claim, Leg};
 pub use coverage::{CoverageFigure, REFUTES_ONLY, coverage};
+pub use crypto_policy::{BUILT_IN_POLICY, PolicyUsed};
 pub use fold::{all, any};
 pub use gaps::RankedGap;
 pub use judge::judge;

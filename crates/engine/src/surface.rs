@@ -105,6 +105,15 @@ fn told(fact: &Fact) -> Option<(String, String)> {
         Fact::TlsGroup { endpoint, version, name } => {
             (format!("{version} group {name} at {}", at(endpoint)), "taken".to_owned())
         }
+        Fact::TlsTrait { endpoint, version, name, value } if name == "signature" => {
+            (format!("{version} signature {value} at {}", at(endpoint)), "taken".to_owned())
+        }
+        Fact::TlsTrait { endpoint, version, name, value } => {
+            (format!("{version} {name} at {}", at(endpoint)), value.clone())
+        }
+        Fact::SshHostKey { endpoint, algorithm, bits, .. } => {
+            (format!("SSH host key {algorithm} at {}", at(endpoint)), format!("{bits} bits"))
+        }
         Fact::SshOffer { endpoint, lists } => {
             let lists = lists.iter().map(|(list, names)| format!("{list}: {}", names.join(" ")));
             (format!("SSH at {}", at(endpoint)), lists.collect::<Vec<_>>().join("; "))

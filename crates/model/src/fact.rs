@@ -388,6 +388,28 @@ pub enum Fact {
         /// IANA name, or `ffdhe <bits>` for explicit parameters.
         name: String,
     },
+    /// A property of a TLS server beside its algorithms, or a signature scheme it signs with.
+    TlsTrait {
+        /// Where.
+        endpoint: Endpoint,
+        /// In which version.
+        version: TlsVersion,
+        /// Which: `signature`, `compression`, `secure-renegotiation`, …
+        name: String,
+        /// How it is: a scheme by its IANA name, `deflate`, `missing`, …
+        value: String,
+    },
+    /// A host key that an SSH server proved to hold.
+    SshHostKey {
+        /// Where.
+        endpoint: Endpoint,
+        /// Its kind: `ssh-rsa`, `ssh-ed25519`.
+        algorithm: String,
+        /// Its size in bits; 0 where it cannot be told.
+        bits: u32,
+        /// Its SHA-256 fingerprint as OpenSSH prints it.
+        fingerprint: String,
+    },
     /// A certificate.
     Certificate(CertificateFacts),
     /// SSH algorithm lists that the server offers (RFC 4253, 7.1).
@@ -452,6 +474,8 @@ impl Fact {
             | Fact::TlsVersion { endpoint, .. }
             | Fact::TlsSuite { endpoint, .. }
             | Fact::TlsGroup { endpoint, .. }
+            | Fact::TlsTrait { endpoint, .. }
+            | Fact::SshHostKey { endpoint, .. }
             | Fact::SshOffer { endpoint, .. }
             | Fact::Input { endpoint, .. } => Some(endpoint),
             Fact::Service(f) => Some(&f.endpoint),

@@ -81,6 +81,7 @@ fn title(out: &mut Out, told: &Visible) {
         ("Edition", head.edition.citation()),
         ("Judged for", &head.at.to_string()),
         ("Rule set", &head.ruleset.to_string()),
+        ("Cryptography policy", &words::policy(&head.crypto_policy)),
         ("Program", &head.tool),
     ] {
         out.row(&[what.to_owned(), cell(words::or_unsaid(text))]);

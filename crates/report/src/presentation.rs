@@ -11,7 +11,7 @@ pub(crate) mod told;
 
 pub use evidence::{Exit, File, Finding, Flow, Gap, Looked, Missed, Person, Record, RecordKind, Review, Written};
 pub use ground::{Declared, Ground, Observed, Place, Ruled, Stated, Step, Verb};
-pub use head::{Counts, Document, Figures, Head, Ledger, Tally, Total};
+pub use head::{Counts, CryptoPolicy, Document, Figures, Head, Ledger, Tally, Total};
 pub use provision::{
     Answer, Applies, Basis, Carried, Case, Clause, Control, Currency, Instance, Leg, Otherwise, Provision, Unit,
 };

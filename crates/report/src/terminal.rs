@@ -45,6 +45,7 @@ fn head(page: &mut Page, told: &Visible) {
     page.bold(&format!("{}{model}, release {}", words::or_unsaid(&head.product), words::or_unsaid(&head.release)));
     page.wrapped(2, "", head.edition.citation());
     page.wrapped(2, "", &format!("judged for {} by rule set {}, {}", head.at, head.ruleset, head.tool));
+    page.wrapped(2, "", &format!("cryptography policy: {}", words::policy(&head.crypto_policy)));
     page.blank();
     total(page, "Mandatory", &told.mandatory);
     total(page, "Recommended", &told.recommended);

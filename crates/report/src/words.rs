@@ -3,7 +3,7 @@
 use model::{Confidence, Outcome};
 
 use crate::causes::causes;
-use crate::presentation::{Applies, Finding, Ground, Provision, Record, Review, Verb};
+use crate::presentation::{Applies, CryptoPolicy, Finding, Ground, Provision, Record, Review, Verb};
 
 /// What the comparison of traffic says and does not.
 pub(crate) const TRAFFIC: &str = "Captured conversations against the declared communication. What no capture shows is not \
@@ -34,6 +34,12 @@ pub(crate) fn meaning(outcome: Outcome) -> &'static str {
         Outcome::Open => "not looked at yet",
         Outcome::NotApplicable => "does not concern this product, or is not claimed, for the reason given",
     }
+}
+
+/// A cryptography policy with its version, where it comes from, and its digest.
+pub(crate) fn policy(policy: &CryptoPolicy) -> String {
+    let whose = if policy.replaced { "crypto-policy.toml of the dossier" } else { "built in" };
+    format!("{} {} ({whose}), {}", or_unsaid(&policy.name), or_unsaid(&policy.version), policy.digest)
 }
 
 /// `mandatory` or `recommendation`.

@@ -12,6 +12,8 @@ fn the_terminal_tells_findings_first_then_what_is_open() {
         Lumo Plug (LP-1), release 2.4.1
           EN 303 645 V3.1.3 (2024-09) with TS 103 701 V2.1.1 (2025-05)
           judged for 2026-03-01T13:30:00Z by rule set 1, assay 0.1.0
+          cryptography policy: Laboratory list 7 (crypto-policy.toml of the dossier),
+          sha256:823412d1eacb67956220e532959f0104603057c88704863ca38e7cd188fda812
 
         Mandatory    FAIL            2 fail, 4 inconclusive, 2 open, 27 pass, 1 n/a
                        fail: mandatory provision 5.1-1, 5.6-1
@@ -97,6 +99,8 @@ fn a_product_of_which_nothing_is_known_is_told_as_such() {
         not declared, release not declared
           EN 303 645 V3.1.3 (2024-09) with TS 103 701 V2.1.1 (2025-05)
           judged for 2026-03-01T13:30:00Z by rule set 1, assay 0.1.0
+          cryptography policy: Laboratory list 7 (crypto-policy.toml of the dossier),
+          sha256:823412d1eacb67956220e532959f0104603057c88704863ca38e7cd188fda812
 
         Mandatory    OPEN
                        nothing has been looked at
@@ -194,6 +198,7 @@ fn the_markdown_begins_with_the_verdict_and_what_it_does_not_claim() {
         | Edition | EN 303 645 V3.1.3 (2024-09) with TS 103 701 V2.1.1 (2025-05) |
         | Judged for | 2026-03-01T13:30:00Z |
         | Rule set | 1 |
+        | Cryptography policy | Laboratory list 7 (crypto-policy.toml of the dossier), sha256:823412d1eacb67956220e532959f0104603057c88704863ca38e7cd188fda812 |
         | Program | assay 0.1.0 |
         | Ledger | 41 records, root sha256:4813494d137e1631bba301d5acab6e7bb7aa74ce1185d456565ef51d737677b2 |
         | Signed by | laboratory bench 2 |

@@ -53,6 +53,8 @@ pub const CODES: &[Code] = &[
     says(FORM, "bad-digest", Warning, "A firmware digest is not `sha256:` and 64 hexadecimal digits."),
     says(FORM, "bad-package-url", Advice, "A package URL does not begin with `pkg:`."),
     says(FORM, "placeholder", Warning, "A text only keeps a place: `TBD`, `? years`, `…`."),
+    says(FORM, "policy-incomplete", Error, "A cryptography policy lacks a name, a version, or a part of a list."),
+    says(FORM, "policy-unreadable", Error, "A cryptography policy has a day, size or source that cannot be read."),
     says(FORM, "key-in-text", Error, "A private key stands in the dossier."),
     lacks(PRODUCT, "missing-file", Error, "assay.toml or ics.toml is not there."),
     says(PRODUCT, "unknown-edition", Error, "The edition is none that the catalogue holds; 3.1.3 is assumed."),

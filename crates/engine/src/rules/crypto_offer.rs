@@ -4,10 +4,9 @@
 //! is added in [`super::crypto_traffic`]. Protocols without a probe go to a person.
 
 use dossier::{ComMechFacts, Entry, SecureProtocol};
-use model::Fact;
-use model::Transport;
+use model::{Fact, Transport};
 
-use crate::judgement::{Judgement, Next};
+use crate::judgement::{Ground, Judgement, Next};
 use crate::view::{TableKind, View};
 
 use super::crypto_ssh;
@@ -16,7 +15,7 @@ use super::crypto_traffic::{Carries, with_traffic};
 use super::interfaces::port_of;
 use super::probe_names::{DUT, SERVICES};
 use super::said::{about, missing, references};
-use super::seen::{PortKey, Seen, key, port_text};
+use super::seen::{PortKey, Record, Seen, key, port_text};
 use super::together::together;
 
 /// One server end of a mechanism.
@@ -53,7 +52,7 @@ fn judge_carrying(view: &View<'_>, mechanism: &Entry, carries: Carries) -> Judge
 fn offered(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts) -> Judgement {
     let Some(protocol) = &facts.protocol else { return missing(mechanism, "protocol") };
     let at_place: fn(&View<'_>, &Entry, &ComMechFacts, &Place) -> Judgement = match protocol.value {
-        SecureProtocol::Tls => crypto_tls::judge,
+        SecureProtocol::Tls | SecureProtocol::Dtls => crypto_tls::judge,
         SecureProtocol::Ssh => crypto_ssh::judge,
         SecureProtocol::None => in_clear,
         other => {
@@ -76,7 +75,9 @@ fn offered(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts) -> Judgemen
 
 /// Where the server end is: on the product, or at an associated service.
 pub(super) fn places(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts) -> Result<Vec<Place>, Judgement> {
-    let transport = facts.transport.as_ref().map_or(Transport::Tcp, |t| t.value);
+    let by_datagrams = facts.protocol.as_ref().is_some_and(|p| p.value == SecureProtocol::Dtls);
+    let usual = if by_datagrams { Transport::Udp } else { Transport::Tcp };
+    let transport = facts.transport.as_ref().map_or(usual, |t| t.value);
     let target = facts.service.as_ref().map_or(DUT, |s| s.value.value.as_str()).to_owned();
     let ports: Vec<PortKey> = match (&facts.port, &facts.service) {
         (Some(port), _) => vec![(transport, port.value)],
@@ -91,6 +92,40 @@ pub(super) fn places(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts) -
         return Err(missing(mechanism, "port"));
     }
     Ok(ports.into_iter().map(|at| Place { target: target.clone(), at }).collect())
+}
+
+/// The names by which clients come to a place: those of the declared addresses of a service, or the one that the
+/// measurement of the product used.
+pub(super) fn hosts(view: &View<'_>, place: &Place, record: Record<'_>) -> Vec<String> {
+    let service = view.dossier.services.iter().find(|s| s.id.as_ref().is_some_and(|i| i.value == place.target));
+    let mut hosts: Vec<String> = match service {
+        Some(service) => {
+            let urls = service.endpoints.iter().flat_map(|e| e.iter());
+            urls.filter(|url| tls_port(&url.value) == Some(place.at)).filter_map(|url| host(&url.value)).collect()
+        }
+        None => {
+            let used = record.body.run.parameters.get("host").map(|host| host.trim_matches('"').to_owned());
+            used.into_iter().filter(|host| !host.is_empty() && host != "null").collect()
+        }
+    };
+    hosts.retain(|host| host.parse::<std::net::IpAddr>().is_err());
+    hosts.dedup();
+    hosts
+}
+
+fn host(url: &str) -> Option<String> {
+    let authority = url.split_once("://")?.1.split(['/', '?', '#']).next()?;
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => authority,
+    };
+    (!host.is_empty()).then(|| host.trim_matches(['[', ']']).to_owned())
+}
+
+/// The policy that a judgement rests on, as a ground.
+pub(super) fn policy_ground(view: &View<'_>) -> Ground {
+    let policy = view.crypto_policy();
+    Ground::Rule(format!("cryptography policy: {} {}", policy.name, policy.version))
 }
 
 /// TCP ports of the declared addresses of a service whose scheme implies TLS.

@@ -4,7 +4,7 @@
 
 mod access;
 mod confirmed;
-mod crypto_ciphers;
+mod crypto_names;
 mod crypto_offer;
 mod crypto_ssh;
 mod crypto_tls;

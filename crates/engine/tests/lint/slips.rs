@@ -438,9 +438,23 @@ fn a_file_that_is_missing_or_strange_is_told() {
 }
 
 #[test]
+fn a_policy_with_a_hole_is_told() {
+    let codes = |text: &str| {
+        let mut more = sources();
+        more.push(dossier::SourceText { path: "crypto-policy.toml".into(), text: text.into() });
+        check(more).1.iter().map(|n| n.code).collect::<BTreeSet<_>>()
+    };
+    assert!(codes("name = \"Laboratory\"").contains("policy-incomplete"));
+    let list = "name = \"Laboratory\"\nversion = \"1\"\n[source.a]\ntitle = \"A\"\n[[list]]\nof = \"rsa-bits\"\n\
+                level = \"broken\"\nsources = [\"a\"]\nentries = [\"..2047\"]\n";
+    assert!(codes(list).is_empty());
+    assert!(codes(&list.replace("..2047", "2047")).contains("policy-unreadable"));
+}
+
+#[test]
 fn every_code_has_a_slip_that_provokes_it() {
     let mut tried: BTreeSet<&str> = slips().map(|s| s.0).collect();
-    tried.extend(["missing-file", "no-controls", "unknown-file"]);
+    tried.extend(["missing-file", "no-controls", "unknown-file", "policy-incomplete", "policy-unreadable"]);
     let listed: BTreeSet<&str> = CODES.iter().map(|c| c.name).collect();
     assert_eq!(tried, listed);
 }

@@ -43,6 +43,7 @@ fn facts(told: &Visible) -> Markup {
             div { dt { "Edition" } dd { (head.edition.citation()) } }
             div { dt { "Judged for" } dd { time { (head.at) } } }
             div { dt { "Program and rule set" } dd { (head.tool) ", rule set " (head.ruleset) } }
+            div { dt { "Cryptography policy" } dd { (words::policy(&head.crypto_policy)) } }
             div {
                 dt { "Ledger" }
                 @match &head.ledger {

@@ -28,10 +28,24 @@ told! {
         pub at: Timestamp,
         /// The rule set that judged.
         pub ruleset: u32,
+        /// The cryptography policy that was judged by.
+        pub crypto_policy: CryptoPolicy,
         /// The program and its version.
         pub tool: String,
         /// The state of the ledger that the report rests on; none when nothing has been recorded.
         pub ledger: Option<Ledger>,
+    }
+
+    /// A cryptography policy.
+    pub struct CryptoPolicy {
+        /// Its name.
+        pub name: String,
+        /// Its version.
+        pub version: String,
+        /// Digest of its text.
+        pub digest: Digest,
+        /// Whether it stands in the dossier folder in place of the one built in.
+        pub replaced: bool,
     }
 
     /// A published document.

@@ -75,6 +75,12 @@ fn head() -> Head {
         tests: document("TS 103 701", "V2.1.1", "2025-05", "Conformance Assessment"),
         at: at(90),
         ruleset: 1,
+        crypto_policy: CryptoPolicy {
+            name: "Laboratory list".into(),
+            version: "7".into(),
+            digest: Digest::of(b"policy"),
+            replaced: true,
+        },
         tool: "assay 0.1.0".into(),
         ledger: Some(Ledger {
             records: 41,
