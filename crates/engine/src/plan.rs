@@ -138,6 +138,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("http.input", Touches::Intrusive, 2),
     ("auth.defaults", Touches::Intrusive, 2),
     ("auth.guessing", Touches::Intrusive, 3),
+    ("tls.client-checks", Touches::Intrusive, 1),
     ("tls.server-offer", Touches::Active, 1),
     ("web.page", Touches::Passive, 1),
     ("traffic.capture", Touches::Nothing, 1),

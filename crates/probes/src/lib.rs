@@ -21,6 +21,7 @@ mod scope;
 #[cfg(test)]
 mod scripted;
 mod secret;
+mod stand_in;
 mod transcript;
 
 pub mod auth;
@@ -45,4 +46,5 @@ pub use port::{
 pub use replay::ReplayBench;
 pub use scope::Scope;
 pub use secret::Secret;
+pub use stand_in::{Arrival, Face, Relayed, ServeError, Served, StandIn, StandInError, StoodDown};
 pub use transcript::{Event, Happening, Transcript};

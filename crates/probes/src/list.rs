@@ -71,6 +71,7 @@ list! {
     net::tcp_ports,
     net::udp_services,
     dut::identity,
+    tls::client_checks,
     tls::server_offer,
     web::page,
 }

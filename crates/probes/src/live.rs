@@ -5,6 +5,8 @@
 
 mod datagrams;
 mod link;
+mod serve;
+mod standing;
 mod sweep;
 mod tls;
 
@@ -12,15 +14,17 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use model::{Endpoint, Timestamp};
 
 use crate::limits::{Gate, Limits};
 use crate::port::*;
 use crate::scope::Scope;
+use crate::stand_in::{Arrival, Face, Relayed, ServeError, Served, StandIn, StandInError, StoodDown};
 use crate::transcript::{Happening, Recorder, Transcript};
 use link::Link;
+use standing::Standing;
 
 /// Bytes a transcript may hold.
 const RECORD_ROOM: usize = 32 * 1024 * 1024;
@@ -36,6 +40,7 @@ pub struct LiveBench {
     gate: Arc<Gate>,
     links: BTreeMap<LinkId, Link>,
     next: u32,
+    standing: Option<Standing>,
     recorder: Recorder,
     progress: Option<Progress>,
 }
@@ -48,6 +53,7 @@ impl LiveBench {
             gate: Gate::new(limits),
             links: BTreeMap::new(),
             next: 0,
+            standing: None,
             recorder: Recorder::new(time_of_day(), RECORD_ROOM),
             progress: None,
         }
@@ -87,6 +93,13 @@ impl LiveBench {
         self.recorder.keep(at, what);
     }
 
+    fn hold(&mut self, link: Link) -> LinkId {
+        let id = LinkId(self.next);
+        self.next += 1;
+        self.links.insert(id, link);
+        id
+    }
+
     fn post(&mut self, link: LinkId, bytes: &[u8], shown: &[u8]) -> Result<(), SendError> {
         let result = match self.links.get_mut(&link) {
             _ if self.gate.is_over() => Err(SendError::Limit),
@@ -100,12 +113,7 @@ impl LiveBench {
 
 impl Bench for LiveBench {
     fn connect(&mut self, to: Endpoint, within: Duration) -> Result<LinkId, ConnectError> {
-        let result = Link::open(&self.gate, &self.scope, to, within).map(|link| {
-            let id = LinkId(self.next);
-            self.next += 1;
-            self.links.insert(id, link);
-            id
-        });
+        let result = Link::open(&self.gate, &self.scope, to, within).map(|link| self.hold(link));
         self.keep(Happening::Connect { to, result });
         result
     }
@@ -163,6 +171,56 @@ impl Bench for LiveBench {
         self.progress = progress;
         self.keep(Happening::Sweep { at, ports: ports.to_vec(), result: result.clone() });
         result
+    }
+
+    fn stand_in(&mut self, wish: &StandIn) -> Result<(), StandInError> {
+        self.standing = None;
+        let opened = match self.scope.may_stand_at(wish.address) && !self.gate.is_over() {
+            true => Standing::open(wish),
+            false => Err(StandInError::NotAuthorised),
+        };
+        let result = opened.map(|standing| self.standing = Some(standing));
+        self.keep(Happening::StandIn { wish: wish.clone(), result: result.clone() });
+        result
+    }
+
+    fn arrival(&mut self, within: Duration) -> Option<Arrival> {
+        let until = Instant::now() + self.gate.at_most(within);
+        let place = self.gate.place();
+        let came = self.standing.as_mut().filter(|_| place.is_ok()).and_then(|standing| standing.arrival(until));
+        let arrival = came.zip(place.ok()).map(|((stream, from, port), place)| {
+            let link = self.hold(Link::accepted(stream, place));
+            Arrival { link, from, port }
+        });
+        self.keep(Happening::Arrival { arrival });
+        arrival
+    }
+
+    fn serve(&mut self, link: LinkId, face: &Face, within: Duration) -> Result<Served, ServeError> {
+        let within = self.gate.at_most(within);
+        let result = self.links.get_mut(&link).map_or(Err(ServeError::Gone), |link| link.serve(face, within));
+        self.keep(Happening::Serve { link, shown: face.shown.clone(), result: result.clone() });
+        result
+    }
+
+    fn relay(&mut self, link: LinkId, to: Endpoint, within: Duration) -> Relayed {
+        let until = Instant::now() + self.gate.at_most(within);
+        let relayed = match Link::open(&self.gate, &self.scope, to, self.wait()) {
+            Err(error) => Relayed { not_connected: Some(error), ..Relayed::default() },
+            Ok(mut service) => match self.links.get_mut(&link) {
+                Some(client) => client.relay(&mut service, until),
+                None => Relayed::default(),
+            },
+        };
+        self.links.remove(&link);
+        self.keep(Happening::Relay { link, to, relayed: relayed.clone() });
+        relayed
+    }
+
+    fn stand_down(&mut self) -> StoodDown {
+        let stood = self.standing.take().map(Standing::down).unwrap_or_default();
+        self.keep(Happening::StandDown { stood: stood.clone() });
+        stood
     }
 
     fn attempt(&mut self, mechanism: &str) -> bool {

@@ -10,6 +10,7 @@ use model::{Digest, Endpoint, ShortfallKind, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Bytes;
+use crate::stand_in::{Arrival, Face, Relayed, ServeError, Served, StandIn, StandInError, StoodDown};
 
 /// What every bench can do.
 pub trait Bench {
@@ -54,6 +55,28 @@ pub trait Bench {
     /// Tries to connect to every port in these inclusive ranges. A silent port is tried three times, unless no port
     /// of the host answers at all.
     fn sweep(&mut self, at: IpAddr, ports: &[(u16, u16)], within: Duration) -> SweepResult;
+
+    /// Begins to stand in for a service: listens, and answers names. What stood before ends.
+    ///
+    /// # Errors
+    /// See [`StandInError`]; then nothing listens.
+    fn stand_in(&mut self, wish: &StandIn) -> Result<(), StandInError>;
+
+    /// Waits for the next connection to where the bench stands in. Silence when none came, or the run is over.
+    fn arrival(&mut self, within: Duration) -> Option<Arrival>;
+
+    /// Performs a TLS handshake as the server of a link that came, with what it received so far as its beginning.
+    ///
+    /// # Errors
+    /// See [`ServeError`]; the link is of no further use then.
+    fn serve(&mut self, link: LinkId, face: &Face, within: Duration) -> Result<Served, ServeError>;
+
+    /// Passes a link that came on to an authorised endpoint, with what it received so far, until one side closes or the
+    /// time is over. The link is closed then.
+    fn relay(&mut self, link: LinkId, to: Endpoint, within: Duration) -> Relayed;
+
+    /// Stops standing in: every port is closed and no name answered any more.
+    fn stand_down(&mut self) -> StoodDown;
 
     /// Takes one wrong credential from the allowance of a mechanism, named by where and how it is tried. False
     /// when the operator's allowance is used up: then nothing may be sent.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use model::{Endpoint, Timestamp};
 
 use crate::port::*;
+use crate::stand_in::{Arrival, Face, Relayed, ServeError, Served, StandIn, StandInError, StoodDown};
 use crate::transcript::{CONCEALED, Happening, Transcript};
 
 /// Replays a transcript.
@@ -153,6 +154,50 @@ impl Bench for ReplayBench {
             stopped_by: Some(ConnectError::Silent),
             ..SweepResult::default()
         })
+    }
+
+    fn stand_in(&mut self, wish: &StandIn) -> Result<(), StandInError> {
+        self.take("stand_in", |what| match what {
+            Happening::StandIn { wish: kept, result } if kept == wish => Some(result.clone()),
+            _ => None,
+        })
+        .unwrap_or_else(|| Err(StandInError::Unequipped("the transcript does not hold it".to_owned())))
+    }
+
+    fn arrival(&mut self, _: Duration) -> Option<Arrival> {
+        self.take("arrival", |what| match what {
+            Happening::Arrival { arrival } => Some(*arrival),
+            _ => None,
+        })
+        .flatten()
+    }
+
+    fn serve(&mut self, link: LinkId, face: &Face, _: Duration) -> Result<Served, ServeError> {
+        self.take("serve", |what| match what {
+            Happening::Serve { link: kept, shown, result } if *kept == link && *shown == face.shown => {
+                Some(result.clone())
+            }
+            _ => None,
+        })
+        .unwrap_or(Err(ServeError::Silence))
+    }
+
+    fn relay(&mut self, link: LinkId, to: Endpoint, _: Duration) -> Relayed {
+        self.take("relay", |what| match what {
+            Happening::Relay { link: kept, to: meant, relayed } if *kept == link && *meant == to => {
+                Some(relayed.clone())
+            }
+            _ => None,
+        })
+        .unwrap_or_default()
+    }
+
+    fn stand_down(&mut self) -> StoodDown {
+        self.take("stand_down", |what| match what {
+            Happening::StandDown { stood } => Some(stood.clone()),
+            _ => None,
+        })
+        .unwrap_or_default()
     }
 
     fn attempt(&mut self, mechanism: &str) -> bool {

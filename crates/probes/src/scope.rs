@@ -1,18 +1,31 @@
 //! Which addresses may be measured. Everything else is refused before a packet leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 /// The addresses that the operator has authorised.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     addresses: BTreeMap<IpAddr, u32>,
+    own: BTreeSet<IpAddr>,
 }
 
 impl Scope {
     /// These addresses and no others.
     pub fn of(addresses: impl IntoIterator<Item = IpAddr>) -> Self {
-        Self { addresses: addresses.into_iter().map(|address| (address, 0)).collect() }
+        Self { addresses: addresses.into_iter().map(|address| (address, 0)).collect(), own: BTreeSet::new() }
+    }
+
+    /// Sets an address of the bench's own apart, at which it may stand in for a service.
+    #[must_use]
+    pub fn and_standing_at(mut self, own: IpAddr) -> Self {
+        self.own.insert(own);
+        self
+    }
+
+    /// Whether the bench may listen there.
+    pub(crate) fn may_stand_at(&self, own: IpAddr) -> bool {
+        self.own.contains(&own)
     }
 
     /// Adds a link-local IPv6 address that is reached through the interface of this index.

@@ -11,6 +11,7 @@ use testkit::scenario::{Rest, RestDoes, Scenario, TcpDoes, UdpDoes};
 
 use crate::Bytes;
 use crate::port::*;
+use crate::stand_in::{Arrival, Face, Relayed, ServeError, Served, StandIn, StandInError, StoodDown};
 
 /// What a function says to what it heard: bytes, or none to stay silent.
 pub(crate) type Handler = Box<dyn FnMut(&[u8]) -> Option<Vec<u8>>>;
@@ -31,9 +32,20 @@ pub(crate) struct ScriptedBench {
     /// Wrong credentials allowed per mechanism.
     pub(crate) allowance: u32,
     attempts: BTreeMap<String, u32>,
+    callers: Option<Callers>,
     /// Everything that was sent, as the record would show it.
     pub(crate) sent: Vec<(Endpoint, Vec<u8>)>,
 }
+
+/// A device that comes to the bench by itself.
+struct Callers {
+    calls: std::collections::VecDeque<u16>,
+    says: Says,
+    wish: Option<StandIn>,
+}
+
+/// What a caller says at a port: first, to what is shown there; nothing refuses.
+type Says = Box<dyn FnMut(u16, &str) -> Vec<u8>>;
 
 struct Line {
     to: Endpoint,
@@ -70,6 +82,7 @@ impl ScriptedBench {
             local_ports: true,
             allowance: 1000,
             attempts: BTreeMap::new(),
+            callers: None,
             sent: Vec::new(),
         }
     }
@@ -99,6 +112,13 @@ impl ScriptedBench {
         handler: impl FnMut(&[u8]) -> Option<Vec<u8>> + 'static,
     ) -> Self {
         self.datagram_handlers.insert(port, Box::new(handler));
+        self
+    }
+
+    /// Comes to these ports of the bench, one after the other, and says what the function gives: first for an empty
+    /// text, then for what it is shown.
+    pub(crate) fn coming(mut self, calls: Vec<u16>, says: impl FnMut(u16, &str) -> Vec<u8> + 'static) -> Self {
+        self.callers = Some(Callers { calls: calls.into(), says: Box::new(says), wish: None });
         self
     }
 
@@ -272,6 +292,47 @@ impl Bench for ScriptedBench {
         }
         result.silent = port_ranges(&silent);
         result
+    }
+
+    fn stand_in(&mut self, wish: &StandIn) -> Result<(), StandInError> {
+        let callers = self.callers.as_mut().ok_or(StandInError::NotAuthorised)?;
+        callers.wish = Some(wish.clone());
+        Ok(())
+    }
+
+    fn arrival(&mut self, within: Duration) -> Option<Arrival> {
+        let from = self.scenario.device;
+        let port = self.callers.as_mut().and_then(|callers| callers.calls.pop_front());
+        let Some(port) = port else {
+            self.tick(within.as_millis() as u64);
+            return None;
+        };
+        self.tick(1);
+        let link = LinkId(self.links.keys().next_back().map_or(0, |last| last.0 + 1));
+        let pending = self.callers.as_mut().map(|callers| (callers.says)(port, "")).unwrap_or_default();
+        let to = Endpoint::tcp(from, port);
+        self.links.insert(link, Line { to, secured: false, heard: 0, pending, closes: true });
+        Some(Arrival { link, from, port })
+    }
+
+    fn serve(&mut self, link: LinkId, face: &Face, _: Duration) -> Result<Served, ServeError> {
+        let (Some(line), Some(callers)) = (self.links.get_mut(&link), self.callers.as_mut()) else {
+            return Err(ServeError::Gone);
+        };
+        line.pending = (callers.says)(line.to.port, &face.shown);
+        match line.pending.is_empty() {
+            true => Err(ServeError::Alerted("unknown_ca".to_owned())),
+            false => Ok(Served { version: TlsVersion::Tls13, suite: 0x1301 }),
+        }
+    }
+
+    fn relay(&mut self, link: LinkId, _: Endpoint, _: Duration) -> Relayed {
+        self.links.remove(&link);
+        Relayed { not_connected: Some(ConnectError::Refused), ..Relayed::default() }
+    }
+
+    fn stand_down(&mut self) -> StoodDown {
+        StoodDown::default()
     }
 
     fn attempt(&mut self, mechanism: &str) -> bool {

@@ -1,6 +1,7 @@
-//! Probes that ask what a TLS endpoint offers.
+//! Probes that ask what a TLS endpoint offers, and what a TLS client accepts.
 
 mod asking;
 pub(crate) mod certificate;
+pub mod client_checks;
 mod hello;
 pub mod server_offer;

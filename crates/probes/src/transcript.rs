@@ -12,6 +12,7 @@ use crate::port::{
     Ask, Asked, ConnectError, Datagram, DatagramAnswer, LinkId, Received, SecureError, SendError, SweepResult,
     TlsSession, TlsWish,
 };
+use crate::stand_in::{Arrival, Relayed, ServeError, Served, StandIn, StandInError, StoodDown};
 
 /// What stands in the record in place of a concealed value.
 pub(crate) const CONCEALED: &[u8] = "‹concealed›".as_bytes();
@@ -57,6 +58,16 @@ pub enum Happening {
     Datagram { datagram: Datagram, answer: DatagramAnswer },
     /// [`crate::Bench::sweep`].
     Sweep { at: IpAddr, ports: Vec<(u16, u16)>, result: SweepResult },
+    /// [`crate::Bench::stand_in`].
+    StandIn { wish: StandIn, result: Result<(), StandInError> },
+    /// [`crate::Bench::arrival`].
+    Arrival { arrival: Option<Arrival> },
+    /// [`crate::Bench::serve`].
+    Serve { link: LinkId, shown: String, result: Result<Served, ServeError> },
+    /// [`crate::Bench::relay`].
+    Relay { link: LinkId, to: Endpoint, relayed: Relayed },
+    /// [`crate::Bench::stand_down`].
+    StandDown { stood: StoodDown },
     /// [`crate::Bench::attempt`].
     Attempt { mechanism: String, allowed: bool },
     /// [`crate::Bench::allowance`].
@@ -122,6 +133,7 @@ fn payload(what: &mut Happening) -> Vec<&mut Bytes> {
         Happening::Receive { received: Received::Data(bytes), .. } => vec![bytes],
         Happening::Secure { result: Ok(session), .. } => session.chain.iter_mut().collect(),
         Happening::Ask { ask, asked } => vec![&mut ask.send, &mut asked.said],
+        Happening::Relay { relayed, .. } => vec![&mut relayed.up, &mut relayed.down],
         Happening::Datagram { datagram, answer: DatagramAnswer::Data(bytes) } => {
             vec![&mut datagram.payload, bytes]
         }

@@ -489,6 +489,31 @@ impl Bench for Telling<'_, '_> {
     ) -> probes::SweepResult {
         self.bench.sweep(at, ports, within)
     }
+    fn stand_in(&mut self, wish: &probes::StandIn) -> Result<(), probes::StandInError> {
+        self.bench.stand_in(wish)
+    }
+    fn arrival(&mut self, within: std::time::Duration) -> Option<probes::Arrival> {
+        self.bench.arrival(within)
+    }
+    fn serve(
+        &mut self,
+        link: probes::LinkId,
+        face: &probes::Face,
+        within: std::time::Duration,
+    ) -> Result<probes::Served, probes::ServeError> {
+        self.bench.serve(link, face, within)
+    }
+    fn relay(
+        &mut self,
+        link: probes::LinkId,
+        to: model::Endpoint,
+        within: std::time::Duration,
+    ) -> probes::Relayed {
+        self.bench.relay(link, to, within)
+    }
+    fn stand_down(&mut self) -> probes::StoodDown {
+        self.bench.stand_down()
+    }
     fn attempt(&mut self, mechanism: &str) -> bool {
         self.bench.attempt(mechanism)
     }

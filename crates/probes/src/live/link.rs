@@ -6,20 +6,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use model::{Endpoint, Transport};
-use rustls::ClientConnection;
+use rustls::Connection;
 
-use super::tls;
+use super::{serve, tls};
 use crate::Bytes;
 use crate::limits::{Gate, Place};
 use crate::port::*;
 use crate::scope::Scope;
+use crate::stand_in::{Face, Relayed, ServeError, Served};
 
 /// Timeouts of zero mean "for ever" to the socket.
 const SHORTEST: Duration = Duration::from_millis(1);
+/// Bytes kept of what a link that came said before it was served.
+const MOST_HEARD: usize = 64 * 1024;
 
 pub(super) struct Link {
     stream: TcpStream,
-    tls: Option<Box<ClientConnection>>,
+    tls: Option<Box<Connection>>,
+    /// What was heard in clear from a peer that came by itself: it begins the handshake when it is served.
+    heard: Option<Vec<u8>>,
     _place: Place,
 }
 
@@ -47,7 +52,29 @@ impl Link {
         }
         stream.set_nodelay(true).ok();
         stream.set_write_timeout(Some(within.max(Duration::from_secs(5)))).ok();
-        Ok(Self { stream, tls: None, _place: place })
+        Ok(Self { stream, tls: None, heard: None, _place: place })
+    }
+
+    /// A connection that came by itself.
+    pub(super) fn accepted(stream: TcpStream, place: Place) -> Self {
+        stream.set_nodelay(true).ok();
+        stream.set_write_timeout(Some(Duration::from_secs(5))).ok();
+        Self { stream, tls: None, heard: Some(Vec::new()), _place: place }
+    }
+
+    /// Performs a TLS handshake as its server.
+    pub(super) fn serve(&mut self, face: &Face, within: Duration) -> Result<Served, ServeError> {
+        let heard = self.heard.take().ok_or(ServeError::Gone)?;
+        let mut connection = serve::server(face)?;
+        let served = serve::handshake(&mut connection, &mut self.stream, &heard, Instant::now() + within);
+        self.tls = Some(Box::new(Connection::Server(connection)));
+        served
+    }
+
+    /// Passes everything on to another link.
+    pub(super) fn relay(&mut self, to: &mut Link, until: Instant) -> Relayed {
+        let heard = self.heard.take().unwrap_or_default();
+        serve::relay(&mut self.stream, &mut to.stream, &heard, until)
     }
 
     pub(super) fn send(&mut self, bytes: &[u8]) -> Result<(), SendError> {
@@ -86,7 +113,12 @@ impl Link {
             };
             match (read, &mut self.tls) {
                 (Ok(0), None) => return Received::Closed,
-                (Ok(count), None) => return Received::Data(Bytes::bounded(&buffer, count)),
+                (Ok(count), None) => {
+                    if let Some(heard) = self.heard.as_mut().filter(|heard| heard.len() < MOST_HEARD) {
+                        heard.extend_from_slice(&buffer[..count]);
+                    }
+                    return Received::Data(Bytes::bounded(&buffer, count));
+                }
                 (Ok(_), Some(tls)) => {
                     let broken = tls.process_new_packets().is_err();
                     while tls.wants_write() && tls.write_tls(&mut self.stream).is_ok_and(|sent| sent > 0) {}
@@ -109,7 +141,7 @@ impl Link {
         let until = Instant::now() + within;
         tls::handshake(&mut connection, &mut self.stream, until)?;
         let session = tls::session(&connection, &asked);
-        self.tls = Some(Box::new(connection));
+        self.tls = Some(Box::new(Connection::Client(connection)));
         session
     }
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 pub(crate) mod auth;
+pub(crate) mod interception;
 pub(crate) mod logs;
 
 use std::io::{Read as _, Write as _};

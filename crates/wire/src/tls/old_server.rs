@@ -39,6 +39,14 @@ pub fn could_agree(offer: &ClientHello) -> bool {
     offer.suites.iter().any(usable)
 }
 
+/// Whether a client asks for secure renegotiation (RFC 5746); one that does may refuse a server without it.
+#[must_use]
+pub fn wants_renegotiation_info(offer: &ClientHello) -> bool {
+    const SIGNAL: u16 = 0x00ff;
+    let mut further = offer.further_extensions.iter();
+    offer.suites.contains(&SIGNAL) || further.any(|(number, _)| *number == super::extension::RENEGOTIATION_INFO)
+}
+
 /// The parameters of an ephemeral key on P-256, as they are sent and signed (RFC 8422, 5.4).
 #[must_use]
 pub fn ephemeral(point: &[u8]) -> Vec<u8> {
@@ -56,14 +64,23 @@ pub fn to_be_signed(client_random: &[u8; 32], server_random: &[u8; 32], ephemera
     out
 }
 
-/// ServerHello, Certificate, the ephemeral key with its signature where there is one, ServerHelloDone.
+/// ServerHello for this offer, Certificate, the ephemeral key with its signature where there is one, ServerHelloDone.
 #[must_use]
-pub fn flight(choice: &Choice, certificates: &[Vec<u8>], ephemeral: Option<(&[u8], &[u8])>) -> Vec<u8> {
+pub fn flight(
+    offer: &ClientHello,
+    choice: &Choice,
+    certificates: &[Vec<u8>],
+    ephemeral: Option<(&[u8], &[u8])>,
+) -> Vec<u8> {
     let mut hello = choice.version.0.to_be_bytes().to_vec();
     hello.extend_from_slice(&choice.random);
     hello.push(0);
     hello.extend_from_slice(&choice.suite.to_be_bytes());
     hello.push(0);
+    if wants_renegotiation_info(offer) {
+        // One extension: renegotiation_info, empty, for a first handshake.
+        hello.extend_from_slice(&[0, 5, 0xff, 0x01, 0, 1, 0]);
+    }
     let mut list = Vec::new();
     for certificate in certificates {
         put_vec(&mut list, 3, certificate);
@@ -134,18 +151,22 @@ mod tests {
         let parameters = ephemeral(&point);
         let choice = Choice { version: Version::TLS10, suite: 0xc013, random: [7; 32] };
         let mut reader = FlightReader::new();
-        reader.feed(&flight(&choice, &[vec![0x30, 0]], Some((&parameters, &[9; 128]))));
+        let offer = ClientHello::offering(Version::TLS12, &[0xc013], [1; 32], None);
+        reader.feed(&flight(&offer, &choice, &[vec![0x30, 0]], Some((&parameters, &[9; 128]))));
         let mut kinds = Vec::new();
         while let Some(message) = reader.next_message().unwrap() {
             kinds.push(match message {
-                Message::ServerHello(hello) => format!("{} {:04x}", hello.version, hello.suite),
+                Message::ServerHello(hello) => {
+                    let secure = hello.has(crate::tls::extension::RENEGOTIATION_INFO);
+                    format!("{} {:04x} {secure}", hello.version, hello.suite)
+                }
                 Message::Certificate(chain) => format!("{} certificate", chain.len()),
                 Message::ServerKeyExchange(_) => "key".to_owned(),
                 Message::ServerHelloDone => "done".to_owned(),
                 other => format!("{other:?}"),
             });
         }
-        assert_eq!(kinds, ["TLS 1.0 c013", "1 certificate", "key", "done"]);
+        assert_eq!(kinds, ["TLS 1.0 c013 true", "1 certificate", "key", "done"]);
     }
 
     #[test]
