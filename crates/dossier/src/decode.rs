@@ -422,3 +422,18 @@ impl Decode for model::Method {
         self.as_str().into()
     }
 }
+
+impl Decode for model::Level {
+    fn decode(item: &Item<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        use model::Level as L;
+        word(item, reader, &[L::Reproducible, L::Measured, L::Imported].map(|l| (l.as_str(), l)))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "enum": ["reproducible", "measured", "imported"]})
+    }
+
+    fn written(&self) -> Value {
+        self.as_str().into()
+    }
+}

@@ -101,6 +101,9 @@ facts! {
         statement_days: u32 = "statement-days",
         /// Reviews that a release needs before `assay gate` lets it through, by name; without the key one, `judged`.
         reviews: Vec<Located<String>> = "reviews",
+        /// The weakest level of a measurement on which a pass may rest: `reproducible`, `measured` (the default), or
+        /// `imported`, with which what another tool saw is enough where a criterion asks for nothing to be covered.
+        pass_level: model::Level = "pass-level",
         /// Whether a review counts only when it is signed with a key of the role `reviewer`.
         reviewer_keys: bool = "reviewer-keys",
     }

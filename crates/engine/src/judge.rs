@@ -17,6 +17,7 @@ use crate::release::Currency;
 use crate::release::carry::{self, Found, Past, Wanted};
 use crate::release::rests::Rests;
 use crate::rule::{InScope, UnitRule};
+use crate::rules::Disputes;
 use crate::scope::{Ranged, person_decides, ranges};
 use crate::stated::{self, Stated, Word};
 use crate::view::{Evidence, Recorded, View};
@@ -98,13 +99,15 @@ struct Bench<'a, 'f> {
     /// Only what is current.
     fresh: View<'f>,
     stated: Stated<'a>,
+    /// What tools say otherwise than each other in the current evidence.
+    disputes: Disputes,
 }
 
 impl<'a: 'f, 'f> Bench<'a, 'f> {
     /// A bench with the evidence of a view; `fresh` is what of it is current, if not all is.
     fn of(view: View<'a>, fresh: Option<&'f Evidence>) -> Self {
         let fresh = fresh.map_or(view, |evidence| View { evidence, ..view });
-        Self { full: view, fresh, stated: Stated::of(&view) }
+        Self { full: view, fresh, stated: Stated::of(&view), disputes: Disputes::of(&fresh) }
     }
 
     /// A bench with the evidence of an earlier release, as if it were of this one.
@@ -194,7 +197,8 @@ impl Bench<'_, '_> {
 
     /// What a rule says on current evidence; what only old evidence decides is open and says since when.
     fn rule(&self, rule: &UnitRule, ranged: &Ranged<'_>) -> Judgement {
-        let now = (rule.judge)(&self.fresh, ranged.entry);
+        let again = |evidence: &Evidence| (rule.judge)(&View { evidence, ..self.fresh }, ranged.entry);
+        let now = self.disputes.settle((rule.judge)(&self.fresh, ranged.entry), &again);
         let Some(since) = stale_for(&self.full, rule).filter(|_| !now.outcome.is_decided()) else { return now };
         let before = (rule.judge)(&self.full, ranged.entry);
         if !before.outcome.is_decided() {

@@ -20,6 +20,7 @@ mod judgement;
 pub mod lint;
 mod looked;
 mod plan;
+mod policy;
 mod reading;
 mod release;
 mod rule;
@@ -50,7 +51,7 @@ pub use release::{
     Carried, CarryRule, Currency, DEFAULT_DAYS, Earlier, EarlierInstance, Part, PartKind, carry_rules, changed,
 };
 pub use rule::{InScope, JudgeFn, UnitRule};
-pub use rules::{Compared, Flow, flows, rules};
+pub use rules::{Compared, Flow, flows, ruled, rules};
 pub use schema::{FileSchema, schemas};
 pub use scope::{Ranged, in_scope, ranges};
 pub use skeleton::{blank_row, comment, skeleton};

@@ -9,6 +9,7 @@ mod crypto_offer;
 mod crypto_ssh;
 mod crypto_tls;
 mod crypto_traffic;
+mod disputed;
 mod endpoints;
 mod guessing;
 mod input;
@@ -30,6 +31,8 @@ mod undeclared;
 mod undeclared_logins;
 mod undeclared_ports;
 
+pub(crate) use disputed::Disputes;
+pub use disputed::ruled;
 pub use traffic::{Compared, Flow, flows};
 
 use std::sync::LazyLock;

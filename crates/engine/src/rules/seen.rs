@@ -57,6 +57,11 @@ impl<'a> Seen<'a> {
         Self { records: view.observations(target).collect() }
     }
 
+    /// Every record, oldest first.
+    pub(super) fn records(&self) -> &[Record<'a>] {
+        &self.records
+    }
+
     /// Records of one probe, oldest first.
     pub(super) fn by(&self, probe: &'a str) -> impl DoubleEndedIterator<Item = Record<'a>> + '_ {
         self.records.iter().copied().filter(move |r| r.body.run.probe == probe)
@@ -122,6 +127,12 @@ impl<'a> Seen<'a> {
         }
         Look::Never
     }
+}
+
+/// Whether a later run of the same probe looked at an endpoint again.
+pub(super) fn is_replaced_at(records: &[Record<'_>], record: Record<'_>, at: &Endpoint) -> bool {
+    let later = records.iter().filter(|later| later.seq > record.seq);
+    later.into_iter().any(|later| same_question(&later.body, &record.body) && looked_at(&later.body, at))
 }
 
 /// Whether two measurements asked the same: by one probe, from one place, with the product in one state.

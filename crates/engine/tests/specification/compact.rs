@@ -20,6 +20,7 @@ pub(crate) fn observation(compact: &Value) -> Result<Observation, serde_json::Er
         },
         "dut": { "model": "M", "release": part("release").unwrap_or(json!("1.0")) },
         "began": "2026-05-01T00:00:00Z", "ended": "2026-05-01T00:01:00Z", "tool": "spec",
+        "level": part("level"), "source": part("source"),
         "reading": { "facts": facts, "coverage": coverage, "shortfalls": shortfalls },
     }))
 }

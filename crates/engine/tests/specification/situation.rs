@@ -56,7 +56,7 @@ impl Situation {
         let rule = rules().iter().find(|r| r.unit == unit && r.editions.contains(&edition));
         let rule = rule.ok_or_else(|| format!("no rule settles {unit} in {edition}"))?;
         let entry = verdict.entry.as_deref().map(|id| self.entry(catalogue, unit, id)).transpose()?;
-        let judgement = (rule.judge)(&view, entry);
+        let judgement = engine::ruled(&view, rule, entry);
         let said = format!("{unit} {}", verdict.entry.as_deref().unwrap_or_default());
         let mut wrong: Vec<String> = promises::broken(rule, &judgement, &self.evidence)
             .into_iter()
