@@ -36,6 +36,23 @@ const CLOUD_TLS: &[&str] = &[
     "5.8-2-2a @ SecComMech-Telemetry",
 ];
 
+/// What a session that has ended, was altered or took a role breaks: every function that sessions guard.
+const SESSIONS: &[&str] = &[
+    "5.5-4-2a @ SoftServ-Administration",
+    "5.5-4-2a @ SoftServ-Socket",
+    "5.5-4-2a @ SoftServ-UserData",
+    "5.5-5-2a @ SoftServ-Administration",
+];
+
+/// What sessions that are held otherwise than declared break: every unit that applies 5.1-3-2a to their mechanism.
+const HELD: &[&str] = &[
+    "5.1-3-2a @ AuthMech-Web",
+    "5.5-4-2c @ SoftServ-Administration",
+    "5.5-4-2c @ SoftServ-Socket",
+    "5.5-4-2c @ SoftServ-UserData",
+    "5.5-5-2a @ SoftServ-Administration",
+];
+
 /// Fault of the product, and the unit instances that fail with it.
 const PRODUCT: &[(&str, &[&str])] = &[
     ("", &[]),
@@ -60,6 +77,23 @@ const PRODUCT: &[(&str, &[&str])] = &[
     ("config-unauthenticated", &["5.5-4-2a @ SoftServ-Administration", "5.5-5-2a @ SoftServ-Administration"]),
     ("guest-can-configure", &["5.5-4-2a @ SoftServ-Administration", "5.5-5-2a @ SoftServ-Administration"]),
     ("login-empty-password", &["5.1-1-2c @ AuthMech-Web", "5.1-2-2a @ AuthMech-Web"]),
+    ("session-predictable", HELD),
+    ("session-cookie-bare", HELD),
+    (
+        "session-survives-logout",
+        &[
+            "5.1-3-2a @ AuthMech-Web",
+            "5.5-4-2a @ SoftServ-Administration",
+            "5.5-4-2a @ SoftServ-Socket",
+            "5.5-4-2a @ SoftServ-UserData",
+            "5.5-4-2c @ SoftServ-Administration",
+            "5.5-4-2c @ SoftServ-Socket",
+            "5.5-4-2c @ SoftServ-UserData",
+            "5.5-5-2a @ SoftServ-Administration",
+        ],
+    ),
+    ("altered-session-accepted", SESSIONS),
+    ("role-from-cookie", SESSIONS),
     ("state-unauthenticated", &["5.5-4-2a @ SoftServ-Socket"]),
     ("userdata-unauthenticated", &["5.5-4-2a @ SoftServ-UserData"]),
     ("telnet-open", &["5.1-1-2a", "5.1-2A-2a", "5.1-5-2a", "5.5-5-2b", "5.6-1-2c"]),

@@ -98,6 +98,12 @@ faults! {
     SessionSurvivesLogout, "session-survives-logout", "5.1-3" / "5.1-3", [DeviceHttps],
         "Logging out leaves the session valid.",
         "After POST /api/v1/logout the old cookie still reads /api/v1/info.";
+    AlteredSessionAccepted, "altered-session-accepted", "5.5-4" / "5.5-4", [DeviceHttps],
+        "Only the first half of a session identifier is looked at.",
+        "A cookie whose last characters were changed still reads /api/v1/info.";
+    RoleFromCookie, "role-from-cookie", "5.5-5" / "5.5-5", [DeviceHttps],
+        "What a session may do is told by a cookie that the client can change.",
+        "With lumen_role=admin beside the cookie of a guest session GET /api/v1/config answers 200.";
     HttpLoginPlain, "http-login-plain", "5.1-3" / "5.1-3", [DeviceHttp],
         "The login page is also served, and works, without TLS.",
         "GET / on plain HTTP answers 200 with a password field; POST /login there opens a session.";

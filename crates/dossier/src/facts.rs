@@ -43,6 +43,22 @@ words! {
         /// Agreed or issued at pairing.
         Issued = "issued",
     }
+    /// An attribute of a session cookie.
+    CookieAttribute {
+        /// Sent over TLS alone (RFC 6265, 4.1.2.5).
+        Secure = "secure",
+        /// Out of reach of scripts (RFC 6265, 4.1.2.6).
+        HttpOnly = "http-only",
+        /// Not sent along with what another site asks for: `Lax` or `Strict`.
+        SameSite = "same-site",
+    }
+    /// What ends a session.
+    SessionEnd {
+        /// Its subject logs out.
+        Logout = "logout",
+        /// The credential is changed.
+        Change = "change",
+    }
     /// State of the product in which something holds.
     State {
         /// As shipped or after a reset.
@@ -301,6 +317,18 @@ facts! {
         secured_by: Vec<Located<String>> = "secured-by",
         /// Whether the user can change the value.
         changeable: bool = "changeable",
+        /// Random bits of a session identifier.
+        session_bits: u32 = "session-bits",
+        /// Attributes of the session cookie.
+        session_cookie: Vec<CookieAttribute> = "session-cookie",
+        /// What ends a session.
+        session_ends: Vec<SessionEnd> = "session-ends",
+        /// Request that logs out: `POST /api/v1/logout`.
+        logout_request: String = "logout-request",
+        /// Request by which a user changes the value: `POST /api/v1/password`.
+        change_request: String = "change-request",
+        /// Its body, with `{user}`, `{old}` and `{new}` in place of the values.
+        change_body: String = "change-body",
     }
     /// Facts of 2-UserInfo: where documents and publications are.
     UserInfoFacts in "the facts of UserInfo" {

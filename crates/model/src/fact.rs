@@ -8,7 +8,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::is_not;
-use crate::{ClearContent, ClientCheck, Conversation, Digest, Endpoint, Guessing, Reconnection, Timestamp};
+use crate::{
+    ClearContent, ClientCheck, Conversation, CredentialChange, Digest, Endpoint, Guessing, Reconnection,
+    SessionFacts, Timestamp,
+};
 
 /// Transport protocol of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -194,6 +197,11 @@ pub enum Credential {
     DeclaredDefault,
     /// A well-known default, by its public name: `admin/admin`.
     WellKnown(String),
+    /// A session that was valid until its subject logged out.
+    Expired,
+    /// A valid session that was changed; how, in a word: `first-half`, `second-half`, `jwt-unsigned`, `jwt-no-signature`,
+    /// `jwt-claims`, `role-taken-over`.
+    Altered(String),
 }
 
 /// One answer to an HTTP request.
@@ -423,6 +431,10 @@ pub enum Fact {
     Page(PageFacts),
     /// A function tried with a credential.
     Access(Access),
+    /// How a mechanism holds its sessions.
+    Session(SessionFacts),
+    /// A credential was changed, and what became of the old and the new one.
+    CredentialChange(CredentialChange),
     /// Unexpected input and what it did.
     Input {
         /// Where.
@@ -484,6 +496,8 @@ impl Fact {
             Fact::Guessing(f) => Some(&f.endpoint),
             Fact::Certificate(f) => Some(&f.endpoint),
             Fact::Access(f) => Some(&f.endpoint),
+            Fact::Session(f) => Some(&f.endpoint),
+            Fact::CredentialChange(f) => Some(&f.endpoint),
             Fact::Conversation(f) => Some(&f.server),
             Fact::ClearContent(f) => Some(&f.server),
             Fact::Reconnection(f) => Some(&f.server),

@@ -5,4 +5,5 @@ pub mod door;
 pub mod guessing;
 mod line_door;
 mod session;
+pub mod sessions;
 mod web_door;

@@ -7,6 +7,6 @@ mod exposed;
 pub mod input;
 pub mod prompts;
 mod routes;
-mod session;
+pub(crate) mod session;
 mod state;
 pub mod surface;

@@ -64,6 +64,7 @@ macro_rules! list {
 list! {
     auth::defaults,
     auth::guessing,
+    auth::sessions,
     http::access,
     http::input,
     http::surface,

@@ -38,6 +38,7 @@ fn measured(faults: &str) -> Reading {
         "functions": functions,
         "login": login(label.admin_user, &label.admin_password),
         "low_privilege": login(label.guest_user, &label.guest_password),
+        "logout": "POST /api/v1/logout",
     });
     let parameters: Parameters = serde_json::from_value(parameters).unwrap();
     let mut bench = LiveBench::new(Scope::of([endpoint.address]), Limits::default());
@@ -67,7 +68,8 @@ fn granted(reading: &Reading) -> Vec<(&str, &Credential)> {
 fn the_good_profile_lets_a_guest_read_the_state_and_nobody_else_do_anything() {
     let reading = measured("");
     assert_eq!(granted(&reading), [("GET /api/v1/state", &Credential::LowPrivilege)]);
-    assert_eq!(reading.facts.len(), FUNCTIONS.len() * 4);
+    // Nobody, a wrong, an ended, a weak, two altered sessions and the valid one.
+    assert_eq!(reading.facts.len(), FUNCTIONS.len() * 7);
     let valid = reading.facts.iter().filter(
         |fact| matches!(fact, Fact::Access(access) if access.granted && access.credential == Credential::Valid),
     );
@@ -99,4 +101,13 @@ fn a_guest_that_can_configure_is_told_and_others_are_still_refused() {
         granted(&reading),
         [("PUT /api/v1/config", &Credential::LowPrivilege), ("GET /api/v1/state", &Credential::LowPrivilege)]
     );
+}
+
+#[test]
+fn a_session_that_outlives_its_end_is_granted_what_the_valid_one_is() {
+    let reading = measured("session-survives-logout");
+    for (function, _) in FUNCTIONS {
+        assert!(granted(&reading).contains(&(function, &Credential::Expired)), "{function}");
+    }
+    assert_eq!(granted(&reading).len(), FUNCTIONS.len() + 1, "and a guest reads the state");
 }

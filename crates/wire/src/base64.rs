@@ -1,4 +1,5 @@
-//! Base64 of RFC 4648 section 4: credentials of HTTP Basic and mail, and fingerprints of SSH keys.
+//! Base64 of RFC 4648: section 4 for credentials of HTTP Basic and mail and for fingerprints of SSH keys, section 5 for
+//! tokens.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -54,6 +55,19 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Encodes without padding and with the signs for URLs (section 5).
+#[must_use]
+pub fn encode_url(bytes: &[u8]) -> String {
+    encode_unpadded(bytes).replace('+', "-").replace('/', "_")
+}
+
+/// Decodes the signs for URLs, without padding. None where another sign stands, or one too many.
+#[must_use]
+pub fn decode_url(text: &str) -> Option<Vec<u8>> {
+    let is_other = |sign: char| matches!(sign, '+' | '/' | '=');
+    if text.contains(is_other) { None } else { decode(text.replace('-', "+").replace('_', "/").as_bytes()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +82,16 @@ mod tests {
         }
         assert_eq!(encode_unpadded(b"f"), "Zg");
         assert_eq!((decode(b"Z"), decode(b"Zm9-"), decode(b"====")), (None, None, None));
+    }
+
+    #[test]
+    fn what_is_written_for_a_url_reads_back() {
+        for plain in [&b""[..], b"f", b"fo", b"foo", &[0xfb, 0xff, 0xfe, 0x3e]] {
+            assert_eq!(decode_url(&encode_url(plain)).unwrap(), plain);
+        }
+        assert_eq!(encode_url(&[0xfb, 0xff]), "-_8");
+        for wrong in ["Zg==", "Z", "a+b/", "Zg\n"] {
+            assert_eq!(decode_url(wrong), None, "{wrong}");
+        }
     }
 }

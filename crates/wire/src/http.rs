@@ -7,6 +7,7 @@ pub mod cookie;
 pub mod page;
 mod request;
 mod response;
+pub mod token;
 
 pub use request::{Request, form_pairs, form_urlencoded, percent_encoded};
 pub(crate) use response::parse_head;

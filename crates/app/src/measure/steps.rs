@@ -43,7 +43,7 @@ impl PlannedStep {
 }
 
 /// Probes against the product, in the order they are taken: reads before guesses, guesses last.
-const PRODUCT: [&str; 11] = [
+const PRODUCT: [&str; 12] = [
     "dut.identity",
     "web.page",
     "net.tcp-ports",
@@ -52,6 +52,7 @@ const PRODUCT: [&str; 11] = [
     "tls.server-offer",
     "http.surface",
     "http.access",
+    "auth.sessions",
     "auth.defaults",
     "http.input",
     "auth.guessing",
@@ -122,6 +123,7 @@ pub(super) fn parameters(
         "http.input" => lookup.input(),
         "auth.defaults" => lookup.defaults(),
         "auth.guessing" => lookup.guessing(),
+        "auth.sessions" => lookup.sessions(),
         other => Err(format!("no parameters are known for {other}")),
     }
 }
@@ -408,11 +410,48 @@ impl<'a> Lookup<'a> {
         let functions: Vec<Value> = functions.into_values().collect();
         let mechanism = self.web_mechanism();
         let login = |standing| mechanism.and_then(|m| self.login(m, standing));
+        let facts =
+            self.mechanisms().find(|(e, _)| mechanism == Some(e.id.value.as_str())).map(|(_, facts)| facts);
         Ok(json!({
             "functions": functions,
             "login": login(Standing::Valid),
             "low_privilege": login(Standing::LowPrivilege),
+            "logout": facts.and_then(|f| f.logout_request.as_ref()).map(|request| &request.value),
         }))
+    }
+
+    /// Logins that hand out sessions and have a right credential, each with a page behind it.
+    fn sessions(&self) -> Result<Value, String> {
+        let mut logins = Vec::new();
+        for (entry, facts) in self.mechanisms() {
+            let by_login = |scheme| matches!(scheme, AuthScheme::HttpForm | AuthScheme::HttpJson);
+            if !self.scheme(entry, facts).is_some_and(by_login) {
+                continue;
+            }
+            let Some(login) = self.login(&entry.id.value, Standing::Valid) else { continue };
+            let logout = facts.logout_request.as_ref().map(|request| &request.value);
+            logins.push(json!({"login": login, "guarded": self.guarded_by(&entry.id.value), "logout": logout}));
+        }
+        if logins.is_empty() {
+            return Err("no login that hands out sessions has a right credential in bench.toml".to_owned());
+        }
+        Ok(json!({"logins": logins}))
+    }
+
+    /// A page that a mechanism guards: the first declared read of a service that refers to it.
+    fn guarded_by(&self, mechanism: &str) -> Option<Value> {
+        self.dossier.entries("SoftServ").iter().find_map(|entry| {
+            let guards = match &entry.field("Authentication Mechanism")?.value {
+                dossier::FieldValue::List(list) => list.iter().any(|id| id.value == mechanism),
+                dossier::FieldValue::Text(text) => text.split(',').any(|id| id.trim() == mechanism),
+            };
+            let facts = entry.facts::<SoftServFacts>().filter(|_| guards)?;
+            let (port, tls) = self.interface(facts.interface.as_ref())?;
+            let reads = facts.read_requests.as_ref()?.value.iter();
+            let path =
+                reads.filter_map(|request| request.value.trim().strip_prefix("GET ")).map(str::trim).next()?;
+            Some(json!({"server": self.server(port, tls), "path": path}))
+        })
     }
 
     fn input(&self) -> Result<Value, String> {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::session::COOKIE;
+use super::session::{COOKIE, ROLE_COOKIE};
 use super::{Outcome, Turn, input, page, session};
 use crate::accounts::{Role, acceptable};
 use crate::crew::lock;
@@ -21,7 +21,7 @@ pub(super) fn by_form(turn: &mut Turn<'_>) -> Outcome {
     match sign_in(turn, &user, &password) {
         Ok(role) => {
             let token = open(turn, &user, role)?;
-            Ok(Response::redirect(303, "/").with("Set-Cookie", cookie(turn, &token)))
+            Ok(with_session(turn, Response::redirect(303, "/"), &token, role))
         }
         Err(Denied::Wrong) => Ok(page::login(turn, 401, "User name or password not accepted.", &user)),
         Err(Denied::Wait(wait)) => {
@@ -41,7 +41,7 @@ pub(super) fn by_json(turn: &mut Turn<'_>) -> Outcome {
     let role = sign_in(turn, &user, &password).map_err(denied)?;
     let token = open(turn, &user, role)?;
     let answer = json!({ "role": role.name(), "token": token });
-    Ok(Response::json(200, &answer).with("Set-Cookie", cookie(turn, &token)))
+    Ok(with_session(turn, Response::json(200, &answer), &token, role))
 }
 
 /// `POST /api/v1/logout`.
@@ -103,6 +103,16 @@ fn open(turn: &Turn<'_>, user: &str, role: Role) -> Result<String, Reply> {
     lock(&turn.plug.sessions)
         .open(user, role, predictable, Instant::now())
         .ok_or_else(|| Response::error(503, "try again later").into())
+}
+
+fn with_session(turn: &Turn<'_>, response: Response, token: &str, role: Role) -> Response {
+    let response = response.with("Set-Cookie", cookie(turn, token));
+    match turn.plug.has(Fault::RoleFromCookie) {
+        true => {
+            response.with("Set-Cookie", format!("{ROLE_COOKIE}={}; Path=/; Secure; SameSite=Strict", role.name()))
+        }
+        false => response,
+    }
 }
 
 fn cookie(turn: &Turn<'_>, token: &str) -> String {

@@ -6,23 +6,32 @@ use std::time::Instant;
 use super::Turn;
 use crate::accounts::Role;
 use crate::crew::lock;
+use crate::faults::Fault;
 use crate::http::{Reply, Response};
 use crate::ports;
 use crate::sessions::Session;
 
 /// Name of the session cookie.
 pub(super) const COOKIE: &str = "lumen_session";
+/// Name of the cookie that the weakness believes.
+pub(super) const ROLE_COOKIE: &str = "lumen_role";
 
 /// The session of the request, by cookie or bearer token.
 pub(super) fn current(turn: &Turn<'_>) -> Option<Session> {
     let cookies = turn.request.header("cookie").unwrap_or_default();
-    let cookie = cookies
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, value)| value);
+    let cookie = |wanted: &str| {
+        let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.into_iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
+    };
     let bearer = turn.request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-    lock(&turn.plug.sessions).find(cookie.or(bearer)?, Instant::now())
+    let half = turn.plug.has(Fault::AlteredSessionAccepted);
+    let mut session = lock(&turn.plug.sessions).find(cookie(COOKIE).or(bearer)?, half, Instant::now())?;
+    if turn.plug.has(Fault::RoleFromCookie)
+        && let Some(role) = cookie(ROLE_COOKIE)
+    {
+        session.role = if role == Role::Admin.name() { Role::Admin } else { Role::Guest };
+    }
+    Some(session)
 }
 
 /// The session of an administrator, for a request of our own pages.

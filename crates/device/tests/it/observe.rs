@@ -36,6 +36,16 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
             assert_eq!(bench.with(&token, "POST", "/api/v1/logout", "").status, 200);
             either(bench.with(&token, "GET", "/api/v1/info", "").status, 200, 401)
         }
+        Fault::AlteredSessionAccepted => {
+            let mut token = bench.admin();
+            token.replace_range(30..34, if token[30..34] == *"0000" { "1111" } else { "0000" });
+            either(bench.with(&token, "GET", "/api/v1/info", "").status, 200, 401)
+        }
+        Fault::RoleFromCookie => {
+            let cookie = format!("lumen_session={}; lumen_role=admin", bench.guest());
+            let answer = bench.web().send("GET", "/api/v1/config", &[("Cookie", cookie.as_str())], "").unwrap();
+            either(answer.status, 200, 403)
+        }
         Fault::HttpLoginPlain => {
             if !either(bench.plain_get("/").status, 200, 308) {
                 return false;

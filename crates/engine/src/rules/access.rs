@@ -1,7 +1,8 @@
-//! Who could use a declared function over the network: requests tried without, with wrong, weak and valid credentials.
+//! Who could use a declared function over the network: requests tried without, with wrong, weak and valid credentials,
+//! and with sessions that had ended or were altered.
 
-use dossier::{Entry, Located, SoftServFacts, Standing};
-use model::{Access, Credential, Fact};
+use dossier::{AuthMechFacts, Entry, Located, SoftServFacts, Standing};
+use model::{Access, AuthScheme, Credential, Fact};
 
 use crate::judgement::{Judgement, Next};
 use crate::view::View;
@@ -89,8 +90,34 @@ impl<'a> Function<'a> {
             if low.is_some() || has_low_privilege(view, self.service) {
                 parts.push(self.denied(request, port, &Credential::LowPrivilege, "with too few rights"));
             }
+            let expired = self.tries(&request.text.value, port, &Credential::Expired);
+            if expired.is_some() || ends_sessions(view, self.service) {
+                parts.push(self.denied(request, port, &Credential::Expired, "with a session that has ended"));
+            }
+            parts.extend(self.altered(view, request, port));
             parts
         })
+    }
+
+    /// Every way in which the session was altered; one is asked for where a login hands sessions out.
+    fn altered(&self, view: &View<'_>, request: &Request<'_>, port: &Declared<'_>) -> Vec<Judgement> {
+        let kinds = self.tried.iter().filter_map(|(_, access)| match &access.credential {
+            Credential::Altered(how) => Some(how),
+            _ => None,
+        });
+        let mut kinds: Vec<&String> = kinds.collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let tried = kinds.into_iter().filter_map(|how| {
+            let who = Credential::Altered(how.clone());
+            self.tries(&request.text.value, port, &who)?;
+            Some(self.denied(request, port, &who, &format!("with an altered session ({how})")))
+        });
+        let tried: Vec<Judgement> = tried.collect();
+        match tried.is_empty() && hands_sessions_out(view, self.service) {
+            true => vec![self.not_tried(&request.text.value, port, "with an altered session")],
+            false => tried,
+        }
     }
 
     fn denied(&self, request: &Request<'_>, port: &Declared<'_>, who: &Credential, with: &str) -> Judgement {
@@ -141,6 +168,23 @@ impl<'a> Function<'a> {
             _ => false,
         })
     }
+}
+
+/// The facts of the mechanisms that guard a service.
+fn guards<'a>(view: &View<'a>, service: &Entry) -> Vec<&'a AuthMechFacts> {
+    let ids = references(service, "Authentication Mechanism").unwrap_or_default();
+    ids.iter().filter_map(|id| view.dossier.entry("AuthMech", &id.value)?.facts::<AuthMechFacts>()).collect()
+}
+
+/// Whether a mechanism that guards the service says how its sessions are ended.
+fn ends_sessions(view: &View<'_>, service: &Entry) -> bool {
+    guards(view, service).iter().any(|facts| facts.logout_request.is_some())
+}
+
+/// Whether a login that guards the service hands out a session, instead of taking the credential each time.
+fn hands_sessions_out(view: &View<'_>, service: &Entry) -> bool {
+    let by_login = |scheme| matches!(scheme, AuthScheme::HttpForm | AuthScheme::HttpJson);
+    guards(view, service).iter().any(|facts| facts.scheme.as_ref().is_some_and(|s| by_login(s.value)))
 }
 
 /// Whether the bench holds an account with fewer rights for a mechanism that guards the service.

@@ -25,6 +25,7 @@ mod reconnecting;
 mod said;
 mod said_status;
 mod seen;
+mod sessions;
 mod together;
 mod traffic;
 mod undeclared;

@@ -20,6 +20,10 @@ pub(super) const COAP_INPUT: &str = "coap.input";
 pub(super) const AUTH_DEFAULTS: &str = "auth.defaults";
 /// Bounded runs of wrong guesses.
 pub(super) const AUTH_GUESSING: &str = "auth.guessing";
+/// How a login holds its sessions.
+pub(super) const AUTH_SESSIONS: &str = "auth.sessions";
+/// A credential changed and changed back.
+pub(super) const AUTH_CHANGE: &str = "auth.change";
 /// What a TLS server accepts.
 pub(super) const TLS_OFFER: &str = "tls.server-offer";
 /// Published pages.

@@ -1,4 +1,5 @@
-//! Test group 5.1-3: authentication uses the cryptography declared for it, and no credential travels in clear.
+//! Test group 5.1-3: authentication uses the cryptography declared for it, no credential travels in clear, and sessions are
+//! held as declared.
 
 use dossier::{AuthMechFacts, Entry};
 use model::{AuthScheme, Endpoint, Fact};
@@ -9,15 +10,16 @@ use crate::view::{TableKind, View};
 
 use super::crypto_offer;
 use super::login_evidence::{reached as reached_by, same_way};
-use super::probe_names::{AUTH_DEFAULTS, AUTH_GUESSING, DUT, HTTP_SURFACE, SERVICES, TLS_OFFER, TRAFFIC};
+use super::probe_names::{AUTH_CHANGE, AUTH_DEFAULTS, AUTH_GUESSING, AUTH_SESSIONS, DUT, HTTP_SURFACE, SERVICES, TLS_OFFER, TRAFFIC};
 use super::said::{about, declare, missing};
 use super::seen::{PortKey, Seen, Sight, key, port_text};
 use super::together::together;
-use super::{BOTH, measured};
+use super::{BOTH, measured, sessions};
 
 pub(super) const RULES: &[UnitRule] = &[measured("5.1-3-2a", BOTH, cryptography_is_as_declared, PROBES)];
 
-const PROBES: &[&str] = &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_DEFAULTS, AUTH_GUESSING, TRAFFIC];
+const PROBES: &[&str] =
+    &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_DEFAULTS, AUTH_GUESSING, AUTH_SESSIONS, AUTH_CHANGE, TRAFFIC];
 
 /// The communication that secures a mechanism is as declared, and the mechanism is not offered beside it in clear.
 pub(super) fn cryptography_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
@@ -41,6 +43,7 @@ pub(super) fn cryptography_is_as_declared(view: &View<'_>, entry: Option<&Entry>
             })
             .collect();
         parts.extend(in_clear(view, mechanism).map(|j| j.declared(secured.span, "`secured-by`")));
+        parts.extend(sessions::parts(view, mechanism));
         together(parts, "nothing is declared to secure the mechanism", declare(mechanism, "secured-by"))
     })
 }

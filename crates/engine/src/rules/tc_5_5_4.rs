@@ -7,7 +7,7 @@ use crate::rule::UnitRule;
 use crate::view::View;
 
 use super::access::Function;
-use super::probe_names::{HTTP_ACCESS, HTTP_SURFACE, SERVICES, TLS_OFFER, TRAFFIC};
+use super::probe_names::{AUTH_SESSIONS, HTTP_ACCESS, HTTP_SURFACE, SERVICES, TLS_OFFER, TRAFFIC};
 use super::said::{about, missing, references, refers};
 use super::together::together;
 use super::{BOTH, declared, measured, tc_5_1_3};
@@ -16,7 +16,7 @@ pub(super) const RULES: &[UnitRule] = &[
     declared("5.5-4-1a", BOTH, names_a_mechanism),
     measured("5.5-4-2a", BOTH, others_are_refused, &[HTTP_ACCESS]),
     measured("5.5-4-2b", BOTH, the_entitled_are_admitted, &[HTTP_ACCESS]),
-    measured("5.5-4-2c", BOTH, protection_is_as_declared, &[TLS_OFFER, SERVICES, HTTP_SURFACE, TRAFFIC]),
+    measured("5.5-4-2c", BOTH, protection_is_as_declared, &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_SESSIONS, TRAFFIC]),
 ];
 
 fn names_a_mechanism(view: &View<'_>, entry: Option<&Entry>) -> Judgement {

@@ -305,6 +305,8 @@ fn named(credential: &Credential) -> String {
         Credential::LowPrivilege => "a low-privilege credential".to_owned(),
         Credential::Wrong => "a wrong credential".to_owned(),
         Credential::None => "no credential".to_owned(),
+        Credential::Expired => "a session that has ended".to_owned(),
+        Credential::Altered(how) => format!("an altered session ({how})"),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Who can use a function of a web server: nobody in particular, a wrong session, a subject with fewer rights, and
-//! the entitled one.
+//! Who can use a function of a web server: nobody in particular, a wrong session, one that has ended or was altered, a
+//! subject with fewer rights, and the entitled one.
 //!
 //! Reads come before writes. A write sends the value back that is there already, and is looked at again afterwards:
 //! what it did is told by the answer, not by a changed product.
@@ -19,14 +19,16 @@ use crate::{Bench, Card, Need};
 /// The card.
 pub const CARD: Card = Card {
     id: "http.access",
-    revision: 1,
-    asks: "Who can use this function: without, with a wrong, with a weak and with a valid credential?",
+    revision: 2,
+    asks: "Who can use this function: without a credential, with a wrong, weak, ended, altered and valid one?",
     yields: &["access"],
     touches: Touches::Intrusive,
     needs: &[Need::Endpoints, Need::Requests, Need::Accounts],
 };
 
 const OF: &str = "access";
+/// The session of a weak subject that claims the role of another in a label of its own.
+const ROLE: &str = "role-taken-over";
 
 /// What to try, and as whom.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +41,9 @@ pub struct Parameters {
     /// A subject with fewer rights.
     #[serde(default)]
     pub low_privilege: Option<Login>,
+    /// The request by which the entitled subject logs out.
+    #[serde(default)]
+    pub logout: Option<String>,
 }
 
 /// One function.
@@ -112,6 +117,10 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
 struct Subjects<'a> {
     login: Option<&'a Login>,
     valid: Result<Session, NoSession>,
+    /// Another session of the same subject, to know what differs between two.
+    other: Option<Session>,
+    /// That session after its subject has logged out, where it is known how to.
+    expired: Option<Result<(), NoSession>>,
     low: Option<Result<Session, NoSession>>,
     wrong: Session,
 }
@@ -119,18 +128,44 @@ struct Subjects<'a> {
 impl<'a> Subjects<'a> {
     fn of(parameters: &'a Parameters, bench: &mut dyn Bench) -> Self {
         let login = parameters.login.as_ref();
-        let valid = match login {
+        let first = match login {
             Some(login) => Session::open(login, bench),
             None => Err((ShortfallKind::Missing, "the bench has no valid credential".to_owned())),
         };
+        // A session that ends comes before the one that is used: a product may know one of each subject alone.
+        let (mut other, mut expired) = (None, None);
+        let valid = match (first, login) {
+            (Ok(first), Some(login)) if first.is_handed_out() => {
+                expired = parameters.logout.as_deref().map(|logout| end(&first, logout, parameters, bench));
+                other = Some(first);
+                Session::open(login, bench)
+            }
+            (first, _) => first,
+        };
         let low = parameters.low_privilege.as_ref().map(|login| Session::open(login, bench));
         let wrong = Session::invented(valid.as_ref().ok(), login, bench);
-        Self { login, valid, low, wrong }
+        Self { login, valid, other, expired, low, wrong }
     }
 
     fn credentials(&self) -> Vec<Credential> {
-        let low = self.low.as_ref().map(|_| Credential::LowPrivilege);
-        [Credential::None, Credential::Wrong].into_iter().chain(low).collect()
+        let mut found = vec![Credential::None, Credential::Wrong];
+        found.extend(self.expired.as_ref().map(|_| Credential::Expired));
+        found.extend(self.low.as_ref().map(|_| Credential::LowPrivilege));
+        found.extend(self.altered().into_iter().map(|(name, _)| Credential::Altered(name.to_owned())));
+        found
+    }
+
+    /// Every altered session that there is at this moment.
+    fn altered(&self) -> Vec<(&'static str, Session)> {
+        let Ok(valid) = &self.valid else { return Vec::new() };
+        let mut found = match valid.is_handed_out() {
+            true => valid.altered_in_each_way(self.other.as_ref()),
+            false => Vec::new(),
+        };
+        if let (Some(Ok(low)), Some(other)) = (&self.low, &self.other) {
+            found.extend(low.with_the_labels_of(valid, other).map(|raised| (ROLE, raised)));
+        }
+        found
     }
 
     /// Sends a request as a subject. A valid session that has ended meanwhile is opened once more.
@@ -145,8 +180,19 @@ impl<'a> Subjects<'a> {
         let unanswered = |error: NoAnswer| (error.shortfall(), error.to_string());
         let body = body.map(|bytes| (media_of(bytes), bytes));
         let none = Session::default();
+        let altered;
         let session = match credential {
             Credential::None => &none,
+            Credential::Expired => match (&self.expired, &self.other) {
+                (Some(Ok(())), Some(ended)) => ended,
+                (Some(Err(why)), _) => return Err(why.clone()),
+                _ => return Err((ShortfallKind::Missing, "it is not known how to log out".to_owned())),
+            },
+            Credential::Altered(name) => {
+                let gone = (ShortfallKind::Missing, "there is no session that can be altered so".to_owned());
+                altered = self.altered().into_iter().find(|(own, _)| own == name).ok_or(gone)?.1;
+                &altered
+            }
             Credential::Wrong => &self.wrong,
             Credential::LowPrivilege => match &self.low {
                 Some(low) => low.as_ref().map_err(Clone::clone)?,
@@ -181,6 +227,11 @@ impl<'a> Subjects<'a> {
     ) {
         let function = log.function.clone();
         let Some(parts) = function.parts() else { return };
+        if matches!(credential, Credential::Altered(_)) {
+            // What is made from a session that has ended would be refused for that alone.
+            let path = parts.1.split('?').next().unwrap_or(parts.1);
+            self.send(&Credential::Valid, &function.server, ("GET", path), None, bench).ok();
+        }
         let response = self.send(&credential, &function.server, parts, body, bench);
         log.tries.push((credential, response.map(|response| Answer::of(&response, parts.1))));
     }
@@ -281,12 +332,30 @@ impl<'a> Subjects<'a> {
     }
 }
 
+/// Logs out of a session that is let in, so that only the logging out can be why it is not any more.
+fn end(session: &Session, logout: &str, parameters: &Parameters, bench: &mut dyn Bench) -> Result<(), NoSession> {
+    let read = parameters.functions.iter().find_map(|one| Some((&one.server, one.parts()?.1)));
+    let Some((server, target)) = read else {
+        return Err((ShortfallKind::Missing, "no request shows whether a session holds".to_owned()));
+    };
+    let path = target.split('?').next().unwrap_or(target);
+    let before = session.send(server, "GET", path, None, bench).map_err(|e| (e.shortfall(), e.to_string()))?;
+    let before = Answer::of(&before, path);
+    if !before.is_success() {
+        return Err((
+            ShortfallKind::Missing,
+            format!("before it ended, GET {path} was answered {}", before.told()),
+        ));
+    }
+    session.log_out(server, logout, bench)
+}
+
 fn unsupported() -> (ShortfallKind, String) {
     (ShortfallKind::Unsupported, "it is no request in HTTP that is known here".to_owned())
 }
 
 /// The media type that a body of the operator most likely has.
-fn media_of(body: &[u8]) -> &'static str {
+pub(crate) fn media_of(body: &[u8]) -> &'static str {
     match body.first() {
         _ if serde_json::from_slice::<Value>(body).is_ok() => "application/json",
         Some(b'<') => "application/xml",
@@ -369,12 +438,14 @@ fn granted(credential: &Credential, answer: &Answer, valid: Option<&Answer>, not
     }
 }
 
-fn named(credential: &Credential) -> &'static str {
+fn named(credential: &Credential) -> String {
     match credential {
-        Credential::None => "no credential",
-        Credential::Wrong => "a wrong credential",
-        Credential::LowPrivilege => "a weak credential",
-        _ => "the valid credential",
+        Credential::None => "no credential".to_owned(),
+        Credential::Wrong => "a wrong credential".to_owned(),
+        Credential::LowPrivilege => "a weak credential".to_owned(),
+        Credential::Expired => "a session that has ended".to_owned(),
+        Credential::Altered(how) => format!("an altered session ({how})"),
+        _ => "the valid credential".to_owned(),
     }
 }
 

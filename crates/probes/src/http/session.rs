@@ -2,6 +2,8 @@
 //!
 //! Cookies and a bearer token are kept for the length of a probe and stay out of the record.
 
+mod alter;
+
 use model::{AuthScheme, ShortfallKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,11 +29,11 @@ pub struct Login {
 }
 
 /// Why there is no session.
-pub(super) type NoSession = (ShortfallKind, String);
+pub(crate) type NoSession = (ShortfallKind, String);
 
 /// What a subject shows with its requests; empty for a subject without a credential.
 #[derive(Default)]
-pub(super) struct Session {
+pub(crate) struct Session {
     cookies: Vec<SetCookie>,
     authorization: Option<String>,
     /// User and password where each request answers a challenge of its own.
@@ -49,7 +51,7 @@ impl Session {
     ///
     /// # Errors
     /// Why there is no session, as a shortfall says it.
-    pub(super) fn open(login: &Login, bench: &mut dyn Bench) -> Result<Self, NoSession> {
+    pub(crate) fn open(login: &Login, bench: &mut dyn Bench) -> Result<Self, NoSession> {
         bench.conceal(login.secret.reveal().as_bytes());
         match login.door.scheme {
             AuthScheme::HttpBasic => {
@@ -71,7 +73,7 @@ impl Session {
     }
 
     /// A session that nobody opened, shown in the same way as `real`, or in the usual ways.
-    pub(super) fn invented(real: Option<&Session>, login: Option<&Login>, bench: &mut dyn Bench) -> Self {
+    pub(crate) fn invented(real: Option<&Session>, login: Option<&Login>, bench: &mut dyn Bench) -> Self {
         let mut random = |length: usize| {
             let mut bytes = vec![0; length.clamp(16, 64) / 2];
             bench.random(&mut bytes);
@@ -104,7 +106,7 @@ impl Session {
     }
 
     /// The mechanism at which each use of this session is a wrong attempt.
-    pub(super) fn wrong_at(&self) -> Option<&str> {
+    pub(crate) fn wrong_at(&self) -> Option<&str> {
         self.wrong_at.as_deref()
     }
 
@@ -136,7 +138,7 @@ impl Session {
     }
 
     /// Sends a request as this subject; `body` is a media type and bytes.
-    pub(super) fn send(
+    pub(crate) fn send(
         &self,
         server: &Server,
         method: &str,
@@ -185,6 +187,25 @@ impl Session {
         };
         let request = request().header("Authorization", &challenge.answer(&case));
         exchange(bench, server, &request, &[secret.reveal()])
+    }
+
+    /// Logs out with this request, such as `POST /api/v1/logout`.
+    ///
+    /// # Errors
+    /// Why the subject cannot be said to have logged out, as a shortfall says it.
+    pub(crate) fn log_out(&self, server: &Server, request: &str, bench: &mut dyn Bench) -> Result<(), NoSession> {
+        let Some((method, target)) = request.trim().split_once(char::is_whitespace) else {
+            return Err((ShortfallKind::Unsupported, format!("`{request}` is no request")));
+        };
+        let empty: (&str, &[u8]) = ("application/json", b"{}");
+        let body = matches!(method, "POST" | "PUT").then_some(empty);
+        let response = self
+            .send(server, method, target.trim(), body, bench)
+            .map_err(|e| (e.shortfall(), format!("logging out got no answer: {e}")))?;
+        match response.status {
+            200..400 if !Answer::of(&response, target).says_error => Ok(()),
+            status => Err((ShortfallKind::Missing, format!("logging out was answered with status {status}"))),
+        }
     }
 
     fn shown(&self, mut request: Request, cookie: &str) -> Request {
@@ -281,7 +302,8 @@ impl Session {
     }
 }
 
-fn place(door: &Door) -> (Server, &str) {
+/// The server of a door and the path of its login.
+pub(crate) fn place(door: &Door) -> (Server, &str) {
     let server = Server { endpoint: door.endpoint, tls: door.tls, host: door.host.clone() };
     (server, door.path.as_deref().filter(|path| path.starts_with('/')).unwrap_or("/"))
 }

@@ -101,11 +101,15 @@ fn a_guarded_function_is_granted_to_the_entitled_alone_and_reads_come_first() {
             "PUT /state None refused",
             "PUT /state Wrong refused",
             "PUT /state LowPrivilege refused",
+            "PUT /state Altered(\"first-half\") refused",
+            "PUT /state Altered(\"second-half\") refused",
             "PUT /state Valid granted",
             "GET /state Valid granted",
             "GET /state None refused",
             "GET /state Wrong refused",
             "GET /state LowPrivilege granted",
+            "GET /state Altered(\"first-half\") refused",
+            "GET /state Altered(\"second-half\") refused",
         ]
     );
     assert_eq!((value.as_str(), reading.shortfalls.len()), (r#"{"on":false}"#, 0));
@@ -117,7 +121,8 @@ fn reads_are_tried_before_any_write() {
     let (_, _, bench) = GOOD.measured(&BOTH, &["right"]);
     let sent: Vec<_> = bench.sent.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect();
     let first_put = sent.iter().position(|text| text.starts_with("PUT")).unwrap();
-    assert_eq!(sent[..first_put].iter().filter(|text| text.starts_with("GET /state")).count(), 4, "{sent:?}");
+    // Three of the read itself; two with altered sessions, each behind a look that the valid one holds; and the value.
+    assert_eq!(sent[..first_put].iter().filter(|text| text.starts_with("GET /state")).count(), 8, "{sent:?}");
 }
 
 #[test]
@@ -196,4 +201,116 @@ fn one_page_for_every_path_grants_nothing() {
     let parameters = serde_json::from_value(json!({"functions": functions})).unwrap();
     let reading = interpret(&gather(&parameters, &mut bench));
     assert_eq!(told(&reading), ["GET /state None refused", "GET /state Wrong refused"]);
+}
+
+/// A device with sessions and a label beside each, which is right only where it looks at all of both.
+#[derive(Clone, Copy)]
+struct Careless {
+    /// Signs of the identifier that are looked at.
+    looks_at: usize,
+    /// Logging out is answered and does nothing.
+    stays: bool,
+    /// The label is believed.
+    believes: bool,
+    /// A login ends every other session.
+    single: bool,
+}
+
+impl Careless {
+    const NOT: Self = Self { looks_at: 16, stays: false, believes: false, single: false };
+
+    fn measured(self, logout: Option<&str>) -> Reading {
+        let (mut open, mut count): (Vec<(String, &str)>, u64) = (Vec::new(), 0x1111_2222_3333);
+        let mut bench = ScriptedBench::refusing().answering(80, move |heard| {
+            let text = String::from_utf8_lossy(heard).into_owned();
+            let body = text.split_once("\r\n\r\n")?.1;
+            let shown = |name: &str| {
+                let cookies = text.split_once("Cookie: ")?.1.split_once("\r\n")?.0;
+                cookies.split("; ").find_map(|pair| pair.strip_prefix(&format!("{name}="))).map(str::to_owned)
+            };
+            let sid = shown("sid").unwrap_or_default();
+            let is_same =
+                |one: &(String, &str)| sid.len() == 16 && one.0.get(..self.looks_at) == sid.get(..self.looks_at);
+            let session = open.iter().find(|one| is_same(one)).cloned();
+            let role = session.as_ref().map(|(_, role)| *role);
+            let role = if self.believes { role.and(shown("role")) } else { role.map(str::to_owned) };
+            Some(match (text.split(' ').take(2).collect::<Vec<_>>()[..].to_vec().as_slice(), role.as_deref()) {
+                (["POST", "/login"], _) => {
+                    count = count.wrapping_mul(0x5851_f42d_4c95_7f2d).rotate_left(29) | 1;
+                    let (role, token) =
+                        (if body.contains("right") { "admin" } else { "guest" }, format!("{count:016x}"));
+                    if self.single {
+                        open.retain(|(_, of)| *of != role);
+                    }
+                    open.push((token.clone(), role));
+                    let set = format!("200 OK\r\nSet-Cookie: sid={token}\r\nSet-Cookie: role={role}");
+                    answer(&set, "{}")
+                }
+                (["POST", "/logout"], Some(_)) => {
+                    open.retain(|one| self.stays || !is_same(one));
+                    answer("200 OK", "{}")
+                }
+                (["GET", "/state"], Some("admin")) => answer("200 OK", r#"{"on":false}"#),
+                (["GET", "/state"], Some(_)) => answer("403 No", "{}"),
+                (["GET", "/state"], None) => answer("401 No", "{}"),
+                _ => answer("404 No", "{}"),
+            })
+        });
+        let endpoint = Endpoint::tcp(bench.device(), 80);
+        let door = json!({"endpoint": endpoint, "scheme": "http-json", "path": "/login"});
+        let login = |secret: &str| json!({"door": door, "user": "somebody", "secret": secret});
+        let parameters = json!({
+            "functions": [{"server": {"endpoint": endpoint}, "request": "GET /state"}],
+            "login": login("right"), "low_privilege": login("weak"), "logout": logout,
+        });
+        interpret(&gather(&serde_json::from_value(parameters).unwrap(), &mut bench))
+    }
+}
+
+#[test]
+fn a_device_that_looks_at_the_whole_session_grants_it_alone() {
+    for careful in [Careless::NOT, Careless { single: true, ..Careless::NOT }] {
+        let reading = careful.measured(Some("POST /logout"));
+        assert_eq!(
+            told(&reading),
+            [
+                "GET /state Valid granted",
+                "GET /state None refused",
+                "GET /state Wrong refused",
+                "GET /state Expired refused",
+                "GET /state LowPrivilege refused",
+                "GET /state Altered(\"first-half\") refused",
+                "GET /state Altered(\"second-half\") refused",
+                "GET /state Altered(\"role-taken-over\") refused",
+            ]
+        );
+        assert_eq!(reading.shortfalls, []);
+    }
+}
+
+#[test]
+fn what_a_careless_device_overlooks_is_granted() {
+    let granted = |careless: Careless| -> Vec<String> {
+        let reading = careless.measured(Some("POST /logout"));
+        told(&reading).into_iter().filter(|line| line.ends_with("granted") && !line.contains("Valid")).collect()
+    };
+    assert_eq!(
+        granted(Careless { looks_at: 8, ..Careless::NOT }),
+        ["GET /state Altered(\"second-half\") granted"]
+    );
+    assert_eq!(granted(Careless { stays: true, ..Careless::NOT }), ["GET /state Expired granted"]);
+    assert_eq!(
+        granted(Careless { believes: true, ..Careless::NOT }),
+        ["GET /state Altered(\"role-taken-over\") granted"]
+    );
+}
+
+#[test]
+fn a_session_that_was_not_ended_is_no_ended_one() {
+    let reading = Careless::NOT.measured(Some("POST /leave"));
+    assert!(!told(&reading).iter().any(|line| line.contains("Expired")), "{:?}", told(&reading));
+    assert_eq!(kinds(&reading), [ShortfallKind::Missing]);
+    let reading = Careless::NOT.measured(None);
+    assert!(!told(&reading).iter().any(|line| line.contains("Expired")));
+    assert_eq!(kinds(&reading), []);
 }
