@@ -54,6 +54,13 @@ facts! {
         udp_ports: String = "udp-ports",
         /// Whether ports that answer before the product is switched on are subtracted.
         background: bool = "background",
+        /// A file that describes its web interface, OpenAPI 3.0 or 3.1 in JSON or YAML; a relative path starts at the
+        /// dossier folder.
+        openapi: String = "openapi",
+        /// A file with recorded requests to it, HAR 1.2; a relative path starts at the dossier folder.
+        har: String = "har",
+        /// Where it tells for how long it has been running, path and name: `/api/v1/info uptime`.
+        uptime: String = "uptime",
     }
     /// Limits that the operator sets for everything that is sent.
     Limits in "`[limits]`" {
@@ -67,6 +74,8 @@ facts! {
         wait_millis: u32 = "wait-millis",
         /// Seconds that the whole run may take.
         seconds: u32 = "seconds",
+        /// Requests that the search for input which is processed wrongly may take. 20000 when absent.
+        inputs: u32 = "inputs",
     }
     /// How to tell that the product at the address is the one under assessment.
     Expected in "an `[[identity]]`" {

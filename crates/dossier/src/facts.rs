@@ -591,8 +591,15 @@ facts! {
         source: Vec<Located<String>> = "source",
         /// Requests with input: `PUT /api/v1/config`.
         requests: Vec<Located<String>> = "requests",
-        /// A well-formed body of those requests, as JSON text.
+        /// A well-formed body of those requests, as text: JSON, or what `media` says. `$after.NAME` stands for what the
+        /// answer to `after` holds under that name.
         example: String = "example",
+        /// Media type of the body: `application/xml`. JSON when absent.
+        media: String = "media",
+        /// The request that has to come before each of them: `POST /api/v1/timer/begin`.
+        after: String = "after",
+        /// Whether what came before counts once, so that a second use is refused.
+        once: bool = "once",
     }
 }
 

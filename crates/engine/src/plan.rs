@@ -136,6 +136,8 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("http.surface", Touches::Active, 2),
     ("http.access", Touches::Intrusive, 2),
     ("http.input", Touches::Intrusive, 2),
+    ("mqtt.input", Touches::Intrusive, 1),
+    ("coap.input", Touches::Intrusive, 1),
     ("auth.defaults", Touches::Intrusive, 2),
     ("auth.guessing", Touches::Intrusive, 3),
     ("tls.client-checks", Touches::Intrusive, 1),

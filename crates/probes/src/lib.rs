@@ -25,9 +25,11 @@ mod stand_in;
 mod transcript;
 
 pub mod auth;
+pub mod coap;
 pub mod dut;
 pub mod http;
 pub mod import;
+pub mod mqtt;
 pub mod net;
 pub mod tls;
 pub mod traffic;

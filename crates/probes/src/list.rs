@@ -65,9 +65,11 @@ list! {
     auth::defaults,
     auth::guessing,
     auth::sessions,
+    coap::input,
     http::access,
     http::input,
     http::surface,
+    mqtt::input,
     net::services,
     net::tcp_ports,
     net::udp_services,
@@ -92,7 +94,7 @@ mod tests {
     fn files() -> Vec<String> {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut ids = Vec::new();
-        for room in ["net", "http", "auth", "tls", "web", "dut"] {
+        for room in ["net", "http", "auth", "tls", "web", "dut", "mqtt", "coap"] {
             for entry in std::fs::read_dir(source.join(room)).unwrap() {
                 let path = entry.unwrap().path();
                 let is_probe = path.extension().is_some_and(|kind| kind == "rs")

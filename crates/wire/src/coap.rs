@@ -2,6 +2,8 @@
 //!
 //! Over UDP and without DTLS or observation.
 
+pub mod wrong;
+
 use crate::Malformed;
 use crate::reader::Reader;
 

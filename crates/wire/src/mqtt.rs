@@ -2,6 +2,8 @@
 //!
 //! Only what a client needs to see whether a broker lets it in and what it then may read; nothing is published.
 
+pub mod wrong;
+
 use crate::Malformed;
 use crate::reader::{Reader, put_vec};
 

@@ -16,6 +16,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("nginx-light", "nginx", "tests against nginx"),
     ("mosquitto", "mosquitto", "tests against an MQTT broker"),
     ("mosquitto-clients", "mosquitto_pub", "cross-checks with an MQTT client"),
+    ("libcoap3-bin", "coap-server-notls", "tests against a CoAP server"),
     ("vsftpd", "vsftpd", "tests against an FTP server"),
     ("busybox", "busybox", "tests with busybox programs"),
     ("inetutils-telnetd", "telnetd", "tests against a Telnet server"),

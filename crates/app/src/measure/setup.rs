@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use dossier::{Bench, Consent, Dossier, Expected, Means, SecretRef, Standing, Target};
 use model::{AuthScheme, Place, Timestamp, Touches};
 use probes::{Limits, Scope, Secret};
+use wire::api::har::{self, Recording};
+use wire::api::{Route, openapi};
 
 /// Why nothing can be measured.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,14 @@ pub enum SetupError {
     /// The bench has no interface of this name.
     #[error("prepare the bench: this machine has no network interface `{0}`\n\nhint: `ip link` lists them")]
     NoInterface(String),
+    /// A file that describes the interface cannot be used.
+    #[error("prepare the bench: {file} cannot be used: {why}")]
+    Description {
+        /// Which, as the bench names it.
+        file: String,
+        /// Why.
+        why: String,
+    },
     /// The background was not measured.
     #[error(
         "prepare the bench: the background of {0} was not measured\n\nhint: switch the product off and run `assay observe --background`"
@@ -94,6 +104,19 @@ pub struct Authorised {
     pub subtracts: bool,
     /// Ports that answer while the product is off.
     pub background: Vec<u16>,
+    /// Where it tells for how long it has been running: path and name.
+    pub uptime: Option<(String, String)>,
+    /// What its web interface takes, as files say.
+    pub described: Described,
+}
+
+/// What files say of a web interface.
+#[derive(Debug, Clone, Default)]
+pub struct Described {
+    /// Routes of an OpenAPI description.
+    pub openapi: Vec<Route>,
+    /// Requests that were recorded.
+    pub har: Option<Recording>,
 }
 
 impl Authorised {
@@ -141,6 +164,8 @@ pub struct Setup {
     pub targets: Vec<Authorised>,
     /// Limits.
     pub limits: Limits,
+    /// Requests that the search for wrong input may take, where the operator says.
+    pub most_inputs: Option<u32>,
     /// Proofs of identity.
     pub identity: Vec<Expected>,
     /// Credentials.
@@ -173,6 +198,9 @@ impl Setup {
             target.background = measured.ok_or_else(|| SetupError::NoBackground(target.name.clone()))?.clone();
         }
         let (accounts, lacking) = accounts(bench, folder, secret);
+        for target in &mut targets {
+            target.described = described(bench, folder, &target.name)?;
+        }
         Ok(Self {
             operator: bench.operator().map(str::to_owned),
             place: bench.place.as_ref().map_or_else(Place::lan, |p| Place(p.value.clone())),
@@ -180,6 +208,7 @@ impl Setup {
             consent_because,
             targets,
             limits,
+            most_inputs: bench.limits.as_ref().and_then(|l| l.value.inputs.as_ref()).map(|n| n.value),
             identity: bench.identity.iter().map(|i| i.value.clone()).collect(),
             accounts,
             lacking,
@@ -248,6 +277,31 @@ pub(crate) fn before_setup(dossier: &Dossier, now: Timestamp) -> Result<Before<'
     Ok(Before { bench, targets, consent, consent_because, limits: limits(bench) })
 }
 
+/// Reads the files that describe the interface of a target. They are looked at, never followed: nothing is sent to an
+/// address that they name.
+fn described(bench: &Bench, folder: &Path, name: &str) -> Result<Described, SetupError> {
+    let Some(target) = bench.target(name) else { return Ok(Described::default()) };
+    let wrong = |file: &str, why: String| SetupError::Description { file: file.to_owned(), why };
+    let text = |file: &str| {
+        let path = folder.join(file);
+        let length = std::fs::metadata(&path).map_err(|error| wrong(file, error.to_string()))?.len();
+        if length > 64 << 20 {
+            return Err(wrong(file, "it is larger than 64 MiB".to_owned()));
+        }
+        let bytes = std::fs::read(&path).map_err(|error| wrong(file, error.to_string()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let mut found = Described::default();
+    if let Some(file) = target.openapi.as_ref().map(|file| file.value.as_str()) {
+        let read = openapi::read(&text(file)?).map_err(|error| wrong(file, error.to_string()))?;
+        found.openapi = read.routes;
+    }
+    if let Some(file) = target.har.as_ref().map(|file| file.value.as_str()) {
+        found.har = Some(har::read(&text(file)?).map_err(|error| wrong(file, error.to_string()))?);
+    }
+    Ok(found)
+}
+
 /// A target at its address, and at each further one.
 fn authorised(target: &Target) -> Result<Vec<Authorised>, SetupError> {
     let name = target.name.as_ref().map(|n| n.value.clone()).ok_or(SetupError::HalfTarget("name"))?;
@@ -278,6 +332,8 @@ fn authorised(target: &Target) -> Result<Vec<Authorised>, SetupError> {
             udp_ports: udp_ports.clone(),
             subtracts,
             background: Vec::new(),
+            uptime: target.uptime.as_ref().and_then(|u| u.value.split_once(' ')).map(owned),
+            described: Described::default(),
         });
     }
     Ok(found)
@@ -332,6 +388,10 @@ fn consent(consent: Option<&Consent>, now: Timestamp) -> (Touches, String) {
 }
 
 /// The limits of the bench file, each with its usual value where it is left out.
+fn owned((path, name): (&str, &str)) -> (String, String) {
+    (path.trim().to_owned(), name.trim().to_owned())
+}
+
 fn limits(bench: &Bench) -> Limits {
     let set = bench.limits.as_ref().map(|l| l.value.clone()).unwrap_or_default();
     let usual = Limits::default();

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use dossier::{
-    AuthMechFacts, ComMechFacts, Dossier, Entry, ExtSensFacts, InpValFacts, InterfaceFacts, SoftServFacts,
-    Standing, UserInfoFacts,
+    AuthMechFacts, ComMechFacts, Dossier, Entry, ExtSensFacts, InterfaceFacts, SoftServFacts, Standing,
+    UserInfoFacts,
 };
 use model::{AuthScheme, Endpoint, Fact, Touches, Transport};
 use probes::Card;
@@ -43,7 +43,7 @@ impl PlannedStep {
 }
 
 /// Probes against the product, in the order they are taken: reads before guesses, guesses last.
-const PRODUCT: [&str; 12] = [
+const PRODUCT: [&str; 14] = [
     "dut.identity",
     "web.page",
     "net.tcp-ports",
@@ -55,6 +55,8 @@ const PRODUCT: [&str; 12] = [
     "auth.sessions",
     "auth.defaults",
     "http.input",
+    "mqtt.input",
+    "coap.input",
     "auth.guessing",
 ];
 
@@ -121,6 +123,8 @@ pub(super) fn parameters(
         "http.surface" => lookup.surface(),
         "http.access" => lookup.access(),
         "http.input" => lookup.input(),
+        "mqtt.input" => lookup.brokers(),
+        "coap.input" => lookup.coap_servers(),
         "auth.defaults" => lookup.defaults(),
         "auth.guessing" => lookup.guessing(),
         "auth.sessions" => lookup.sessions(),
@@ -454,35 +458,6 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    fn input(&self) -> Result<Value, String> {
-        let mut inputs = Vec::new();
-        for entry in self.dossier.entries("InpVal") {
-            let Some(facts) = entry.facts::<InpValFacts>() else { continue };
-            let Some((port, tls)) = self.input_interface(facts) else { continue };
-            // Without an example only the query of the request can be tried.
-            let example = facts.example.as_ref().map_or("", |e| e.value.as_str());
-            for request in facts.requests.as_ref().map(|r| r.value.as_slice()).unwrap_or_default() {
-                inputs.push(json!({
-                    "server": self.server(port, tls), "request": request.value, "example": example,
-                }));
-            }
-        }
-        if inputs.is_empty() {
-            return Err("29-InpVal declares no request with an example".to_owned());
-        }
-        let login = self.web_mechanism().and_then(|m| self.login(m, Standing::Valid));
-        Ok(json!({"inputs": inputs, "login": login}))
-    }
-
-    /// The interface of a validation method: named directly, or through a user interface.
-    fn input_interface(&self, facts: &InpValFacts) -> Option<(u16, bool)> {
-        self.interface(facts.source.as_ref()).or_else(|| {
-            let id = &facts.source.as_ref()?.value.first()?.value;
-            let user = self.dossier.entry("UserIntf", id)?.facts::<dossier::UserIntfFacts>()?;
-            self.interface(user.interface.as_ref())
-        })
-    }
-
     fn defaults(&self) -> Result<Value, String> {
         let (mut doors, mut own) = (Vec::new(), Vec::new());
         let mut budget = 4;
@@ -571,5 +546,6 @@ impl<'a> Lookup<'a> {
     }
 }
 
+mod input;
 #[cfg(test)]
 mod tests;

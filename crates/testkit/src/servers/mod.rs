@@ -5,6 +5,7 @@
 //! file says: the test chooses the weakness it wants to see.
 
 mod avahi;
+mod coap;
 mod dnsmasq;
 mod dropbear;
 mod mosquitto;
@@ -16,6 +17,7 @@ mod tls;
 mod vsftpd;
 
 pub use avahi::{Avahi, Service};
+pub use coap::CoapServer;
 pub use dnsmasq::Dnsmasq;
 pub use dropbear::Dropbear;
 pub use mosquitto::Mosquitto;

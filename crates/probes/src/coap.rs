@@ -1,0 +1,3 @@
+//! Questions to CoAP servers.
+
+pub mod input;

@@ -1,0 +1,3 @@
+//! Questions to message brokers.
+
+pub mod input;
