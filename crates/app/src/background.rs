@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use probes::{Bench as _, Limits, LiveBench, Scope};
 
 use crate::folder::{self, FolderError};
-use crate::measure::{Authorised, PlannedStep, SetupError, before_setup};
+use crate::measure::{Authorised, PlannedStep, SetupError, before_setup, bench_place};
 use crate::now;
 use crate::observe::limits_line;
 use crate::records::FOLDER;
@@ -66,7 +66,7 @@ pub struct Background {
 /// [`BackgroundError`] says what is missing.
 pub fn background(folder: &Path) -> Result<Background, BackgroundError> {
     let (dossier, _) = folder::load(folder)?;
-    let before = before_setup(&dossier, now())?;
+    let before = before_setup(&dossier, &bench_place(&dossier), now())?;
     let targets: Vec<Authorised> = before.targets.into_iter().filter(|t| t.subtracts).collect();
     if targets.is_empty() {
         return Err(BackgroundError::NotAsked);

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use device::{Config, Device, FaultSet, StartError, UnknownFault};
 use dossier::SourceText;
+use model::{Place, ProductState};
 use probes::Limits;
 
 use crate::background::{self, BackgroundError, swept};
 use crate::folder::{self, FolderError};
-use crate::measure::{self, Event, ObserveError, Selection, Setup, SetupError};
+use crate::measure::{self, Event, ObserveError, Selection, Setup, SetupError, Standpoint};
 use crate::records::{Records, RecordsError};
 use crate::{assess, now};
 
@@ -201,9 +202,21 @@ pub fn trial(
         "ASSAY_DEMO_GUEST_PASSWORD" => Some(label.guest_password.clone()),
         _ => None,
     };
-    let setup = Setup::of(&dossier, at, &background, &secret, now())?;
     let mut records = Records::open(at)?;
-    let outcome = measure::observe(&dossier, &setup, &Selection::default(), &mut records, tell)?;
+    let mut observe = |standpoint: Standpoint| -> Result<measure::Outcome, DemoError> {
+        let setup = Setup::standing(&dossier, at, &background, &secret, now(), standpoint)?;
+        Ok(measure::observe(&dossier, &setup, &Selection::default(), &mut records, tell)?)
+    };
+    // As it comes out of its box, joined to over its own access point; then as its user has it.
+    product.press_reset();
+    let shipped =
+        Standpoint { place: Some(Place("access-point".to_owned())), state: Some(ProductState::FactoryDefault) };
+    let mut outcome = observe(shipped)?;
+    product.set_up();
+    let in_use = observe(Standpoint::default())?;
+    outcome.records.extend(in_use.records);
+    outcome.not_restored.extend(in_use.not_restored);
+    outcome.clock_behind = outcome.clock_behind.max(in_use.clock_behind);
     drop(records);
     drop(product);
     let (assessed, _) = assess::record(at, now())?;

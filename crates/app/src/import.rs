@@ -262,6 +262,7 @@ fn observation(
             parameters: parameters.into_iter().map(|(key, value)| (key, value.to_string())).collect(),
             target: target.name.clone(),
             place: place.clone(),
+            state: None,
         },
         step: None,
         dut: circumstances::declared(dossier),

@@ -11,6 +11,6 @@ mod steps;
 pub use due::{Due, StepName, due};
 pub use resume::{AloneError, NotResumable, Unfinished};
 pub use run::{Event, ObserveError, Outcome, Selection, observe, resume, unfinished};
-pub use setup::{Authorised, Credential, Setup, SetupError};
-pub(crate) use setup::{before_setup, secrets_at_hand};
+pub use setup::{Authorised, Credential, Setup, SetupError, Standpoint};
+pub(crate) use setup::{before_setup, bench_place, secrets_at_hand};
 pub use steps::{PlannedStep, planned};

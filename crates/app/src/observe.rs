@@ -9,7 +9,8 @@ use probes::Limits;
 use crate::background;
 use crate::folder::{self, FolderError};
 use crate::measure::{
-    self, Due, Event, NotResumable, ObserveError, Outcome, PlannedStep, Selection, Setup, SetupError, Unfinished,
+    self, Due, Event, NotResumable, ObserveError, Outcome, PlannedStep, Selection, Setup, SetupError, Standpoint,
+    Unfinished,
 };
 use crate::now;
 use crate::records::{Records, RecordsError};
@@ -44,6 +45,14 @@ pub struct Ready {
 /// # Errors
 /// [`ReadyError`] says what is missing.
 pub fn ready(folder: &Path) -> Result<Ready, ReadyError> {
+    ready_at(folder, Standpoint::default())
+}
+
+/// As [`ready`], from another place or with the product in another state than the bench file says.
+///
+/// # Errors
+/// As [`ready`].
+pub fn ready_at(folder: &Path, at: Standpoint) -> Result<Ready, ReadyError> {
     let (dossier, _) = folder::load(folder)?;
     if dossier.release_version().is_empty() {
         return Err(ReadyError::NoRelease);
@@ -53,7 +62,7 @@ pub fn ready(folder: &Path) -> Result<Ready, ReadyError> {
         Records::open_sound(folder)?;
     }
     let secret = |name: &str| std::env::var(name).ok();
-    let setup = Setup::of(&dossier, folder, &background::kept(folder), &secret, now())?;
+    let setup = Setup::standing(&dossier, folder, &background::kept(folder), &secret, now(), at)?;
     Ok(Ready { folder: folder.to_owned(), dossier, setup })
 }
 
@@ -74,6 +83,12 @@ impl Ready {
     /// The limits, one line.
     pub fn limits(&self) -> String {
         limits_line(&self.setup.limits)
+    }
+
+    /// From where, and in which state of the product, one line.
+    pub fn standpoint(&self) -> String {
+        let state = self.setup.state.map_or(String::new(), |state| format!(", with the product in {state}"));
+        format!("from {}{state}", self.setup.place)
     }
 
     /// Each target, one line.

@@ -84,7 +84,7 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
             .map(|looked| Looked {
                 target: looked.target.clone(),
                 probe: looked.probe.clone(),
-                place: looked.place.to_string(),
+                place: looked.standpoint(),
                 record: looked.seq,
                 when: looked.ended,
                 stale_since: looked.stale_since,

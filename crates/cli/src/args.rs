@@ -158,8 +158,14 @@ pub(crate) struct Observe {
     /// Measure only this target: `dut`, or the id of an associated service.
     #[arg(long)]
     pub(crate) target: Option<String>,
+    /// Measure from this place in the network, where it is another than bench.toml names: `wan`.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) place: Option<String>,
+    /// The state in which the product is, where it is another than bench.toml names.
+    #[arg(long, value_name = "STATE", value_parser = ["factory-default", "initialization", "initialized"])]
+    pub(crate) state: Option<String>,
     /// Measure what answers at the addresses while the product is off, to be subtracted later.
-    #[arg(long, conflicts_with_all = ["probe", "target"])]
+    #[arg(long, conflicts_with_all = ["probe", "target", "place", "state"])]
     pub(crate) background: bool,
     /// Go on with the last run, which was interrupted: prove the identity again, take the steps that left no record.
     #[arg(long, conflicts_with = "background")]

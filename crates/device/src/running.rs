@@ -8,7 +8,7 @@ use crate::fault_set::FaultSet;
 use crate::label::Label;
 use crate::plug::Plug;
 use crate::ports::Listening;
-use crate::settings::Snapshot;
+use crate::settings::{Settings, Snapshot};
 
 /// A running product. Dropping it ends every thread and frees every port.
 pub struct Running {
@@ -43,6 +43,18 @@ impl Running {
     /// The state of the device now, to prove that a test left nothing changed.
     pub fn state(&self) -> Snapshot {
         lock(&self.plug.settings).snapshot()
+    }
+
+    /// Puts the device into factory default, as ten seconds on its button do.
+    pub fn press_reset(&self) {
+        lock(&self.plug.settings).reset(&self.plug.label, &self.plug.secrets);
+        lock(&self.plug.sessions).close_all();
+    }
+
+    /// Sets the device up again as its user had it.
+    pub fn set_up(&self) {
+        *lock(&self.plug.settings) = Settings::in_use(&self.plug.label, &self.plug.secrets);
+        lock(&self.plug.sessions).close_all();
     }
 
     /// Makes the update service offer something else, as an attacker in its place would.

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use model::{AuthScheme, Touches};
 use toml::de::DeTable;
 
+use crate::State;
 use crate::decode::{Decode, Item, Reader, facts, words};
 use crate::note::{Note, Severity};
 use crate::parts::{one, rows};
@@ -44,6 +45,9 @@ facts! {
         also: Vec<Located<IpAddr>> = "also",
         /// The interface of the bench through which link-local IPv6 addresses are reached: `eth0`.
         interface: String = "interface",
+        /// The place from which this address is reached, where the product has another address from another place; any
+        /// place when left out.
+        place: String = "place",
         /// Serial number of the unit at it, as on its label.
         serial: String = "serial",
         /// Host name for TLS and HTTP.
@@ -174,6 +178,8 @@ impl Decode for SecretRef {
 pub struct Bench {
     /// The place in the network from which the bench measures.
     pub place: Option<Located<String>>,
+    /// The state in which the product is while it is measured.
+    pub state: Option<Located<State>>,
     /// Who runs the bench; who gave the consent when left out.
     pub operator: Option<Located<String>>,
     /// What the operator has agreed to.
@@ -203,8 +209,8 @@ impl Bench {
     }
 }
 
-pub(crate) const KEYS: [&str; 8] =
-    ["place", "operator", "consent", "target", "limits", "identity", "account", "resolve"];
+pub(crate) const KEYS: [&str; 9] =
+    ["place", "state", "operator", "consent", "target", "limits", "identity", "account", "resolve"];
 
 pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
     reader.only(document, "bench.toml", &KEYS);
@@ -223,6 +229,7 @@ pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
     }
     Bench {
         place: reader.get(document, "place"),
+        state: reader.get(document, "state"),
         operator: reader.get(document, "operator"),
         consent: one(document, "consent", reader),
         targets: rows(document, "target", reader),

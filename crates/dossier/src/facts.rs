@@ -518,6 +518,9 @@ facts! {
         reach: Reach = "reach",
         /// Versions of the Internet Protocol it carries, for a physical network interface; an empty list for none.
         ip: Vec<Located<IpVersion>> = "ip",
+        /// Places in the network from which a physical interface is reached, as the bench names them: `lan`,
+        /// `access-point`, `wan`.
+        places: Vec<Located<String>> = "places",
         /// Transport, for a network service.
         transport: Transport = "transport",
         /// Port, for a network service.

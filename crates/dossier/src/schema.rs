@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bench::{Account, Consent, Expected, Limits, Target};
 use crate::decode::Decode;
-use crate::facts::Facts;
+use crate::facts::{Facts, State};
 use crate::parts::{
     AssociatedService, Carry, Control, IcsRow, Person, Policy, Product, Release, Responsibility, Support,
 };
@@ -130,7 +130,14 @@ pub fn bench() -> Value {
         "additionalProperties": <std::net::IpAddr as Decode>::schema(),
     });
     let properties = [
-        ("place", text("The place in the network from which the bench measures: `lan`, `wan`.")),
+        ("place", text("The place in the network from which the bench measures: `lan`, `access-point`, `wan`.")),
+        (
+            "state",
+            described(
+                <State as Decode>::schema(),
+                "The state in which the product is while it is measured; set up and in use when left out.",
+            ),
+        ),
         ("operator", text("Who runs the bench; who gave the consent when left out.")),
         (
             "consent",

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use model::{Place, ShortfallKind, Timestamp};
+use model::{Place, ProductState, ShortfallKind, Timestamp};
 use serde::Serialize;
 
 use crate::current::observation_days;
 use crate::stated::stale_since;
 use crate::view::View;
 
-/// What one probe's newest observation of one target covers.
+/// What one probe's newest observation of one target covers, from one place and in one state of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Looked {
     /// `dut` or a service's id.
@@ -20,6 +20,9 @@ pub struct Looked {
     pub probe: String,
     /// From where it measured.
     pub place: Place,
+    /// In which state the product was.
+    #[serde(skip_serializing_if = "is_in_use")]
+    pub state: ProductState,
     /// Position of the observation in the ledger.
     pub seq: u64,
     /// When the measurement ended.
@@ -32,23 +35,39 @@ pub struct Looked {
     pub not: Vec<(ShortfallKind, String)>,
 }
 
-/// The newest observation of each probe on each target, by target and probe.
+/// The newest observation of each probe on each target from each place and in each state.
 pub(crate) fn looked(view: &View<'_>) -> Vec<Looked> {
     let (release, days) = (view.dossier.release_version(), observation_days(view));
     let mut newest = BTreeMap::new();
     for observation in view.evidence.observations.iter().filter(|o| o.body.dut.release == release) {
         let run = &observation.body.run;
-        newest.insert((&run.target, &run.probe), observation);
+        newest.insert((&run.target, &run.probe, &run.place, run.in_state()), observation);
     }
-    let one = |((target, probe), o): ((&String, &String), &crate::Recorded<model::Observation>)| Looked {
-        target: target.clone(),
-        probe: probe.clone(),
+    let one = |o: &crate::Recorded<model::Observation>| Looked {
+        target: o.body.run.target.clone(),
+        probe: o.body.run.probe.clone(),
         place: o.body.run.place.clone(),
+        state: o.body.run.in_state(),
         seq: o.seq,
         ended: o.body.ended,
         stale_since: stale_since(o.body.ended, days, view.at),
         at: o.body.reading.coverage.iter().map(|c| c.text.clone()).collect(),
         not: o.body.reading.shortfalls.iter().map(|s| (s.kind, s.text.clone())).collect(),
     };
-    newest.into_iter().map(one).collect()
+    newest.into_values().map(one).collect()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_in_use(state: &ProductState) -> bool {
+    *state == ProductState::Initialized
+}
+
+impl Looked {
+    /// The place, with the state of the product where it was not set up and in use.
+    pub fn standpoint(&self) -> String {
+        match self.state {
+            ProductState::Initialized => self.place.to_string(),
+            other => format!("{}, {other}", self.place),
+        }
+    }
 }

@@ -39,7 +39,7 @@ impl Surface {
         let mut newest: BTreeMap<Measured, &Observation> = BTreeMap::new();
         for observation in evidence.observations.iter().map(|o| &o.body).filter(|o| o.dut.release == release) {
             let run = &observation.run;
-            newest.insert((run.target.clone(), run.probe.clone(), run.place.to_string()), observation);
+            newest.insert((run.target.clone(), run.probe.clone(), run.standpoint()), observation);
         }
         let mut surface = Self { measured: newest.keys().cloned().collect(), ..Self::default() };
         for (measured, observation) in newest {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Digest, Endpoint, Fact, Place, Timestamp, in_clear};
+use crate::{Digest, Endpoint, Fact, Place, ProductState, Timestamp, in_clear};
 
 /// How far a measurement reaches into the product. Ordered: each step includes the harm of those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -146,6 +146,24 @@ pub struct ProbeRun {
     pub target: String,
     /// From where it was measured.
     pub place: Place,
+    /// In which state the product was, where the operator said so; records of early versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ProductState>,
+}
+
+impl ProbeRun {
+    /// The state of the product: one that is not named is set up and in use.
+    pub fn in_state(&self) -> ProductState {
+        self.state.unwrap_or(ProductState::Initialized)
+    }
+
+    /// The place, with the state of the product where it was not set up and in use: `access-point, factory-default`.
+    pub fn standpoint(&self) -> String {
+        match self.in_state() {
+            ProductState::Initialized => self.place.to_string(),
+            other => format!("{}, {other}", self.place),
+        }
+    }
 }
 
 /// Which step of which measuring run an observation is, so that a run that was interrupted goes on where it stopped.

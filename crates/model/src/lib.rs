@@ -43,7 +43,7 @@ pub use input::input_class;
 pub use kept::KeptArtefact;
 pub use outcome::{Confidence, Method, Outcome};
 pub use period::{Period, PeriodError};
-pub use place::{Endpoint, Place};
+pub use place::{Endpoint, Place, ProductState};
 pub use private::{Piece, in_clear, pieces, private};
 pub use release::{Component, Image, Release};
 pub use review::{Decision, Review};

@@ -160,7 +160,10 @@ fn looked(page: &mut Page, looked: &[Looked]) {
     }
     for one in looked {
         let stale = if one.stale_since.is_some() { ", stale" } else { "" };
-        let lead = format!("{} at {}{stale}: ", one.probe, one.target);
+        let same = |other: &&Looked| (&other.probe, &other.target) == (&one.probe, &one.target);
+        let several = looked.iter().filter(same).count() > 1;
+        let from = if several { format!(" from {}", one.place) } else { String::new() };
+        let lead = format!("{} at {}{from}{stale}: ", one.probe, one.target);
         page.wrapped(0, &lead, if one.at.is_empty() { "nothing" } else { &one.at[0] });
         if one.at.len() > 1 {
             page.wrapped(2, "", &format!("and {}", words::count(one.at.len() as u64 - 1, "more line")));

@@ -119,7 +119,8 @@ pub(super) fn plan_digest(dossier: &Dossier, setup: &Setup, steps: &[PlannedStep
         .collect();
     let background: BTreeMap<String, &[u16]> =
         setup.targets.iter().map(|t| (t.background_name(), t.background.as_slice())).collect();
-    let plan = json!({ "tool": TOOL, "dossier": files, "background": background, "steps": steps });
+    let plan = json!({ "tool": TOOL, "dossier": files, "background": background, "steps": steps,
+        "place": setup.place, "state": setup.state });
     Digest::of(plan.to_string().as_bytes())
 }
 

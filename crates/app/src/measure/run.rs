@@ -177,7 +177,9 @@ fn selected(dossier: &Dossier, setup: &Setup, only: &Selection) -> Vec<PlannedSt
 fn earlier(records: &Records, dossier: &Dossier, setup: &Setup) -> Result<SeenFacts, RecordsError> {
     let mut seen = BTreeMap::new();
     for recorded in records.evidence()?.observations {
-        if recorded.body.dut.release == dossier.release_version() {
+        // What answers from another place, or in another state, tells nothing about where to look here.
+        let here = recorded.body.run.place == setup.place && recorded.body.run.in_state() == setup.in_state();
+        if here && recorded.body.dut.release == dossier.release_version() {
             let (run, facts) = (recorded.body.run, recorded.body.reading.facts);
             let first = setup.targets.iter().find(|t| t.name == run.target).map(|t| t.address);
             let given = run.parameters.get(ADDRESS).and_then(|text| text.trim_matches('"').parse().ok());
@@ -372,6 +374,7 @@ impl<'a> Run<'a> {
                 parameters,
                 target: step.target.clone(),
                 place: self.setup.place.clone(),
+                state: self.setup.state,
             },
             step: Some(self.place.clone()),
             dut: DutIdentity {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use dossier::{Bench, Consent, Dossier, Expected, Means, SecretRef, Standing, Target};
-use model::{AuthScheme, Place, Timestamp, Touches};
+use model::{AuthScheme, Place, ProductState, Timestamp, Touches};
 use probes::{Limits, Scope, Secret};
 use wire::api::har::{self, Recording};
 use wire::api::{Route, openapi};
@@ -149,11 +149,22 @@ pub struct Credential {
     pub scheme: Option<AuthScheme>,
 }
 
+/// From where, and in which state of the product, where that differs from what the bench file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standpoint {
+    /// The place in the network.
+    pub place: Option<Place>,
+    /// The state of the product.
+    pub state: Option<ProductState>,
+}
+
 /// Everything that measuring needs of the bench file.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// From where it is measured.
     pub place: Place,
+    /// In which state the product is, where the bench or the operator says so.
+    pub state: Option<ProductState>,
     /// Who runs the bench, as far as it says.
     pub operator: Option<String>,
     /// The highest step that may be taken now.
@@ -189,7 +200,26 @@ impl Setup {
         secret: &dyn Fn(&str) -> Option<String>,
         now: Timestamp,
     ) -> Result<Self, SetupError> {
-        let Before { bench, mut targets, consent, consent_because, limits } = before_setup(dossier, now)?;
+        Self::standing(dossier, folder, background, secret, now, Standpoint::default())
+    }
+
+    /// As [`Setup::of`], from another place or with the product in another state than the bench file says.
+    ///
+    /// # Errors
+    /// As [`Setup::of`].
+    pub fn standing(
+        dossier: &Dossier,
+        folder: &Path,
+        background: &BTreeMap<String, Vec<u16>>,
+        secret: &dyn Fn(&str) -> Option<String>,
+        now: Timestamp,
+        at: Standpoint,
+    ) -> Result<Self, SetupError> {
+        let written = dossier.bench.as_ref();
+        let place = at.place.unwrap_or_else(|| bench_place(dossier));
+        let state = written.and_then(|b| b.state.as_ref()).and_then(|s| ProductState::named(s.value.as_str()));
+        let before = before_setup(dossier, &place, now)?;
+        let Before { bench, mut targets, consent, consent_because, limits } = before;
         if targets.first().is_none_or(|t| t.name != "dut") {
             return Err(SetupError::NoTarget);
         }
@@ -203,7 +233,8 @@ impl Setup {
         }
         Ok(Self {
             operator: bench.operator().map(str::to_owned),
-            place: bench.place.as_ref().map_or_else(Place::lan, |p| Place(p.value.clone())),
+            place,
+            state: at.state.or(state),
             consent,
             consent_because,
             targets,
@@ -222,6 +253,11 @@ impl Setup {
     /// [`SetupError::Secrets`] names the secrets that could not be read.
     pub fn complete(&self) -> Result<(), SetupError> {
         if self.lacking.is_empty() { Ok(()) } else { Err(SetupError::Secrets(self.lacking.clone())) }
+    }
+
+    /// The state of the product: one that is not named is set up and in use.
+    pub fn in_state(&self) -> ProductState {
+        self.state.unwrap_or(ProductState::Initialized)
     }
 
     /// Each secret of the bench, with its kind.
@@ -259,14 +295,27 @@ pub(crate) struct Before<'a> {
     pub(crate) limits: Limits,
 }
 
+/// The place from which the bench file says that it measures.
+pub(crate) fn bench_place(dossier: &Dossier) -> Place {
+    let place = dossier.bench.as_ref().and_then(|b| b.place.as_ref());
+    place.map_or_else(Place::lan, |p| Place(p.value.clone()))
+}
+
 /// Reads addresses, consent and limits.
 ///
 /// # Errors
 /// [`SetupError`] names what is missing.
-pub(crate) fn before_setup(dossier: &Dossier, now: Timestamp) -> Result<Before<'_>, SetupError> {
+pub(crate) fn before_setup<'a>(
+    dossier: &'a Dossier,
+    place: &Place,
+    now: Timestamp,
+) -> Result<Before<'a>, SetupError> {
     let bench = dossier.bench.as_ref().ok_or(SetupError::NoBench)?;
     let mut targets: Vec<Authorised> = Vec::new();
-    for target in &bench.targets {
+    // An address of this very place goes before one that holds for any.
+    let own = |t: &&dossier::Located<Target>| t.place.as_ref().is_some_and(|p| p.value == place.0);
+    let any = |t: &&dossier::Located<Target>| t.place.is_none();
+    for target in bench.targets.iter().filter(own).chain(bench.targets.iter().filter(any)) {
         // A name that stands twice is the linter's to tell; the first one is measured.
         if !targets.iter().any(|t| target.name.as_ref().is_some_and(|name| name.value == t.name)) {
             targets.extend(authorised(target)?);

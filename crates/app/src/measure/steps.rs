@@ -10,7 +10,7 @@ use dossier::{
     AuthMechFacts, ComMechFacts, Dossier, Entry, ExtSensFacts, InterfaceFacts, SoftServFacts, Standing,
     UserInfoFacts,
 };
-use model::{AuthScheme, Endpoint, Fact, Touches, Transport};
+use model::{AuthScheme, Endpoint, Fact, ProductState, Touches, Transport};
 use probes::Card;
 use serde_json::{Value, json};
 
@@ -71,12 +71,28 @@ const EACH_ADDRESS: [&str; 7] = [
     "auth.defaults",
 ];
 
+/// Probes that are also taken while the product is in another state than in use: what it offers and lets anybody do
+/// then. Guesses, defaults and unexpected input are kept for the product in use.
+const EACH_STATE: [&str; 7] = [
+    "dut.identity",
+    "net.tcp-ports",
+    "net.udp-services",
+    "net.services",
+    "tls.server-offer",
+    "http.surface",
+    "http.access",
+];
+
 /// The steps of a run, in order: everything of one reach before anything that reaches further.
 pub fn planned(dossier: &Dossier, setup: &Setup) -> Vec<PlannedStep> {
     let mut steps = Vec::new();
+    let in_use = setup.in_state() == ProductState::Initialized;
     for target in &setup.targets {
         for id in PRODUCT {
             let of_product = target.name == "dut";
+            if !in_use && (!of_product || !EACH_STATE.contains(&id)) {
+                continue;
+            }
             let Some(listed) = probes::listed(id) else { continue };
             if !of_product && (id != "tls.server-offer" || service_ports(dossier, target).is_empty()) {
                 continue;

@@ -20,7 +20,7 @@ pub(super) fn records(told: Told<'_>) -> Vec<Record> {
         valid_until: o.body.valid_until,
         level: level(o.body.level),
         operator: o.body.operator.clone().unwrap_or_default(),
-        place: o.body.run.place.to_string(),
+        place: o.body.run.standpoint(),
         unit: unit(&o.body.dut),
         parameters: o.body.run.parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect(),
         digest: o.id,

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::time::{Duration, Instant};
 
-use app::measure::{Due, Event, PlannedStep, Selection};
+use app::measure::{Due, Event, PlannedStep, Selection, Standpoint};
 use app::observe;
 
 use crate::args::Observe;
@@ -17,7 +17,11 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
     if args.background {
         return background(out, args);
     }
-    let ready = observe::ready(&args.folder).map_err(|e| Failure::new(e, NOTHING))?;
+    let at = Standpoint {
+        place: args.place.clone().map(model::Place),
+        state: args.state.as_deref().and_then(model::ProductState::named),
+    };
+    let ready = observe::ready_at(&args.folder, at).map_err(|e| Failure::new(e, NOTHING))?;
     let due = if args.stale { Some(ready.due().map_err(|e| Failure::new(e, NOTHING))?) } else { None };
     if due.as_ref().is_some_and(Due::is_empty) {
         out.say("Nothing that a probe could renew is stale or open; `assay release status` shows what else is. Nothing was sent.");
@@ -42,6 +46,9 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         (Err(_), false) => {}
     }
     show(out, &format!("{}. Limits: {}.", ready.consent(), ready.limits()), &ready.targets(), &steps);
+    if args.place.is_some() || args.state.is_some() {
+        out.say(&format!("Measured {}.", ready.standpoint()));
+    }
     if let Some(due) = &only.due {
         renews(out, due, &steps);
     }

@@ -95,6 +95,7 @@ fn observed(probe: &str, when: i64) -> Observation {
             parameters: Default::default(),
             target: "dut".into(),
             place: Place::lan(),
+            state: None,
         },
         step: None,
         dut: DutIdentity { model: String::new(), release: "2.0".into(), ..DutIdentity::default() },

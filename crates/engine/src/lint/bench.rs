@@ -95,7 +95,7 @@ fn consent(bench: &Bench, notes: &mut Vec<Note>) {
 fn targets(look: &Look<'_>, bench: &Bench, notes: &mut Vec<Note>) {
     let services: Vec<&str> =
         look.dossier.services.iter().filter_map(|s| s.id.as_ref()).map(|id| id.value.as_str()).collect();
-    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut first: BTreeMap<(&str, &str), Span> = BTreeMap::new();
     for target in &bench.targets {
         match &target.name {
             None => notes.push(target_incomplete(target.span, "name")),
@@ -110,7 +110,8 @@ fn targets(look: &Look<'_>, bench: &Bench, notes: &mut Vec<Note>) {
                         None => note.hint("use the `id` of a `[[service]]` in assay.toml"),
                     });
                 }
-                if let Some(earlier) = first.insert(&name.value, name.span) {
+                let place = target.place.as_ref().map_or("", |p| p.value.as_str());
+                if let Some(earlier) = first.insert((&name.value, place), name.span) {
                     notes.push(
                         note("duplicate-target", name.span, "a target is named once", "named a second time")
                             .also(earlier, "first here")
@@ -163,7 +164,7 @@ fn targets(look: &Look<'_>, bench: &Bench, notes: &mut Vec<Note>) {
             }
         }
     }
-    if !bench.targets.is_empty() && !first.contains_key("dut") {
+    if !bench.targets.is_empty() && !first.keys().any(|(name, _)| *name == "dut") {
         notes.push(
             note("no-dut", bench.targets[0].span, "a bench has a target `dut`", "only others are named")
                 .consequence("nothing is measured on the product itself"),

@@ -2,7 +2,7 @@
 //! and with sessions that had ended or were altered.
 
 use dossier::{AuthMechFacts, Entry, Located, SoftServFacts, Standing};
-use model::{Access, AuthScheme, Credential, Fact};
+use model::{Access, AuthScheme, Credential, Fact, Outcome, ProductState};
 
 use crate::judgement::{Judgement, Next};
 use crate::view::View;
@@ -32,6 +32,15 @@ pub(super) struct Function<'a> {
 impl<'a> Function<'a> {
     /// The requests of a service, or only those that change something.
     pub(super) fn of(view: &View<'a>, service: &'a Entry, only_writes: bool) -> Self {
+        Self::measured(view, service, only_writes, Seen::of(view, DUT).in_use())
+    }
+
+    /// The requests of a service that change something, as they were tried in one state of the product.
+    pub(super) fn in_state(view: &View<'a>, service: &'a Entry, state: ProductState) -> Self {
+        Self::measured(view, service, true, Seen::of(view, DUT).only(|at| at.state == state))
+    }
+
+    fn measured(view: &View<'a>, service: &'a Entry, only_writes: bool, seen: Seen<'a>) -> Self {
         let facts = service.facts::<SoftServFacts>();
         let (ports, mut open) = ports_of(view, service, "interface", facts.and_then(|f| f.interface.as_ref()));
         let list = |writes: bool| {
@@ -43,7 +52,6 @@ impl<'a> Function<'a> {
         if requests.is_empty() {
             open.push(missing(service, if only_writes { "write-requests" } else { "read-requests" }));
         }
-        let seen = Seen::of(view, DUT);
         let tried = seen.facts().into_iter().filter_map(|sight| match sight.fact {
             Fact::Access(access) => Some((sight, access)),
             _ => None,
@@ -62,7 +70,7 @@ impl<'a> Function<'a> {
     fn not_tried(&self, request: &str, port: &Declared<'_>, with: &str) -> Judgement {
         let next = Next::Observe { probe: HTTP_ACCESS.to_owned(), target: DUT.to_owned() };
         let text = format!("{request} was not tried {with} at {}", port_text(port.at));
-        match self.seen.look(HTTP_ACCESS, "access", port.at) {
+        match self.seen.look_here(HTTP_ACCESS, "access", port.at) {
             Look::Short(record, short) => Judgement::inconclusive(format!("{text}: {}", short.text), next)
                 .on(ground(record, short.text.clone())),
             _ => Judgement::open(text, next),
@@ -96,6 +104,20 @@ impl<'a> Function<'a> {
             }
             parts.extend(self.altered(view, request, port));
             parts
+        })
+    }
+
+    /// Whoever has no credential, or a wrong one, is turned away; sessions may not exist yet.
+    pub(super) fn refuses_strangers(&self, view: &View<'_>) -> Judgement {
+        let others = self.refuses_others(view);
+        if others.outcome == Outcome::Fail {
+            return others;
+        }
+        self.each(|request, port| {
+            vec![
+                self.denied(request, port, &Credential::None, "without a credential"),
+                self.denied(request, port, &Credential::Wrong, "with a wrong credential"),
+            ]
         })
     }
 

@@ -18,6 +18,7 @@ mod ip_versions;
 mod lockout;
 mod login_evidence;
 mod network_search;
+mod physical_status;
 mod probe_names;
 mod published;
 mod radio_without_ip;

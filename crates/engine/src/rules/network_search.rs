@@ -1,12 +1,14 @@
 //! How far the network side of the product was searched: what a claim of completeness has to rest on.
 //!
 //! All 65,535 TCP ports, the UDP list, what speaks behind each open port, and, where logins are looked for, what
-//! each web server shows; over IPv4 and over IPv6, unless the product is declared to carry one of them alone. Radio
-//! protocols without IP are out of reach of the probes, and said to be.
+//! each web server shows; over IPv4 and over IPv6, unless the product is declared to carry one of them alone; of the
+//! product in use and before it is set up, and from each declared place. Radio protocols without IP are out of reach of
+//! the probes, and said to be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Fact, PortState, Transport};
+use dossier::{InterfaceFacts, Status};
+use model::{Fact, PortState, ProductState, Transport};
 
 use crate::judgement::{Gap, Ground, Next};
 use crate::view::{TableKind, View};
@@ -14,7 +16,7 @@ use crate::view::{TableKind, View};
 use super::ip_versions::{Carried, carried};
 use super::probe_names::{DUT, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
 use super::radio_without_ip::is_radio_without_ip;
-use super::seen::{Family, Look, PortKey, Record, Seen, Sight, asked_over, ground, key, port_text};
+use super::seen::{Family, Look, PortKey, Record, Seen, Sight, Standpoint, asked_over, ground, key, port_text};
 
 /// What the search covered and what it left out.
 #[derive(Debug, Default)]
@@ -28,8 +30,21 @@ pub(super) struct Searched {
 }
 
 /// Ports of the product that answered, each with the sight that shows it. Answers that came without the product
-/// being on are not the product's.
+/// being on are not the product's, where they were measured.
 pub(super) fn answering<'a>(seen: &Seen<'a>) -> BTreeMap<PortKey, Sight<'a>> {
+    let mut found = BTreeMap::new();
+    // In use first: what answers then is shown by how it is then.
+    let mut standpoints: Vec<_> = seen.standpoints().into_iter().collect();
+    standpoints.sort_by_key(|at| !at.is_in_use());
+    for standpoint in standpoints {
+        for (at, sight) in answering_here(&seen.only(|at| *at == standpoint)) {
+            found.entry(at).or_insert(sight);
+        }
+    }
+    found
+}
+
+fn answering_here<'a>(seen: &Seen<'a>) -> BTreeMap<PortKey, Sight<'a>> {
     let facts = seen.facts();
     let mut found = BTreeMap::new();
     let mut background = Vec::new();
@@ -51,20 +66,115 @@ pub(super) fn answering<'a>(seen: &Seen<'a>) -> BTreeMap<PortKey, Sight<'a>> {
     found
 }
 
-/// The whole search; `logins` adds what web servers show.
+/// The whole search: of the product in use, of the product before it is set up, and from each declared place; `logins`
+/// adds what web servers show.
 pub(super) fn searched(view: &View<'_>, logins: bool) -> Searched {
     let seen = Seen::of(view, DUT);
     let searching = [TCP_PORTS, UDP_SERVICES, SERVICES, HTTP_SURFACE];
     let begun = searching.into_iter().any(|probe| seen.newest(probe).is_some());
     let mut so_far = Searched { begun, ..Searched::default() };
-    for family in Family::BOTH {
-        over(view, &seen, family, logins, &mut so_far);
+    let mut met: Vec<Standpoint> = Vec::new();
+    for demand in demands(view) {
+        let fitting = seen.standpoints().into_iter().filter(|at| demand.takes(at));
+        let mut tries: Vec<(Standpoint, Searched)> =
+            fitting.map(|at| (at.clone(), search_here(view, &seen.only(|one| *one == at), logins))).collect();
+        tries.sort_by_key(|(_, tried)| tried.gaps.len());
+        match tries.into_iter().next() {
+            // One search may be what several demands ask for.
+            Some((at, _)) if met.contains(&at) => {}
+            Some((at, tried)) => {
+                so_far.take(tried, &at);
+                met.push(at);
+            }
+            None if demand == Demand::InUse => {
+                let tried = search_here(view, &seen.in_use(), logins);
+                so_far.gaps.extend(tried.gaps);
+            }
+            None if begun => so_far.gaps.push(demand.gap()),
+            None => {}
+        }
     }
     let physical = view.entries(view.table_name(TableKind::PhysicalInterface));
     so_far.gaps.extend(physical.iter().filter(|e| is_radio_without_ip(e)).map(|entry| Gap {
         missing: format!("{} carries no IP, so that no probe searches it", entry.id.value),
         next: Next::State { what: format!("what can be reached over {}", entry.id.value) },
     }));
+    so_far
+}
+
+impl Searched {
+    /// Adds a search, told apart by where it was made.
+    fn take(&mut self, mut other: Searched, at: &Standpoint) {
+        let told = at.told();
+        if !told.is_empty() {
+            other.gaps.iter_mut().for_each(|gap| gap.missing = format!("{}{told}", gap.missing));
+        }
+        self.gaps.extend(other.gaps);
+        self.grounds.extend(other.grounds);
+    }
+}
+
+/// What a claim of completeness needs a search of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Demand {
+    /// The product set up and in use.
+    InUse,
+    /// The product as shipped, before it is set up.
+    FactoryDefault,
+    /// From a place that a physical interface is declared to be reached from.
+    From(String),
+}
+
+impl Demand {
+    fn takes(&self, at: &Standpoint) -> bool {
+        match self {
+            Demand::InUse => at.is_in_use(),
+            Demand::FactoryDefault => at.state == ProductState::FactoryDefault && !at.place.is_outside(),
+            Demand::From(place) => at.place.0 == *place,
+        }
+    }
+
+    fn gap(&self) -> Gap {
+        let (missing, what) = match self {
+            Demand::InUse => ("the product was not searched in use".to_owned(), "the product in use".to_owned()),
+            Demand::FactoryDefault => (
+                "the product was not searched in the state factory-default".to_owned(),
+                "the product in factory default, and `assay observe --state factory-default`".to_owned(),
+            ),
+            Demand::From(place) => (
+                format!("the product was not searched from {place}"),
+                format!("a bench at {place}, and `assay observe --place {place}`"),
+            ),
+        };
+        Gap { missing, next: Next::Prepare { what } }
+    }
+}
+
+fn demands(view: &View<'_>) -> Vec<Demand> {
+    let mut demands = vec![Demand::InUse, Demand::FactoryDefault];
+    demands.extend(declared_places(view).into_iter().map(Demand::From));
+    demands
+}
+
+/// The places from which a physical interface is declared to be reached, unless it is switched off for good.
+pub(super) fn declared_places(view: &View<'_>) -> BTreeSet<String> {
+    let physical = view.entries(view.table_name(TableKind::PhysicalInterface)).iter();
+    let facts = physical.filter_map(|entry| entry.facts::<InterfaceFacts>());
+    let on = facts.filter(|f| f.status.as_ref().is_none_or(|s| s.value != Status::DisabledPermanently));
+    on.filter_map(|f| f.places.as_ref())
+        .flat_map(|places| places.iter())
+        .map(|place| place.value.clone())
+        .collect()
+}
+
+/// The search from one place, in one state.
+fn search_here(view: &View<'_>, seen: &Seen<'_>, logins: bool) -> Searched {
+    let searching = [TCP_PORTS, UDP_SERVICES, SERVICES, HTTP_SURFACE];
+    let begun = searching.into_iter().any(|probe| seen.newest(probe).is_some());
+    let mut so_far = Searched { begun, ..Searched::default() };
+    for family in Family::BOTH {
+        over(view, seen, family, logins, &mut so_far);
+    }
     so_far
 }
 
@@ -119,7 +229,7 @@ fn by<'a, 's>(
 
 /// Ports of the product that answered, over which version of the Internet Protocol.
 fn answering_over(seen: &Seen<'_>) -> BTreeSet<(PortKey, Family)> {
-    let answering = answering(seen);
+    let answering = answering_here(seen);
     let endpoint = |sight: Sight<'_>| match sight.fact {
         Fact::Port { endpoint, state: PortState::Open, background: false } => Some(*endpoint),
         Fact::Service(service) => Some(service.endpoint),

@@ -3,9 +3,10 @@
 //! A later run of the same probe, from the same place and in the same state of the product, replaces an earlier one
 //! only where it looked: a narrower run hides nothing, nor does one over the other version of the Internet Protocol.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use model::{Coverage, Endpoint, Fact, Observation, Shortfall, Transport};
+use model::{Coverage, Endpoint, Fact, Observation, Place, ProductState, Shortfall, Transport};
 
 use crate::judgement::Ground;
 use crate::view::{Recorded, View};
@@ -46,6 +47,33 @@ pub(super) enum Look<'a> {
     Covered(Record<'a>, &'a Coverage),
 }
 
+/// From which place, and in which state of the product, something was measured.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Standpoint {
+    pub(super) state: ProductState,
+    pub(super) place: Place,
+}
+
+impl Standpoint {
+    fn of(observation: &Observation) -> Self {
+        Self { state: observation.run.in_state(), place: observation.run.place.clone() }
+    }
+
+    /// Whether the product was set up and in use, and was looked at from beside it.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.state == ProductState::Initialized && !self.place.is_outside()
+    }
+
+    /// ` in factory-default`, ` from wan`: what tells it from the usual one.
+    pub(super) fn told(&self) -> String {
+        let place = if self.place == Place::lan() { String::new() } else { format!(" from {}", self.place) };
+        match self.state {
+            ProductState::Initialized => place,
+            other => format!("{place} in {other}"),
+        }
+    }
+}
+
 /// The records of one target, oldest first.
 pub(super) struct Seen<'a> {
     records: Vec<Record<'a>>,
@@ -60,6 +88,21 @@ impl<'a> Seen<'a> {
     /// Every record, oldest first.
     pub(super) fn records(&self) -> &[Record<'a>] {
         &self.records
+    }
+
+    /// What was measured of the product in use, from beside it: what else was measured tells nothing of how it is then.
+    pub(super) fn in_use(&self) -> Self {
+        self.only(|at| at.is_in_use())
+    }
+
+    /// What was measured from some places and in some states.
+    pub(super) fn only(&self, wanted: impl Fn(&Standpoint) -> bool) -> Self {
+        Self { records: self.records.iter().copied().filter(|r| wanted(&Standpoint::of(&r.body))).collect() }
+    }
+
+    /// From where, and in which states of the product, it was measured.
+    pub(super) fn standpoints(&self) -> BTreeSet<Standpoint> {
+        self.records.iter().map(|r| Standpoint::of(&r.body)).collect()
     }
 
     /// Records of one probe, oldest first.
@@ -92,8 +135,14 @@ impl<'a> Seen<'a> {
         found
     }
 
-    /// How well a probe looked at a port: over every version of the Internet Protocol that it looked over.
+    /// How well a probe looked at a port, with the product in use: over every version of the Internet Protocol that it
+    /// looked over.
     pub(super) fn look(&self, probe: &'a str, of: &str, at: PortKey) -> Look<'a> {
+        self.in_use().look_here(probe, of, at)
+    }
+
+    /// As [`Seen::look`], at what these records are of.
+    pub(super) fn look_here(&self, probe: &'a str, of: &str, at: PortKey) -> Look<'a> {
         let looks = Family::BOTH.map(|family| self.look_over(probe, of, at, family));
         // A search of ranges that left the port out over one version has not looked at it.
         let searches = matches!(of, "tcp-ports" | "udp-services");
@@ -137,8 +186,7 @@ pub(super) fn is_replaced_at(records: &[Record<'_>], record: Record<'_>, at: &En
 
 /// Whether two measurements asked the same: by one probe, from one place, with the product in one state.
 fn same_question(one: &Observation, other: &Observation) -> bool {
-    let state = |o: &Observation| o.run.parameters.get("state").cloned();
-    one.run.probe == other.run.probe && one.run.place == other.run.place && state(one) == state(other)
+    one.run.probe == other.run.probe && Standpoint::of(one) == Standpoint::of(other)
 }
 
 /// Over which version of the Internet Protocol a measurement looked: by the address it was given, or by what it tells.

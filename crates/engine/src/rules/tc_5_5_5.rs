@@ -1,9 +1,9 @@
 //! Test group 5.5-5: configuration over the network needs authentication in every state, and no interface is hidden.
 //!
-//! Measurements of another state than the initialized one carry `state` among the parameters of their run.
+//! Each state of the product is looked at by itself; the operator of the bench says in which it is.
 
-use dossier::{Entry, SoftServFacts, State};
-use model::{Edition, Outcome};
+use dossier::{Entry, SoftServFacts};
+use model::{Edition, Outcome, ProductState};
 
 use crate::judgement::{Judgement, Next};
 use crate::rule::UnitRule;
@@ -34,37 +34,44 @@ fn configuration_is_guarded(view: &View<'_>, entry: Option<&Entry>) -> Judgement
             "no configuration function is declared",
             declare(service, "write-requests"),
         );
-        if whole.outcome != Outcome::Pass {
-            return whole;
-        }
-        match unmeasured_state(view, service) {
-            None => whole,
-            Some(state) => whole.grounds.into_iter().fold(
+        let seen = Seen::of(view, DUT);
+        let tried = |state: &ProductState| seen.only(|at| at.state == *state).newest(HTTP_ACCESS).is_some();
+        let (tried, untried): (Vec<_>, Vec<_>) = other_states(service).into_iter().partition(tried);
+        let mut parts = vec![whole];
+        parts.extend(tried.into_iter().map(|state| in_state(view, service, state)));
+        let whole = together(parts, "no configuration function is declared", declare(service, "write-requests"));
+        match untried.first() {
+            Some(state) if whole.outcome == Outcome::Pass => whole.grounds.into_iter().fold(
                 Judgement::inconclusive(
                     format!("{} was not tried in the state {state}", service.id.value),
                     Next::State { what: format!("access to {} in the state {state}", service.id.value) },
                 ),
                 Judgement::on,
             ),
+            _ => whole,
         }
     })
 }
 
-/// A state besides the initialized one in which no run tried the function.
-fn unmeasured_state(view: &View<'_>, service: &Entry) -> Option<State> {
+/// The states besides the one in use in which the function has to be tried.
+fn other_states(service: &Entry) -> Vec<ProductState> {
     let declared = service.facts::<SoftServFacts>().and_then(|f| f.states.as_ref());
-    let other = |state: &State| *state != State::Initialized;
-    let to_measure: Vec<State> = match declared {
+    let states = declared.into_iter().flat_map(|states| states.iter());
+    let mut others: Vec<ProductState> = states.filter_map(|state| ProductState::named(state.as_str())).collect();
+    others.retain(|state| *state != ProductState::Initialized);
+    if others.is_empty() {
         // A service declared for the initialized state alone still has to be tried as shipped.
-        Some(states) if states.iter().any(other) => states.iter().copied().filter(other).collect(),
-        _ => vec![State::FactoryDefault],
-    };
-    let seen = Seen::of(view, DUT);
-    to_measure.into_iter().find(|state| {
-        !seen.by(HTTP_ACCESS).any(|record| {
-            record.body.run.parameters.get("state").is_some_and(|s| s.trim_matches('"') == state.as_str())
-        })
-    })
+        others.push(ProductState::FactoryDefault);
+    }
+    others
+}
+
+/// Who is turned away in another state than in use. Who is let in is told by the product in use: before it is set up
+/// there may be no account.
+fn in_state(view: &View<'_>, service: &Entry, state: ProductState) -> Judgement {
+    let mut judgement = Function::in_state(view, service, state).refuses_strangers(view);
+    judgement.because = format!("in {state}: {}", judgement.because);
+    judgement
 }
 
 fn nothing_undeclared(view: &View<'_>, _: Option<&Entry>) -> Judgement {

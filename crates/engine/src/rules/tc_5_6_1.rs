@@ -5,19 +5,20 @@
 //! are for a person.
 
 use dossier::{Entry, InterfaceFacts, Status};
-use model::{Fact, Outcome, PortState, Transport};
+use model::{Fact, Outcome, PortState, ProductState, Transport};
 
 use crate::judgement::{Judgement, Next};
 use crate::rule::UnitRule;
 use crate::view::{TableKind, View};
 
 use super::interfaces::{PLACE, is_outgoing, port_of};
+use super::network_search::declared_places;
 use super::probe_names::{DUT, SERVICES, TCP_PORTS, TRAFFIC, UDP_SERVICES};
 use super::said::{about, declare, missing};
 use super::said_status::status;
-use super::seen::{Look, Record, Seen, ground, key, port_text};
+use super::seen::{Look, PortKey, Record, Seen, Sight, Standpoint, ground, key, port_text};
 use super::traffic::{answers, opens};
-use super::{BOTH, V2_1_1, V3_1_3, measured, undeclared_ports};
+use super::{BOTH, V2_1_1, V3_1_3, measured, physical_status, undeclared_ports};
 
 pub(super) const RULES: &[UnitRule] = &[
     measured("5.6-1-2a", BOTH, status_is_as_declared, &[TCP_PORTS, UDP_SERVICES, TRAFFIC]),
@@ -40,7 +41,10 @@ fn status_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
             let why = match (is_outgoing(interface), interface.table == "LogIntf") {
                 (true, _) => ": it only opens connections",
                 (false, true) => return missing(interface, PLACE),
-                (false, false) => "",
+                (false, false) => match physical_status::judge(view, interface) {
+                    Some(judgement) => return judgement,
+                    None => "",
+                },
             };
             return Judgement::open(
                 format!("no probe measures whether {id} is on{why}"),
@@ -53,7 +57,14 @@ fn status_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
             Err(judgement) => return judgement,
         };
         let enabled = status.value == Status::Enabled;
-        let judgement = match (compare(view, interface, enabled, at), answers(view, at)) {
+        let scanned = compare(view, interface, enabled, at);
+        let scanned = match elsewhere(view, interface, status.value, at, scanned.outcome) {
+            Some(found) if scanned.outcome != Outcome::Fail => {
+                scanned.grounds.into_iter().fold(found, Judgement::on)
+            }
+            _ => scanned,
+        };
+        let judgement = match (scanned, answers(view, at)) {
             (scanned, Some((because, ground))) if !enabled && scanned.outcome != Outcome::Fail => {
                 Judgement::fail(format!("{id} is declared disabled, and {because}")).on(ground)
             }
@@ -85,15 +96,86 @@ fn in_use(view: &View<'_>, interface: &Entry) -> Option<Judgement> {
     Some(judgement.on(ground))
 }
 
-fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: super::seen::PortKey) -> Judgement {
-    let id = &interface.id.value;
-    let port = port_text(at);
-    let (probe, of) = match at.0 {
+/// What the port does from other places and in other states, where that tells against how it is in use, or is not known.
+fn elsewhere(
+    view: &View<'_>,
+    interface: &Entry,
+    declared: Status,
+    at: PortKey,
+    in_use: Outcome,
+) -> Option<Judgement> {
+    let (id, port) = (&interface.id.value, port_text(at));
+    let seen = Seen::of(view, DUT);
+    let others = seen.standpoints().into_iter().filter(|standpoint| !standpoint.is_in_use());
+    let answers = |standpoint: &Standpoint| {
+        let here = seen.only(|one| one == standpoint);
+        let open = |fact: &Fact| {
+            matches!(fact, Fact::Port { endpoint, state: PortState::Open, background: false } if key(endpoint) == at)
+        };
+        here.facts().into_iter().find(|sight| open(sight.fact))
+    };
+    let mut met = others.filter_map(|standpoint| Some((answers(&standpoint)?, standpoint)));
+    let met: Option<(Sight<'_>, Standpoint)> = met.next();
+    match (met, declared) {
+        (Some((sight, standpoint)), Status::Enabled) if in_use == Outcome::Inconclusive => {
+            let told = standpoint.told();
+            let judgement = Judgement::inconclusive(
+                format!("{id} is declared enabled, and {port} answers{told} and was not met in use"),
+                declare(interface, "status"),
+            );
+            Some(judgement.on(sight.ground(format!("{port} answers{told}"))))
+        }
+        (_, Status::Enabled) => None,
+        (Some((sight, standpoint)), status) => {
+            let told = standpoint.told();
+            let text = format!("{id} is declared {status}, and {port} answers{told}");
+            // What is merely off may have been on before it was set up; by default and for good say otherwise.
+            let judgement = match (standpoint.state, status) {
+                (ProductState::FactoryDefault | ProductState::Initialization, Status::Disabled) => {
+                    Judgement::inconclusive(
+                        text,
+                        Next::State { what: format!("whether {id} is meant to be on before the product is set up") },
+                    )
+                }
+                (ProductState::Initialization, Status::DisabledByDefault) => Judgement::inconclusive(
+                    text,
+                    Next::State { what: format!("whether {id} is switched on when it is needed for set-up") },
+                ),
+                _ => Judgement::fail(text),
+            };
+            Some(judgement.on(sight.ground(format!("{port} answers{told}"))))
+        }
+        (None, _) if in_use == Outcome::Pass => {
+            let (probe, of) = port_probe(at);
+            let looked = |place: &String| {
+                let here = seen.only(|standpoint| standpoint.place.0 == *place);
+                matches!(here.look_here(probe, of, at), Look::Covered(..))
+            };
+            let place = declared_places(view).into_iter().find(|place| !looked(place))?;
+            Some(Judgement::inconclusive(
+                format!("{port} was not tried from {place}"),
+                Next::Prepare { what: format!("a bench at {place}, and `assay observe --place {place}`") },
+            ))
+        }
+        (None, _) => None,
+    }
+}
+
+/// The probe that tells whether a port answers, and what it looks at.
+fn port_probe(at: PortKey) -> (&'static str, &'static str) {
+    match at.0 {
         Transport::Tcp => (TCP_PORTS, "tcp-ports"),
         Transport::Udp => (UDP_SERVICES, "udp-services"),
-    };
+    }
+}
+
+/// What the port does while the product is in use, seen from beside it.
+fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: PortKey) -> Judgement {
+    let id = &interface.id.value;
+    let port = port_text(at);
+    let (probe, of) = port_probe(at);
     let next = || Next::Observe { probe: probe.to_owned(), target: DUT.to_owned() };
-    let seen = Seen::of(view, DUT);
+    let seen = Seen::of(view, DUT).in_use();
     // Over IPv4 and IPv6 a port may behave in two ways: what answers counts most, and silence is no refusal.
     let weight = |state: PortState, background: bool| match (state, background) {
         (PortState::Open, false) => 3,
@@ -126,7 +208,7 @@ fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: super::seen::P
         Some((sight, PortState::Closed, _)) => {
             closed(interface, enabled, &port).on(sight.ground(format!("{port} is refused")))
         }
-        None => match seen.look(probe, of, at) {
+        None => match seen.look_here(probe, of, at) {
             Look::Covered(record, coverage) if at.0 == Transport::Tcp || asked_by_number(record, at.1) => {
                 closed(interface, enabled, &port).on(ground(record, coverage.text.clone()))
             }

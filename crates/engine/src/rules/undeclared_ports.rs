@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dossier::{ComMechFacts, Entry, Facts, InterfaceFacts};
+use dossier::{ComMechFacts, Entry, Facts, InterfaceFacts, Reach};
 use model::{Fact, PortState};
 
 use crate::judgement::{Gap, Ground, Judgement, Next};
@@ -63,7 +63,34 @@ pub(super) fn all_in(view: &View<'_>, table: &str, what: &str) -> Judgement {
     };
     let told = seen.facts().iter().filter_map(|sight| scanned(sight.fact)).collect();
     found.surplus.extend(undeclared(view, &told));
+    found.surplus.extend(beyond_reach(&seen, &declared));
     judge(view, found, what, false)
+}
+
+/// Declared interfaces that answer from beyond the product's own network, though they are declared not to reach there.
+fn beyond_reach(seen: &Seen<'_>, declared: &BTreeMap<PortKey, &Entry>) -> Vec<Surplus> {
+    let outside = seen.only(|at| at.place.is_outside());
+    let mut found = Vec::new();
+    for (at, sight) in answering(&outside) {
+        let Some(entry) = declared.get(&at) else { continue };
+        let reach = entry.facts::<InterfaceFacts>().and_then(|f| f.reach.as_ref());
+        let Some(reach) = reach.filter(|reach| reach.value != Reach::Remote) else { continue };
+        let (id, place) = (&entry.id.value, &sight.record.body.run.place);
+        let text =
+            format!("{} answers from {place}, and {id} is declared to reach {}", port_text(at), reach.value);
+        found.push(Surplus {
+            grounds: vec![
+                sight.ground(format!("{} answers from {place}", port_text(at))),
+                Ground::Declared { span: reach.span, text: format!("{id}: `reach = \"{}\"`", reach.value) },
+            ],
+            doubt: Some(Gap {
+                missing: text.clone(),
+                next: Next::State { what: format!("whether {id} is meant to be reached from {place}") },
+            }),
+            text,
+        });
+    }
+    found
 }
 
 /// Where an entry answers on the product itself.

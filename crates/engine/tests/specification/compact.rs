@@ -14,7 +14,8 @@ pub(crate) fn observation(compact: &Value) -> Result<Observation, serde_json::Er
     let shortfalls: Vec<Value> = list("shortfalls").into_iter().map(with_endpoint).collect();
     serde_json::from_value(json!({
         "run": {
-            "probe": part("probe"), "revision": 1, "place": "lan",
+            "probe": part("probe"), "revision": 1, "place": part("place").unwrap_or(json!("lan")),
+            "state": part("state"),
             "target": part("target").unwrap_or(json!("dut")),
             "parameters": part("parameters").unwrap_or(json!({})),
         },

@@ -29,7 +29,7 @@ impl Situation {
         let mut observations = Vec::new();
         for text in page.shared.observed.iter().chain(&case.blocks.observed) {
             let compact: Vec<Value> = serde_json::from_str(text).map_err(|e| format!("observed: {e}"))?;
-            for one in compact {
+            for one in compact.iter().flat_map(in_each_state) {
                 let body = observation(&one).map_err(|e| format!("observed {one}: {e}"))?;
                 let seq = observations.len() as u64 + 1;
                 observations.push(Recorded { seq, id: Digest::of(&seq.to_be_bytes()), body });
@@ -78,6 +78,19 @@ impl Situation {
         let mut found = tables.filter_map(|table| self.dossier.entry(table.name(), id));
         found.next().ok_or_else(|| format!("{unit} ranges over no table with an entry {id}"))
     }
+}
+
+/// `"states": "both"` stands for the same observation before the product was set up and after.
+fn in_each_state(compact: &Value) -> Vec<Value> {
+    if compact.get("states").and_then(Value::as_str) != Some("both") {
+        return vec![compact.clone()];
+    }
+    let in_state = |state: &str| {
+        let mut one = compact.clone();
+        one["state"] = state.into();
+        one
+    };
+    ["factory-default", "initialized"].into_iter().map(in_state).collect()
 }
 
 /// The edition that a case is written for.
