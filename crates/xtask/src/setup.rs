@@ -30,6 +30,9 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("sslscan", "sslscan", "cross-checks with sslscan"),
     ("testssl.sh", "testssl", "cross-checks with testssl.sh"),
     ("chromium", "chromium", "pictures of the pages"),
+    ("tcpdump", "tcpdump", "tests with captures of real traffic"),
+    ("tshark", "tshark", "cross-checks with tshark"),
+    ("curl", "curl", "tests with captures of real traffic"),
     ("iproute2", "ip", "tests in network namespaces"),
 ];
 

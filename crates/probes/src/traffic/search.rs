@@ -1,7 +1,7 @@
 //! Looks through what is readable for what the caller names (patterns, canaries), and for what names itself a secret.
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use wire::overheard::{Readable, named_secret};
 
@@ -83,7 +83,6 @@ pub(super) struct Search {
     canaries: Option<AhoCorasick>,
     /// Name and kind of each form of a canary.
     named: Vec<(String, String)>,
-    set: Option<RegexSet>,
     patterns: Vec<(Regex, String, String)>,
     /// Room for a tail with what follows it.
     scratch: Vec<u8>,
@@ -159,16 +158,7 @@ impl Search {
             }
             compiled.push((built, name.clone(), kind.clone()));
         }
-        let set = (!patterns.is_empty())
-            .then(|| {
-                RegexSetBuilder::new(patterns.iter().map(|pattern| &pattern.regex))
-                    .size_limit(PATTERN_SIZE * MOST_PATTERNS)
-                    .dfa_size_limit(8 * PATTERN_SIZE)
-                    .build()
-            })
-            .transpose()
-            .map_err(|error| error.to_string())?;
-        Ok(Self { needles, meant, canaries, named, set, patterns: compiled, scratch: Vec::new() })
+        Ok(Self { needles, meant, canaries, named, patterns: compiled, scratch: Vec::new() })
     }
 
     /// Looks through the next bytes of a direction; with `last` nothing more follows them.
@@ -249,9 +239,7 @@ impl Search {
                 found(tell(kind, name, &buffer[one.start()..one.end()]));
             }
         }
-        let Some(set) = &self.set else { return };
-        for at in set.matches(buffer) {
-            let (regex, name, kind) = &self.patterns[at];
+        for (regex, name, kind) in &self.patterns {
             for one in regex.find_iter(buffer) {
                 let by_chance = what == Readable::Unknown && one.len() < LEAST_BY_CHANCE;
                 if is_due(one.end()) && !by_chance {

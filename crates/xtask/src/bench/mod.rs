@@ -4,6 +4,7 @@
 //! a user would run it, so it starts programs instead of linking to rooms. A bench that could not measure does not
 //! meet its bound.
 
+mod capture;
 mod dossiers;
 mod judge;
 mod lab;
@@ -32,6 +33,8 @@ const BENCHES: &[Bench] = &[
     tls_offer::TESTSSL,
     scan::PORTS,
     scan::SERVICES,
+    capture::TIME,
+    capture::MEMORY,
 ];
 
 /// One bench.
