@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use dossier::{Bench, Dossier};
-use model::{Digest, ImportSource, Level, Observation, Period, Place, ProbeRun, Timestamp};
+use model::{Digest, ImportSource, Observation, Period, Place, ProbeRun, Timestamp};
 use probes::import::{IMPORTERS, ImportError, Imported, Importer, SNIFFED, sniffed};
 use serde_json::{Value, json};
 
@@ -270,7 +270,7 @@ fn observation(
         ended: measured.until,
         tool: TOOL.to_owned(),
         operator: dossier.bench.as_ref().and_then(|bench| bench.operator()).map(str::to_owned),
-        level: Some(Level::Imported),
+        level: Some(importer.level),
         valid_until: circumstances::observation_valid_until(dossier, measured.until),
         raw: None,
         salted: false,

@@ -5,11 +5,18 @@
 
 mod about;
 pub mod capture;
+pub mod har;
+mod json;
 pub mod nmap;
+pub mod ssh_audit;
+pub mod sslyze;
+pub mod testssl;
+pub mod tshark;
+pub mod zap;
 
 use std::io::Read;
 
-use model::{Period, Reading};
+use model::{Level, Period, Reading};
 use serde_json::Value;
 
 use crate::Card;
@@ -27,6 +34,8 @@ pub struct Importer {
     pub format: &'static str,
     /// Which files it reads, for a person.
     pub reads: &'static str,
+    /// How far what is read can be checked: what another tool concluded is `imported`, packets it only kept `measured`.
+    pub level: Level,
     /// Whether each address of the target is read by itself, into an observation of its own. Otherwise the file is read
     /// once, for all of them.
     pub per_address: bool,
@@ -81,7 +90,16 @@ pub enum ImportError {
 }
 
 /// Every importer.
-pub const IMPORTERS: &[Importer] = &[capture::IMPORTER, nmap::IMPORTER];
+pub const IMPORTERS: &[Importer] = &[
+    capture::IMPORTER,
+    har::IMPORTER,
+    nmap::IMPORTER,
+    ssh_audit::IMPORTER,
+    sslyze::IMPORTER,
+    testssl::IMPORTER,
+    tshark::IMPORTER,
+    zap::IMPORTER,
+];
 
 /// The importer of this probe id.
 pub fn importer(id: &str) -> Option<&'static Importer> {
@@ -123,6 +141,22 @@ mod tests {
             assert!(page.contains(&format!("--as {format}")), "{}: the page does not say: --as {format}", card.id);
             assert!(page.contains("**Cannot see**"), "{}: the page does not say what it cannot see", card.id);
         }
+    }
+
+    #[test]
+    fn each_real_output_is_taken_by_its_own_importer_alone() {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/import/samples");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(samples).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = std::fs::read(&path).unwrap();
+            let stem = path.file_stem().unwrap().to_str().unwrap();
+            let formats: Vec<_> =
+                sniffed(&bytes[..bytes.len().min(SNIFFED)]).iter().map(|one| one.format).collect();
+            assert!(formats.len() == 1 && stem.starts_with(formats[0]), "{stem}: {formats:?}");
+            seen += 1;
+        }
+        assert!(seen >= 7);
     }
 
     #[test]

@@ -117,7 +117,7 @@ fn algorithms(lists: &Lists) -> impl Iterator<Item = (CryptoKind, &str)> {
 }
 
 /// Whether a name marks an extension of the protocol and no algorithm.
-fn is_marker(name: &str) -> bool {
+pub(super) fn is_marker(name: &str) -> bool {
     name.starts_with("ext-info-") || name.starts_with("kex-strict-") || name.starts_with("kexguess2@")
 }
 

@@ -264,7 +264,10 @@ fn words(fact: &Fact) -> Vec<(About, String)> {
         Fact::SshOffer { lists, .. } => {
             let said = |names: &Vec<String>| {
                 let mut names = names.clone();
+                // Not every tool lists what is no algorithm but a signal.
+                names.retain(|name| !super::crypto_ssh::is_marker(name));
                 names.sort_unstable();
+                names.dedup();
                 format!("lists {} {}", names.len(), names.join(","))
             };
             lists.iter().map(|(list, names)| (About::SshList(list.clone()), said(names))).collect()

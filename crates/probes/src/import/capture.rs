@@ -27,6 +27,7 @@ pub const IMPORTER: Importer = Importer {
     card: &CARD,
     format: "capture",
     reads: "pcap and pcapng of tcpdump, dumpcap or Wireshark",
+    level: model::Level::Measured,
     per_address: false,
     sniff: is_capture,
     interpret,

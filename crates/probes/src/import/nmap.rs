@@ -33,6 +33,7 @@ pub const IMPORTER: Importer = Importer {
     card: &CARD,
     format: "nmap",
     reads: "XML of nmap (`-oX FILE`)",
+    level: model::Level::Imported,
     per_address: true,
     sniff: |begins| begins.windows(8).any(|window| window == b"<nmaprun"),
     interpret,
@@ -267,7 +268,9 @@ fn read_service(endpoint: Endpoint, port: &Element, book: &mut Book<'_>) {
     } else {
         book.covered(SERVICES, Some(endpoint), vec![(endpoint.port, endpoint.port)], told);
     }
-    let (product, version) = (text("product"), text("version"));
+    // Behind the version nmap writes what it knows besides: a package, a range.
+    let version = text("version").and_then(|text| text.split_whitespace().next().map(str::to_owned));
+    let product = text("product");
     book.fact(Fact::Service(ServiceFacts { endpoint, protocol, tls, product, version, banner: String::new() }));
 }
 
