@@ -73,11 +73,28 @@ const PRODUCT: &[(&str, &[&str])] = &[
     ),
     ("no-lockout", &["5.1-5-2b @ AuthMech-Camera", "5.1-5-2b @ AuthMech-Web"]),
     ("lockout-per-connection", &["5.1-5-2b @ AuthMech-Camera", "5.1-5-2b @ AuthMech-Web"]),
+    ("lockout-by-x-forwarded-for", &["5.1-5-2b @ AuthMech-Web"]),
+    ("lockout-per-door", &["5.1-5-2b @ AuthMech-Camera", "5.1-5-2b @ AuthMech-Web"]),
+    ("lockout-reset-by-any-login", &["5.1-5-2b @ AuthMech-Web"]),
     ("lockout-raced", &["5.1-5-2b @ AuthMech-Camera", "5.1-5-2b @ AuthMech-Web"]),
     ("config-unauthenticated", &["5.5-4-2a @ SoftServ-Administration", "5.5-5-2a @ SoftServ-Administration"]),
     ("guest-can-configure", &["5.5-4-2a @ SoftServ-Administration", "5.5-5-2a @ SoftServ-Administration"]),
     ("login-empty-password", &["5.1-1-2c @ AuthMech-Web", "5.1-2-2a @ AuthMech-Web"]),
     ("session-predictable", HELD),
+    ("session-survives-change", HELD),
+    (
+        "password-change-ignored",
+        &[
+            "5.1-3-2a @ AuthMech-Web",
+            "5.1-4-2b @ AuthMech-Camera",
+            "5.1-4-2b @ AuthMech-Web",
+            "5.5-4-2c @ SoftServ-Administration",
+            "5.5-4-2c @ SoftServ-Socket",
+            "5.5-4-2c @ SoftServ-UserData",
+            "5.5-5-2a @ SoftServ-Administration",
+        ],
+    ),
+    ("password-change-missing", &["5.1-4-2a @ AuthMech-Web"]),
     ("session-cookie-bare", HELD),
     (
         "session-survives-logout",
@@ -134,6 +151,19 @@ const PRODUCT: &[(&str, &[&str])] = &[
 /// What else a fault of the product changes: the unit instance, its outcome in the good product, and the one it gets.
 /// A fault without a row here changes nothing but its fails.
 const OTHERWISE: &[(&str, &[&str])] = &[
+    // What cannot be changed ends no other session by it, and shows no new value anywhere.
+    (
+        "password-change-missing",
+        &[
+            "5.1-3-2a @ AuthMech-Web: pass -> open",
+            "5.1-4-2b @ AuthMech-Camera: pass -> open",
+            "5.1-4-2b @ AuthMech-Web: pass -> inconclusive",
+            "5.5-4-2c @ SoftServ-Administration: pass -> open",
+            "5.5-4-2c @ SoftServ-Socket: pass -> open",
+            "5.5-4-2c @ SoftServ-UserData: pass -> open",
+            "5.5-5-2a @ SoftServ-Administration: inconclusive -> open",
+        ],
+    ),
     // What speaks no known protocol may ask for a password or take an update; nobody has looked.
     ("debug-port-open", &["5.1-5-2a: pass -> inconclusive", "5.3-10-1c: pass -> inconclusive"]),
 ];

@@ -113,6 +113,9 @@ faults! {
     PasswordChangeMissing, "password-change-missing", "5.1-4" / "5.1-4", [DeviceHttps],
         "There is no function to change the password.",
         "POST /api/v1/password answers 404.";
+    SessionSurvivesChange, "session-survives-change", "5.1-3" / "5.1-3", [DeviceHttps],
+        "Changing the password leaves the other sessions of the account valid.",
+        "After POST /api/v1/password in one session another one still reads /api/v1/info.";
     NoLockout, "no-lockout", "5.1-5" / "5.1-5", [DeviceHttps],
         "Wrong logins are answered without limit.",
         "The tenth wrong login in a row still answers 401.";
@@ -122,6 +125,12 @@ faults! {
     LockoutRaced, "lockout-raced", "5.1-5" / "5.1-5", [DeviceHttps, Rtsp],
         "A wrong login is counted only after it was answered for, so logins at the same time slip past the limit.",
         "Of ten wrong logins sent at once on connections of their own, more than five answer 401; the next answers 429.";
+    LockoutByForwardedFor, "lockout-by-x-forwarded-for", "5.1-5" / "5.1-5", [DeviceHttps],
+        "Wrong logins are counted by the address that X-Forwarded-For claims, so that every guess can come from another.",
+        "After a 429 a wrong login with another X-Forwarded-For answers 401.";
+    LockoutPerDoor, "lockout-per-door", "5.1-5" / "5.1-5", [DeviceHttps, Rtsp],
+        "Wrong logins at the camera stream are counted apart from those at the web page, for the same password.",
+        "After a 429 of the web page a wrong answer to the challenge of the stream is refused with 401.";
     LockoutResetByAnyLogin, "lockout-reset-by-any-login", "5.1-5" / "5.1-5", [DeviceHttps],
         "A successful guest login clears the count of wrong administrator logins.",
         "Four wrong administrator logins and one guest login, repeated, never answer 429.";

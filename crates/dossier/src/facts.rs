@@ -313,6 +313,8 @@ facts! {
         lockout_after: u32 = "lockout-after",
         /// For how long, in seconds.
         lockout_seconds: u32 = "lockout-seconds",
+        /// Other mechanisms with which wrong attempts are counted together.
+        counted_with: Vec<Located<String>> = "counted-with",
         /// The secured communication it runs over (11-SecComMech, or 11-ComMech in V2.1.1).
         secured_by: Vec<Located<String>> = "secured-by",
         /// Whether the user can change the value.

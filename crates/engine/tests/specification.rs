@@ -23,6 +23,7 @@ use situation::Situation;
 
 /// Outcomes that a unit never has, and why.
 const NEVER: &[(&str, &[Outcome], &str)] = &[
+    ("5.1-4-2a", &[Outcome::Pass], "that a user gets there by the documentation is for a person"),
     ("5.1-1-2a", &[Outcome::Pass], "the user manual is read by a person"),
     ("5.1-2A-2a", &[Outcome::Pass], "the user manual is read by a person"),
     ("5.1-1-2b", &[Outcome::Pass], "a person resets the product"),

@@ -39,6 +39,12 @@ pub struct Guessing {
     /// guess has a connection of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block_reaches: Option<Reach>,
+    /// Whether another account of the same login was let in between the guesses.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub around_another_login: bool,
+    /// What other doors for the same credential did while this one was blocked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub across: Vec<Across>,
     /// Every credential given, in the order in which they were begun; empty in records that kept no times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tries: Vec<Tried>,
@@ -57,14 +63,30 @@ pub struct Tried {
     /// Whether it was the right credential; all others are values that nobody has.
     #[serde(default, skip_serializing_if = "is_no")]
     pub right: bool,
-    /// Whether it was for another account, which nobody has; it is no guess at the one that is measured.
+    /// Whether it was for another account; it is no guess at the one that is measured.
     #[serde(default, skip_serializing_if = "is_no")]
     pub other_account: bool,
+    /// Whether it claimed to come from another address, by a header of proxies that nobody vouches for.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub forwarded: bool,
     /// What the login did.
     pub did: Did,
     /// For how long it said to stay blocked from then on, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_millis: Option<u64>,
+}
+
+/// Another door, at which a wrong credential was tried while the one that is measured was blocked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Across {
+    /// Where.
+    pub endpoint: Endpoint,
+    /// How the credential is given there.
+    pub scheme: AuthScheme,
+    /// Whether it was evaluated there; otherwise that door was blocked as well.
+    pub evaluated: bool,
+    /// How that was told, one line.
+    pub told_by: String,
 }
 
 /// Whom a block meets.
@@ -123,6 +145,7 @@ mod tests {
             session: 0,
             right: false,
             other_account: false,
+            forwarded: false,
             did: Did::Blocked,
             blocked_millis: Some(2000),
         };

@@ -37,7 +37,7 @@ pub use fact::{
     Access, AuthScheme, CertificateFacts, Credential, Fact, HttpAnswer, LoginOutcome, PageFacts, PortState,
     ServiceFacts, TlsVersion, Transport,
 };
-pub use guessing::{Did, Guessing, Reach, Tried};
+pub use guessing::{Across, Did, Guessing, Reach, Tried};
 pub use id::{CaseId, GroupId, IdError, ProvisionId, TableId, UnitId, natural_cmp};
 pub use input::input_class;
 pub use kept::KeptArtefact;

@@ -1,5 +1,6 @@
 //! Probes that try credentials, and the doors they try them at.
 
+pub mod change;
 pub mod defaults;
 pub mod door;
 pub mod guessing;

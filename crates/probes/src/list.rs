@@ -62,6 +62,7 @@ macro_rules! list {
 }
 
 list! {
+    auth::change,
     auth::defaults,
     auth::guessing,
     auth::sessions,

@@ -4,6 +4,7 @@
 //! happens is recorded. No async runtime: connections block on a thread each, sweeps and datagrams poll.
 
 mod datagrams;
+mod escrow;
 mod link;
 mod serve;
 mod standing;
@@ -12,6 +13,7 @@ mod tls;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -43,6 +45,7 @@ pub struct LiveBench {
     standing: Option<Standing>,
     recorder: Recorder,
     progress: Option<Progress>,
+    escrow: Option<PathBuf>,
 }
 
 impl LiveBench {
@@ -56,7 +59,14 @@ impl LiveBench {
             standing: None,
             recorder: Recorder::new(time_of_day(), RECORD_ROOM),
             progress: None,
+            escrow: None,
         }
+    }
+
+    /// Keeps credentials that hold for a while in files of this folder.
+    #[must_use]
+    pub fn keeping_secrets_in(self, folder: &Path) -> Self {
+        Self { escrow: Some(folder.to_owned()), ..self }
     }
 
     /// Tells this listener how far each probe is.
@@ -256,6 +266,24 @@ impl Bench for LiveBench {
 
     fn elapsed_millis(&self) -> u64 {
         u64::try_from(self.gate.began().elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn random_secret(&mut self, buffer: &mut [u8]) {
+        // Without randomness no credential is made: without an escrow nothing is changed to it.
+        if getrandom::fill(buffer).is_err() {
+            buffer.fill(0);
+            self.escrow = None;
+        }
+    }
+
+    fn escrow(&mut self, what: &str, secret: &str) -> bool {
+        self.escrow.as_deref().is_some_and(|folder| escrow::keep(folder, what, secret).is_ok())
+    }
+
+    fn release_escrow(&mut self, what: &str) {
+        if let Some(folder) = &self.escrow {
+            escrow::release(folder, what);
+        }
     }
 
     fn random(&mut self, buffer: &mut [u8]) {

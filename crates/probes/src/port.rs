@@ -104,6 +104,16 @@ pub trait Bench {
     /// Fills a buffer with random bytes.
     fn random(&mut self, buffer: &mut [u8]);
 
+    /// Fills a buffer with random bytes that become a secret: the record keeps none of them.
+    fn random_secret(&mut self, buffer: &mut [u8]);
+
+    /// Keeps a credential, by what it is for, where the operator finds it if the run breaks off before
+    /// [`Bench::release_escrow`]. False where there is no such place: then nothing may be changed to it.
+    fn escrow(&mut self, what: &str, secret: &str) -> bool;
+
+    /// The credential holds no more.
+    fn release_escrow(&mut self, what: &str);
+
     /// Says how far the probe is.
     fn progress(&mut self, done: u64, of: u64);
 }

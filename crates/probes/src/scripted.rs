@@ -33,6 +33,9 @@ pub(crate) struct ScriptedBench {
     pub(crate) allowance: u32,
     attempts: BTreeMap<String, u32>,
     callers: Option<Callers>,
+    has_escrow: bool,
+    /// Credentials that hold for a while.
+    pub(crate) escrow: BTreeMap<String, String>,
     /// Everything that was sent, as the record would show it.
     pub(crate) sent: Vec<(Endpoint, Vec<u8>)>,
 }
@@ -83,6 +86,8 @@ impl ScriptedBench {
             allowance: 1000,
             attempts: BTreeMap::new(),
             callers: None,
+            has_escrow: false,
+            escrow: BTreeMap::new(),
             sent: Vec::new(),
         }
     }
@@ -119,6 +124,12 @@ impl ScriptedBench {
     /// text, then for what it is shown.
     pub(crate) fn coming(mut self, calls: Vec<u16>, says: impl FnMut(u16, &str) -> Vec<u8> + 'static) -> Self {
         self.callers = Some(Callers { calls: calls.into(), says: Box::new(says), wish: None });
+        self
+    }
+
+    /// There is a place for credentials that hold for a while.
+    pub(crate) fn keeping_escrow(mut self) -> Self {
+        self.has_escrow = true;
         self
     }
 
@@ -369,6 +380,21 @@ impl Bench for ScriptedBench {
             self.random = self.random.wrapping_mul(5).wrapping_add(17);
             *byte = self.random;
         }
+    }
+
+    fn random_secret(&mut self, buffer: &mut [u8]) {
+        self.random(buffer);
+    }
+
+    fn escrow(&mut self, what: &str, secret: &str) -> bool {
+        if self.has_escrow {
+            self.escrow.insert(what.to_owned(), secret.to_owned());
+        }
+        self.has_escrow
+    }
+
+    fn release_escrow(&mut self, what: &str) {
+        self.escrow.remove(what);
     }
 
     fn progress(&mut self, _: u64, _: u64) {}

@@ -36,6 +36,11 @@ pub enum ObserveError {
     /// The run cannot be told from others.
     #[error("begin the run: this machine gives no randomness to name it with")]
     Random,
+    /// An earlier run changed a credential, and was broken off before it changed it back.
+    #[error(
+        "begin the run: an earlier one changed a credential of the product and did not change it back\n\nhint: {0} says which, and its present value; change it back and remove the file"
+    )]
+    Escrow(std::path::PathBuf),
     /// The product at the address is not the one under assessment.
     #[error(
         "prove the identity of the product: {0}\n\nhint: check the address in bench.toml and the `[[identity]]` values; nothing above passive was sent"
@@ -192,6 +197,11 @@ fn earlier(records: &Records, dossier: &Dossier, setup: &Setup) -> Result<SeenFa
     Ok(seen)
 }
 
+/// Where credentials are kept while they hold for a while.
+fn escrow(records: &Records) -> std::path::PathBuf {
+    records.folder().join("escrow")
+}
+
 /// Facts by target, address and probe.
 type SeenFacts = BTreeMap<(String, IpAddr, String), Vec<Fact>>;
 
@@ -230,10 +240,15 @@ impl<'a> Run<'a> {
         _: &Alone,
     ) -> Result<Outcome, ObserveError> {
         records.withhold(Privacy::new(self.setup.secrets(), said(&self.dossier.sources)));
+        if let Some(left) = std::fs::read_dir(escrow(records)).ok().and_then(|mut files| files.next()?.ok()) {
+            return Err(ObserveError::Escrow(left.path()));
+        }
         // Reading verifies the ledger; one that does not verify is not built on.
         self.seen = earlier(records, self.dossier, self.setup)?;
         records.revision(&self.dossier.sources, now())?;
-        let mut bench = LiveBench::new(self.setup.scope(), self.setup.limits).having_spent(&self.place.attempts);
+        let mut bench = LiveBench::new(self.setup.scope(), self.setup.limits)
+            .having_spent(&self.place.attempts)
+            .keeping_secrets_in(&escrow(records));
         for account in &self.setup.accounts {
             bench.conceal(account.secret.reveal().as_bytes());
         }
@@ -538,6 +553,18 @@ impl Bench for Telling<'_, '_> {
     fn elapsed_millis(&self) -> u64 {
         self.bench.elapsed_millis()
     }
+    fn random_secret(&mut self, buffer: &mut [u8]) {
+        self.bench.random_secret(buffer);
+    }
+
+    fn escrow(&mut self, what: &str, secret: &str) -> bool {
+        self.bench.escrow(what, secret)
+    }
+
+    fn release_escrow(&mut self, what: &str) {
+        self.bench.release_escrow(what);
+    }
+
     fn random(&mut self, buffer: &mut [u8]) {
         self.bench.random(buffer);
     }

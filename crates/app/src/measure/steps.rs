@@ -14,7 +14,7 @@ use model::{AuthScheme, Endpoint, Fact, ProductState, Touches, Transport};
 use probes::Card;
 use serde_json::{Value, json};
 
-use super::setup::{Authorised, Credential, Setup, means};
+use super::setup::{Authorised, Setup, means};
 
 /// One step of a run, as the plan shows it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -43,7 +43,7 @@ impl PlannedStep {
 }
 
 /// Probes against the product, in the order they are taken: reads before guesses, guesses last.
-const PRODUCT: [&str; 14] = [
+const PRODUCT: [&str; 15] = [
     "dut.identity",
     "web.page",
     "net.tcp-ports",
@@ -58,6 +58,7 @@ const PRODUCT: [&str; 14] = [
     "mqtt.input",
     "coap.input",
     "auth.guessing",
+    "auth.change",
 ];
 
 /// Probes that are also taken at each further address of the product: what answers there, and whether it is the product.
@@ -144,6 +145,7 @@ pub(super) fn parameters(
         "auth.defaults" => lookup.defaults(),
         "auth.guessing" => lookup.guessing(),
         "auth.sessions" => lookup.sessions(),
+        "auth.change" => lookup.changes(),
         other => Err(format!("no parameters are known for {other}")),
     }
 }
@@ -439,129 +441,9 @@ impl<'a> Lookup<'a> {
             "logout": facts.and_then(|f| f.logout_request.as_ref()).map(|request| &request.value),
         }))
     }
-
-    /// Logins that hand out sessions and have a right credential, each with a page behind it.
-    fn sessions(&self) -> Result<Value, String> {
-        let mut logins = Vec::new();
-        for (entry, facts) in self.mechanisms() {
-            let by_login = |scheme| matches!(scheme, AuthScheme::HttpForm | AuthScheme::HttpJson);
-            if !self.scheme(entry, facts).is_some_and(by_login) {
-                continue;
-            }
-            let Some(login) = self.login(&entry.id.value, Standing::Valid) else { continue };
-            let logout = facts.logout_request.as_ref().map(|request| &request.value);
-            logins.push(json!({"login": login, "guarded": self.guarded_by(&entry.id.value), "logout": logout}));
-        }
-        if logins.is_empty() {
-            return Err("no login that hands out sessions has a right credential in bench.toml".to_owned());
-        }
-        Ok(json!({"logins": logins}))
-    }
-
-    /// A page that a mechanism guards: the first declared read of a service that refers to it.
-    fn guarded_by(&self, mechanism: &str) -> Option<Value> {
-        self.dossier.entries("SoftServ").iter().find_map(|entry| {
-            let guards = match &entry.field("Authentication Mechanism")?.value {
-                dossier::FieldValue::List(list) => list.iter().any(|id| id.value == mechanism),
-                dossier::FieldValue::Text(text) => text.split(',').any(|id| id.trim() == mechanism),
-            };
-            let facts = entry.facts::<SoftServFacts>().filter(|_| guards)?;
-            let (port, tls) = self.interface(facts.interface.as_ref())?;
-            let reads = facts.read_requests.as_ref()?.value.iter();
-            let path =
-                reads.filter_map(|request| request.value.trim().strip_prefix("GET ")).map(str::trim).next()?;
-            Some(json!({"server": self.server(port, tls), "path": path}))
-        })
-    }
-
-    fn defaults(&self) -> Result<Value, String> {
-        let (mut doors, mut own) = (Vec::new(), Vec::new());
-        let mut budget = 4;
-        // A declared mechanism is tried at the first address alone: it counts wrong credentials, wherever they come in.
-        let declared = self.mechanisms().filter(|_| !self.target.further);
-        for (entry, facts) in declared {
-            let Some(door) = self.door(entry, facts) else { continue };
-            if !self.scheme(entry, facts).is_some_and(AuthScheme::takes_password) {
-                continue;
-            }
-            // One below the lockout that the operator's file knows of, so that nobody is locked out by the search.
-            if let Some(after) = &facts.lockout_after {
-                budget = budget.min(after.value.saturating_sub(1).max(1));
-            }
-            let credential = |a: &Credential, label: &str| json!({"door": doors.len(), "credential": label, "user": a.user, "secret": a.secret.reveal()});
-            if let Some(account) = self.setup.account(&entry.id.value, Standing::Default) {
-                own.push(credential(account, "declared-default"));
-            } else if let Some(account) = self.setup.account(&entry.id.value, Standing::Valid) {
-                own.push(credential(account, "valid"));
-            }
-            doors.push(door);
-        }
-        for (endpoint, scheme, path) in self.undeclared_prompts() {
-            let tls = self.speaks_tls(endpoint);
-            let mut door = self.door_at(endpoint.port, tls, scheme, path.as_deref());
-            door["endpoint"] = json!(endpoint);
-            if !doors.contains(&door) {
-                doors.push(door);
-            }
-        }
-        if doors.is_empty() {
-            return Err("nothing was found that takes a password".to_owned());
-        }
-        Ok(json!({"doors": doors, "own": own, "budget": budget}))
-    }
-
-    /// Prompts seen at ports where no declared mechanism of that scheme is.
-    fn undeclared_prompts(&self) -> BTreeSet<(Endpoint, AuthScheme, Option<String>)> {
-        let declared: BTreeSet<u16> = self
-            .mechanisms()
-            .filter_map(|(_, f)| self.interface(f.interface.as_ref()))
-            .map(|(port, _)| port)
-            .collect();
-        let prompt = |fact: &Fact| match fact {
-            Fact::AuthPrompt { endpoint, scheme, path, .. }
-                if scheme.takes_password()
-                    && endpoint.address == self.target.address
-                    && !declared.contains(&endpoint.port) =>
-            {
-                Some((*endpoint, *scheme, path.clone()))
-            }
-            _ => None,
-        };
-        self.seen.iter().filter_map(prompt).collect()
-    }
-
-    fn speaks_tls(&self, endpoint: Endpoint) -> bool {
-        self.seen.iter().any(|f| matches!(f, Fact::Service(s) if s.endpoint == endpoint && s.tls))
-    }
-
-    fn guessing(&self) -> Result<Value, String> {
-        let mut doors = Vec::new();
-        let mut longest = 0;
-        for (entry, facts) in self.mechanisms() {
-            let Some(door) = self.door(entry, facts) else { continue };
-            let Some(scheme) = self.scheme(entry, facts).filter(|s| s.takes_password()) else {
-                continue;
-            };
-            if scheme == AuthScheme::SnmpCommunity {
-                continue;
-            }
-            let id = &entry.id.value;
-            let account = [Standing::Valid, Standing::Default].into_iter().find_map(|s| self.setup.account(id, s));
-            let user = account.map_or("admin", |a| a.user.as_str());
-            longest = longest.max(facts.lockout_seconds.as_ref().map_or(0, |s| s.value));
-            doors.push(json!({"door": door, "user": user, "secret": account.map(|a| a.secret.reveal())}));
-        }
-        if doors.is_empty() {
-            return Err("1-AuthMech declares nothing that takes a password over the network".to_owned());
-        }
-        let guesses = self.setup.limits.attempts.max(1);
-        // Waiting for a block to end is worth a minute; longer blocks are left to end by themselves.
-        let recover = if longest <= 60 { 60 } else { 0 };
-        let parallel = self.setup.limits.parallel;
-        Ok(json!({"doors": doors, "guesses": guesses, "parallel": parallel, "recover_seconds": recover}))
-    }
 }
 
+mod auth;
 mod input;
 #[cfg(test)]
 mod tests;

@@ -77,7 +77,9 @@ pub(super) fn change_password(turn: &mut Turn<'_>) -> Outcome {
         let place = if is_admin { &mut settings.admin } else { &mut settings.guest };
         *place = fresh;
     }
-    lock(&turn.plug.sessions).close_others(&session);
+    if !turn.plug.has(Fault::SessionSurvivesChange) {
+        lock(&turn.plug.sessions).close_others(&session);
+    }
     Ok(changed())
 }
 
@@ -86,7 +88,12 @@ fn changed() -> Response {
 }
 
 fn sign_in(turn: &mut Turn<'_>, user: &str, password: &str) -> Result<Role, Denied> {
-    turn.plug.sign_in(turn.visit.source, &mut turn.visit.wrong_logins, user, password)
+    let claimed = turn.request.header("x-forwarded-for").and_then(|value| value.trim().parse().ok());
+    let source = match claimed {
+        Some(claimed) if turn.plug.has(Fault::LockoutByForwardedFor) => claimed,
+        _ => turn.visit.source,
+    };
+    turn.plug.sign_in(source, &mut turn.visit.wrong_logins, user, password)
 }
 
 fn denied(denied: Denied) -> Reply {

@@ -161,7 +161,7 @@ fn the_camera_asks_for_digest_authentication_and_then_plays() {
     assert!(!digest_conversation(&bench, "wrong").contains("m=video"));
 }
 
-fn digest_conversation(bench: &Bench, password: &str) -> String {
+pub(crate) fn digest_conversation(bench: &Bench, password: &str) -> String {
     use std::io::{Read, Write};
     let hash = |text: String| {
         let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());

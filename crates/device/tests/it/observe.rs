@@ -57,6 +57,16 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
         }
         Fault::PasswordChangeIgnored => password_change(bench) == Some(false),
         Fault::PasswordChangeMissing => password_change(bench).is_none(),
+        Fault::SessionSurvivesChange => {
+            let (other, acting) = (bench.admin(), bench.admin());
+            let (old, new) = (bench.running.label().admin_password.clone(), "correct horse battery");
+            let change = |from: &str, to: &str| {
+                let body = serde_json::json!({ "current": from, "new": to }).to_string();
+                bench.with(&acting, "POST", "/api/v1/password", &body).status == 200
+            };
+            let survives = |other: &str| either(bench.with(other, "GET", "/api/v1/info", "").status, 200, 401);
+            change(&old, new) && survives(&other) && change(new, &old)
+        }
         Fault::NoLockout => either(last_of_wrong(bench, 10), 401, 429),
         Fault::LockoutPerConnection => {
             let fields = [("Content-Type", "application/json")];
@@ -64,6 +74,19 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
             let mut wrong = || talk.send("POST", "/api/v1/login", &fields, &credentials("admin", "wrong"));
             let last = (0..6).map(|_| wrong().unwrap().status).last().unwrap();
             last == 429 && either(bench.login("admin", "wrong").status, 401, 429)
+        }
+        Fault::LockoutByForwardedFor => {
+            assert_eq!(last_of_wrong(bench, 6), 429);
+            let fields = [("Content-Type", "application/json"), ("X-Forwarded-For", "10.1.2.3")];
+            let body = credentials("admin", "wrong");
+            let claimed = bench.web().send("POST", "/api/v1/login", &fields, &body).unwrap();
+            either(claimed.status, 401, 429)
+        }
+        Fault::LockoutPerDoor => {
+            assert_eq!(last_of_wrong(bench, 6), 429);
+            let refused = crate::good_profile::digest_conversation(bench, "wrong");
+            assert!(refused.contains(" 401 ") || refused.contains(" 503 "), "{refused}");
+            !refused.contains(" 503 ")
         }
         Fault::LockoutRaced => {
             let wrong = at_once(bench, 10);

@@ -68,6 +68,21 @@ impl Lockout {
         }
     }
 
+    /// A wrong guess that was evaluated while the door was blocked, because it claimed to come from elsewhere.
+    pub(super) fn passed_by_a_claim(self, run: &Guessing) -> Option<String> {
+        let claims = run.tries.iter().filter(|one| one.forwarded && one.did == Did::Refused);
+        claims.into_iter().find_map(|claim| {
+            let before = |one: &&Tried| one.did == Did::Blocked && !one.forwarded && one.ended <= claim.began;
+            let block = run.tries.iter().filter(before).last()?;
+            let said = block.blocked_millis.unwrap_or(0).saturating_sub(1000);
+            let holds = said.max(self.seconds.map_or(0, |_| self.least()));
+            (claim.ended.saturating_sub(block.began) + 1 < holds).then(|| {
+                let millis = claim.ended - block.began;
+                format!("evaluates a guess {millis} ms after it blocked, where the guess claims another source (X-Forwarded-For)")
+            })
+        })
+    }
+
     /// What a run shows. `tells` says whether this door was seen to say that it blocks: then what it refuses it has
     /// evaluated.
     pub(super) fn shown(self, run: &Guessing, tells: bool) -> Shown {
@@ -231,8 +246,8 @@ struct Stretch {
 }
 
 fn parts(tries: &[Tried]) -> Vec<Part<'_>> {
-    // What was tried for another account is no guess at this one.
-    let mut ordered: Vec<&Tried> = tries.iter().filter(|one| !one.other_account).collect();
+    // What was tried for another account is no guess at this one, and a claimed source is looked at for itself.
+    let mut ordered: Vec<&Tried> = tries.iter().filter(|one| !one.other_account && !one.forwarded).collect();
     ordered.sort_by_key(|one| (one.began, one.ended));
     let mut parts = Vec::new();
     let mut part = Part::default();

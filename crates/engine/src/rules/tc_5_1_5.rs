@@ -4,7 +4,7 @@
 //! other and over several sessions at once; without one, the faster of the two measured rates decides.
 
 use dossier::{AuthMechFacts, Entry, Located};
-use model::{Did, Fact, Guessing, ShortfallKind};
+use model::{Across, Did, Fact, Guessing, ShortfallKind};
 
 use crate::judgement::{Judgement, Next};
 use crate::rule::UnitRule;
@@ -47,7 +47,8 @@ fn guesses_are_stopped(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
                 let tells = beside.map(|other| other.run).any(tells_blocks);
                 judge_run(view, mechanism, run, tells).on(run.sight.ground(run.text()))
             }));
-            let alone = runs.iter().filter(|run| {
+            parts.extend(runs.iter().flat_map(|run| ways_around(view, mechanism, run)));
+            let alone = runs.iter().filter(|run| !run.run.around_another_login).filter(|run| {
                 !runs.iter().any(|other| other.run.parallel > 1 && other.is_at_the_door_of(run))
             });
             parts.extend(alone.map(not_tried_beside));
@@ -126,6 +127,44 @@ fn judge_run(view: &View<'_>, mechanism: &Entry, run: &Run<'_>, tells: bool) -> 
         Some(after) => against_lockout(mechanism, facts, after, run, tells),
         None => against_rate(view, mechanism, facts, run),
     }
+}
+
+/// Ways past a block: a claimed source, and other doors that are declared to share the count.
+fn ways_around(view: &View<'_>, mechanism: &Entry, run: &Run<'_>) -> Vec<Judgement> {
+    let Some(facts) = mechanism.facts::<AuthMechFacts>() else { return Vec::new() };
+    let (id, mut parts) = (&mechanism.id.value, Vec::new());
+    let lockout = Lockout {
+        after: facts.lockout_after.as_ref().map_or(0, |after| after.value),
+        seconds: facts.lockout_seconds.as_ref().map(|seconds| seconds.value),
+    };
+    if let Some(text) = lockout.passed_by_a_claim(run.run) {
+        parts.push(Judgement::fail(format!("{id} {text}")).on(run.sight.ground(text)));
+    }
+    if run.run.parallel > 1 || run.run.around_another_login {
+        return parts;
+    }
+    for other in facts.counted_with.iter().flat_map(|ids| &ids.value) {
+        let there = view.dossier.entry("AuthMech", &other.value).map(|entry| reached(view, entry));
+        let is_there = |across: &&Across| {
+            there.as_ref().is_some_and(|there| there.is_at(key(&across.endpoint), across.scheme))
+        };
+        let judgement = match run.run.across.iter().find(is_there) {
+            Some(across) => {
+                let seen = format!("{} while {id} was blocked: {}", other.value, across.told_by);
+                match across.evaluated {
+                    true => Judgement::fail(format!("{} evaluates guesses while {id} is blocked", other.value)),
+                    false => Judgement::pass(format!("{} is blocked together with {id}", other.value)),
+                }
+                .on(run.sight.ground(seen))
+            }
+            None => Judgement::inconclusive(
+                format!("{} was not tried while {id} was blocked", other.value),
+                Next::Observe { probe: AUTH_GUESSING.to_owned(), target: DUT.to_owned() },
+            ),
+        };
+        parts.push(judgement.declared(other.span, format!("`counted-with` names {}", other.value)));
+    }
+    parts
 }
 
 fn against_lockout(

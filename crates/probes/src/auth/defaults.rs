@@ -158,7 +158,7 @@ fn at_door(index: usize, door: &Door, parameters: &Parameters, bench: &mut dyn B
             log.left_out.push(own.credential.clone());
             continue;
         }
-        let guess = Guess { user: &own.user, secret: &own.secret, hidden: true };
+        let guess = Guess { user: &own.user, secret: &own.secret, hidden: true, forwarded: None };
         // What is expected to be right is proved only where a refusal shows in nothing but the shape of a page.
         let knock = match log.control.is_rejected() {
             true => knock(door, guess, &log.control, bench),
@@ -177,7 +177,12 @@ fn at_door(index: usize, door: &Door, parameters: &Parameters, bench: &mut dyn B
             continue;
         }
         let secret = Secret::new(password);
-        let knock = proved_knock(door, Guess { user, secret: &secret, hidden: false }, &log.control, bench);
+        let knock = proved_knock(
+            door,
+            Guess { user, secret: &secret, hidden: false, forwarded: None },
+            &log.control,
+            bench,
+        );
         over = match &knock {
             Knock::NoAnswer { kind: ShortfallKind::Silence, .. } => !refuses_by_silence(door),
             Knock::Rejected(_) | Knock::Unclear(_) => false,

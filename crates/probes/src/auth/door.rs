@@ -125,9 +125,22 @@ pub(super) struct Guess<'a> {
     /// Whether the secret belongs to somebody and has to stay out of the record. What everybody knows, and what
     /// nobody has, may stand there.
     pub(super) hidden: bool,
+    /// From whom it claims to come by way of a proxy, over HTTP alone.
+    pub(super) forwarded: Option<&'a str>,
 }
 
 impl Guess<'_> {
+    /// A request with the claim of having been forwarded, where the guess makes one (RFC 7239, and what came before it).
+    pub(super) fn claim(&self, request: wire::http::Request) -> wire::http::Request {
+        match self.forwarded {
+            None => request,
+            Some(from) => request
+                .header("X-Forwarded-For", from)
+                .header("X-Real-IP", from)
+                .header("Forwarded", &format!("for={from}")),
+        }
+    }
+
     /// What an exchange has to hide: these values, or nothing.
     pub(super) fn hide<'v>(&self, values: &'v [&'v str]) -> &'v [&'v str] {
         if self.hidden { values } else { &[] }
@@ -137,7 +150,7 @@ impl Guess<'_> {
 /// Tries a credential that nobody has, to know what a refusal looks like.
 pub(super) fn control(door: &Door, user: &str, bench: &mut dyn Bench) -> Control {
     let wrong = wrong_secret(bench);
-    let guess = Guess { user, secret: &wrong, hidden: false };
+    let guess = Guess { user, secret: &wrong, hidden: false, forwarded: None };
     match door.scheme {
         AuthScheme::HttpForm | AuthScheme::HttpJson => web_door::control(door, guess, bench),
         AuthScheme::HttpBasic => {
@@ -173,7 +186,7 @@ pub(super) fn proved_knock(door: &Door, guess: Guess<'_>, control: &Control, ben
         return Knock::Unclear(format!("{}; no attempt was left to verify it", first.told_by()));
     }
     let wrong = wrong_secret(bench);
-    match knock(door, Guess { user: guess.user, secret: &wrong, hidden: false }, control, bench) {
+    match knock(door, Guess { user: guess.user, secret: &wrong, hidden: false, forwarded: None }, control, bench) {
         Knock::Rejected(_) | Knock::Unclear(_) => first,
         other => Knock::Unclear(format!("{}; a wrong one then: {}", first.told_by(), other.told_by())),
     }

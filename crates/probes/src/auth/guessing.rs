@@ -3,6 +3,7 @@
 //! Every guess is a random value nobody has. How long guessing a real value would take follows from these facts and
 //! the declared value space, and is not computed here; nor is whether a lockout comes as early as declared.
 
+mod around;
 mod reading;
 mod run;
 mod side_by_side;
@@ -17,7 +18,7 @@ use crate::{Bench, Card, Need, Secret};
 /// The card.
 pub const CARD: Card = Card {
     id: "auth.guessing",
-    revision: 3,
+    revision: 4,
     asks: "After how many wrong guesses, and for how long, does this door stop evaluating, also over several sessions at once?",
     yields: &["guessing"],
     touches: Touches::Intrusive,
@@ -58,6 +59,21 @@ pub struct Target {
     /// A right secret, to show that the door opens at first, and whether it does at the end.
     #[serde(default)]
     pub secret: Option<Secret>,
+    /// Another account of the same login, with a right secret.
+    #[serde(default)]
+    pub other: Option<Other>,
+    /// Other doors that take the same credential.
+    #[serde(default)]
+    pub doors: Vec<Door>,
+}
+
+/// Another account.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Other {
+    /// Its name.
+    pub user: String,
+    /// Its secret.
+    pub secret: Secret,
 }
 
 /// What came back.
@@ -85,6 +101,12 @@ pub struct DoorLog {
     /// What came of a credential for another account while the door was blocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<Timed>,
+    /// What came of a credential that claimed another source, likewise; none in logs before revision 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<Timed>,
+    /// What came of a wrong credential at other doors for the same one, likewise, each beside what came of one before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub across: Vec<AcrossLog>,
     /// How long the run took.
     pub millis: u64,
     /// The right secret right after the last guess, where that looked evaluated and the right secret is refused as well.
@@ -100,6 +122,36 @@ pub struct DoorLog {
     /// The guesses side by side, after all of the above; none in logs before revision 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub together: Option<Together>,
+    /// Guesses with a login of another account in between, after all of the above; none in logs before revision 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub around: Option<Around>,
+}
+
+/// Another door while the one that is measured was blocked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AcrossLog {
+    /// Which.
+    pub door: Door,
+    /// What it did with a wrong credential.
+    pub timed: Timed,
+}
+
+/// Guesses with a login of another account in between.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Around {
+    /// Why there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
+    /// Wrong ones before it: one less than led to a block at first.
+    pub before: Vec<Timed>,
+    /// The login of the other account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<Timed>,
+    /// Wrong ones behind it.
+    pub after: Vec<Timed>,
+    /// As [`DoorLog::recovered`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered: Option<(u64, Timed)>,
 }
 
 /// From when until when something took, in milliseconds.

@@ -46,7 +46,7 @@ impl Dialogue for Basic {
         let secret = guess.secret.reveal();
         let value = basic_value(guess.user, secret);
         let request = door.server().request("GET", door.path_or_root()).header("Authorization", &value);
-        exchange::say(bench, link, &request, guess.hide(&[secret, &value]));
+        exchange::say(bench, link, &guess.claim(request), guess.hide(&[secret, &value]));
         Ok(())
     }
 
@@ -90,7 +90,7 @@ impl Dialogue for Digest {
             });
             request = request.header("Authorization", &answer);
         }
-        exchange::say(bench, link, &request, guess.hide(&[guess.secret.reveal()]));
+        exchange::say(bench, link, &guess.claim(request), guess.hide(&[guess.secret.reveal()]));
         Ok(())
     }
 
@@ -222,7 +222,7 @@ impl Dialogue for Submitted {
         };
         request.target().clone_into(&mut self.target);
         let encoded = wire::http::percent_encoded(secret);
-        exchange::say(bench, link, &request, guess.hide(&[secret, &encoded]));
+        exchange::say(bench, link, &guess.claim(request), guess.hide(&[secret, &encoded]));
         Ok(())
     }
 

@@ -148,22 +148,36 @@ impl Session {
     ) -> Result<Response, NoAnswer> {
         let request = server.request(method, target);
         let request = body.map_or(request.clone(), |(media, bytes)| request.body(media, bytes));
-        self.send_request(server, (method, target), request, bench)
+        self.send_request(server, (method, target), request, &[], bench)
     }
 
-    /// Sends a request that was prepared, with what this subject shows.
+    /// As [`Session::send`], and keeps these values of the body out of the record.
+    pub(crate) fn send_hiding(
+        &self,
+        server: &Server,
+        (method, target): (&str, &str),
+        (media, bytes): (&str, &[u8]),
+        secrets: &[&str],
+        bench: &mut dyn Bench,
+    ) -> Result<Response, NoAnswer> {
+        let request = server.request(method, target).body(media, bytes);
+        self.send_request(server, (method, target), request, secrets, bench)
+    }
+
+    /// Sends a request that was prepared, with what this subject shows; `secrets` stay out of the record, too.
     pub(super) fn send_request(
         &self,
         server: &Server,
         (method, target): (&str, &str),
         prepared: Request,
+        secrets: &[&str],
         bench: &mut dyn Bench,
     ) -> Result<Response, NoAnswer> {
         let has_body = prepared.has_body();
         let request = || prepared.clone();
         let cookie = cookie_header(&self.cookies);
-        let hidden: Vec<&str> =
-            self.cookies.iter().map(|cookie| cookie.value.as_str()).chain(self.authorization.as_deref()).collect();
+        let shown = self.cookies.iter().map(|cookie| cookie.value.as_str()).chain(self.authorization.as_deref());
+        let hidden: Vec<&str> = shown.chain(secrets.iter().copied()).collect();
         let Some((user, secret)) = &self.digest else {
             return exchange(bench, server, &self.shown(request(), &cookie), &hidden);
         };
@@ -172,7 +186,7 @@ impl Session {
             first.headers_named("www-authenticate").flat_map(challenges).find_map(|c| DigestChallenge::read(&c));
         let Some(challenge) = challenge.filter(|_| first.status == 401) else {
             // Nothing is asked for; the request itself is still to be sent.
-            return if has_body { exchange(bench, server, &request(), &[]) } else { Ok(first) };
+            return if has_body { exchange(bench, server, &request(), &hidden) } else { Ok(first) };
         };
         let mut nonce = [0; 8];
         bench.random(&mut nonce);
@@ -186,7 +200,8 @@ impl Session {
             count: 1,
         };
         let request = request().header("Authorization", &challenge.answer(&case));
-        exchange(bench, server, &request, &[secret.reveal()])
+        let hidden: Vec<&str> = hidden.into_iter().chain([secret.reveal()]).collect();
+        exchange(bench, server, &request, &hidden)
     }
 
     /// Logs out with this request, such as `POST /api/v1/logout`.

@@ -103,7 +103,13 @@ pub(crate) fn guess_waiting(
     parallel: u32,
     wait_millis: u32,
 ) -> Tried {
-    let target = guessing::Target { door: door.clone(), user: user.to_owned(), secret: secret.map(Secret::new) };
+    let target = guessing::Target {
+        door: door.clone(),
+        user: user.to_owned(),
+        secret: secret.map(Secret::new),
+        other: None,
+        doors: vec![],
+    };
     let parameters = guessing::Parameters { doors: vec![target], guesses, parallel, recover_seconds: 5 };
     let mut bench = bench(door, wait_millis);
     let log = guessing::gather(&parameters, &mut bench);

@@ -1,9 +1,9 @@
 //! Reads what guessing at a door one by one brought: how many guesses were evaluated, when it blocked, and each guess's time.
 
-use model::{Coverage, Did, Fact, Guessing, Reach, Reading, Shortfall, ShortfallKind, Tried};
+use model::{Across, Coverage, Did, Fact, Guessing, Reach, Reading, Shortfall, ShortfallKind, Tried};
 
 use super::super::door::Knock;
-use super::{DoorLog, Log, Span, Timed, side_reading};
+use super::{DoorLog, Log, Span, Timed, around, side_reading};
 
 /// A little more than the rounding of a length that is told in whole seconds.
 const ROUNDING_MILLIS: u64 = 1000;
@@ -27,6 +27,7 @@ pub(super) fn of(log: &Log) -> Reading {
                 show_end(at, fact.blocked_after.is_some(), at_end, "", &mut reading);
                 reading.facts.push(Fact::Guessing(fact));
                 side_reading::add(at, &mut reading);
+                around::add(at, &mut reading);
             }
             Err((kind, text)) => reading.shortfalls.push(shortfall(at, kind, "guessing", &text)),
         }
@@ -104,9 +105,35 @@ fn measured(at: &DoorLog) -> Result<Guessing, (ShortfallKind, String)> {
         parallel: 1,
         guesses_per_hour,
         block_reaches: reach(at),
+        around_another_login: false,
+        across: across(at),
         told_by: shut.unwrap_or_else(|| last.told_by().to_owned()),
         tries: tries(at),
     })
+}
+
+/// What other doors did while this one was blocked, as far as they answered before the block can have ended.
+fn across(at: &DoorLog) -> Vec<Across> {
+    let Some(spans) = &at.spans else { return Vec::new() };
+    let mut blocks = spans.guesses.iter().zip(&at.guesses);
+    let Some((span, block)) = blocks.find(|(_, (_, knock))| matches!(knock, Knock::Blocked { .. })) else {
+        return Vec::new();
+    };
+    let until = block.1.block_millis().map(|millis| span.0 + millis);
+    let seen = at.across.iter().filter_map(|one| {
+        let evaluated = match &one.timed.knock {
+            Knock::Blocked { .. } => false,
+            Knock::Rejected(_) if one.timed.span.1 + ROUNDING_MILLIS < until? => true,
+            _ => return None,
+        };
+        Some(Across {
+            endpoint: one.door.endpoint,
+            scheme: one.door.scheme,
+            evaluated,
+            told_by: one.timed.knock.told_by().to_owned(),
+        })
+    });
+    seen.collect()
 }
 
 /// Whom the first block met, as long as it can not have ended before the other account was tried.
@@ -146,6 +173,8 @@ fn tries(at: &DoorLog) -> Vec<Tried> {
     tries.extend(guesses.map(|((_, knock), span)| tried(at, *span, false, knock)));
     let other = at.other.iter().map(|timed| tried(at, timed.span, false, &timed.knock));
     tries.extend(other.map(|one| Tried { other_account: true, ..one }));
+    let forwarded = at.forwarded.iter().map(|timed| tried(at, timed.span, false, &timed.knock));
+    tries.extend(forwarded.map(|one| Tried { forwarded: true, ..one }));
     tries.extend(at.shut.iter().map(|timed| tried(at, timed.span, true, &timed.knock)));
     let recovered = at.recovered.iter().zip(spans.recovered);
     tries.extend(recovered.map(|((_, knock), span)| tried(at, span, true, knock)));
@@ -161,7 +190,16 @@ pub(super) fn tried(at: &DoorLog, (began, ended): Span, right: bool, knock: &Kno
         Knock::NoAnswer { kind, .. } if !is_silence(*kind) => Did::Closed,
         Knock::NoAnswer { .. } | Knock::Unclear(_) | Knock::Open(_) | Knock::Rejected(_) => Did::Nothing,
     };
-    Tried { began, ended, session: 0, right, other_account: false, did, blocked_millis: knock.block_millis() }
+    Tried {
+        began,
+        ended,
+        session: 0,
+        right,
+        other_account: false,
+        forwarded: false,
+        did,
+        blocked_millis: knock.block_millis(),
+    }
 }
 
 /// A door that opened at first and at the end refuses the right credential as it refuses wrong ones: it has stopped

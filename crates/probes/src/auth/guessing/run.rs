@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use model::AuthScheme;
+
 use super::super::door::{Control, Guess, Knock, control, knock, wrong_secret};
+use super::around;
 use super::side_by_side::{self, reserve};
-use super::{Before, DoorLog, Parameters, Span, Spans, Target, Timed};
+use super::{AcrossLog, Before, DoorLog, Parameters, Span, Spans, Target, Timed};
 use crate::{Bench, Secret};
 
 /// Longer than a door says, so that its clock and ours may differ a little.
@@ -22,13 +25,19 @@ pub(super) fn at_door(target: &Target, parameters: &Parameters, bench: &mut dyn 
         opened: None,
         guesses: Vec::new(),
         other: None,
+        forwarded: None,
+        across: Vec::new(),
         millis: 0,
         shut: None,
         recovered: None,
         spans: None,
         together: None,
+        around: None,
     };
-    let left = parameters.guesses.min(bench.allowance(&target.door.name()));
+    let allowed = parameters.guesses.min(bench.allowance(&target.door.name()));
+    // What a login of another account clears is looked for last, with as much as is kept back for it.
+    let kept = if target.other.is_some() { around::MOST.min(allowed / 3) } else { 0 };
+    let left = allowed - kept;
     let most = left - reserve(left, parameters.parallel);
     let began = bench.elapsed_millis();
     let mut run = Run { target, parameters, began, used: 0, most, log, spans: Spans::default() };
@@ -41,8 +50,10 @@ pub(super) fn at_door(target: &Target, parameters: &Parameters, bench: &mut dyn 
     run.spans.recovered = recovered.as_ref().map(|(_, timed)| timed.span);
     run.log.recovered = recovered.map(|(waited, timed)| (waited, timed.knock));
     run.most = left;
-    let together = side_by_side::guess(&mut run, bench);
-    DoorLog { spans: Some(run.spans), together: Some(together), ..run.log }
+    run.log.together = Some(side_by_side::guess(&mut run, bench));
+    run.most = allowed;
+    let around = around::guess(&mut run, bench);
+    DoorLog { spans: Some(run.spans), around, ..run.log }
 }
 
 /// A measurement of a door in progress.
@@ -83,7 +94,7 @@ impl<'a> Run<'a> {
 
     fn right(&self) -> Option<Guess<'a>> {
         let secret = self.target.secret.as_ref()?;
-        Some(Guess { user: &self.target.user, secret, hidden: true })
+        Some(Guess { user: &self.target.user, secret, hidden: true, forwarded: None })
     }
 
     /// A value that nobody has, for the account that is measured.
@@ -91,10 +102,10 @@ impl<'a> Run<'a> {
     where
         'a: 's,
     {
-        Guess { user: &self.target.user, secret, hidden: false }
+        Guess { user: &self.target.user, secret, hidden: false, forwarded: None }
     }
 
-    fn knock(&self, guess: Guess<'_>, bench: &mut dyn Bench) -> Timed {
+    pub(super) fn knock(&self, guess: Guess<'_>, bench: &mut dyn Bench) -> Timed {
         let began = self.now(bench);
         let knock = knock(&self.target.door, guess, &self.log.control, bench);
         Timed { span: (began, self.now(bench)), knock }
@@ -153,6 +164,8 @@ impl<'a> Run<'a> {
             goes_on = self.log.is_refusal(&knock);
             let block = knock.block_millis();
             if matches!(knock, Knock::Blocked { .. }) && !waited {
+                self.claim_another_source(bench);
+                self.try_other_doors(bench);
                 self.try_another_account(bench);
             }
             self.spans.guesses.push(span);
@@ -166,6 +179,35 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether a block is passed by claiming to come from elsewhere, by way of a proxy.
+    fn claim_another_source(&mut self, bench: &mut dyn Bench) {
+        let is_web = matches!(
+            self.target.door.scheme,
+            AuthScheme::HttpBasic | AuthScheme::HttpDigest | AuthScheme::HttpForm | AuthScheme::HttpJson
+        );
+        if !is_web || self.left() < 4 || !self.spend(bench) {
+            return;
+        }
+        let mut random = [0; 2];
+        bench.random(&mut random);
+        let (from, secret) = (format!("10.{}.{}.7", random[0], random[1]), wrong_secret(bench));
+        let guess = Guess { forwarded: Some(&from), ..self.wrong(&secret) };
+        self.log.forwarded = Some(self.knock(guess, bench));
+    }
+
+    /// Whether other doors for the same credential are blocked as well.
+    fn try_other_doors(&mut self, bench: &mut dyn Bench) {
+        for door in &self.target.doors {
+            if !bench.attempt(&door.name()) {
+                continue;
+            }
+            let began = self.now(bench);
+            let knock = control(door, &self.target.user, bench).knock;
+            let timed = Timed { span: (began, self.now(bench)), knock };
+            self.log.across.push(AcrossLog { door: door.clone(), timed });
+        }
+    }
+
     /// Whether a block meets other accounts too.
     fn try_another_account(&mut self, bench: &mut dyn Bench) {
         if self.left() < 3 || !self.spend(bench) {
@@ -174,7 +216,8 @@ impl<'a> Run<'a> {
         let mut random = [0; 4];
         bench.random(&mut random);
         let (user, secret) = (format!("not-{}", hex::encode(random)), wrong_secret(bench));
-        self.log.other = Some(self.knock(Guess { user: &user, secret: &secret, hidden: false }, bench));
+        self.log.other =
+            Some(self.knock(Guess { user: &user, secret: &secret, hidden: false, forwarded: None }, bench));
     }
 
     fn patience(&self) -> u64 {

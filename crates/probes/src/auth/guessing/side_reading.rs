@@ -98,6 +98,8 @@ fn measured(at: &DoorLog, together: &Together) -> Result<Guessing, (ShortfallKin
         // As many as a block let through may go before each block of its length.
         guesses_per_hour: per_hour(evaluated, blocked_millis.unwrap_or(millis)),
         block_reaches: None,
+        around_another_login: false,
+        across: Vec::new(),
         told_by: blocks
             .first()
             .map(|knock| knock.told_by().to_owned())

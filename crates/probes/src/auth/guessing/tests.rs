@@ -18,7 +18,13 @@ fn run_beside(secret: Option<&str>, parallel: u32, guesses: u32, mut bench: Scri
     let endpoint = model::Endpoint::tcp("192.0.2.7".parse().unwrap(), 80);
     let scheme = model::AuthScheme::HttpJson;
     let door = Door { endpoint, tls: false, host: None, scheme, path: Some("/login".to_owned()) };
-    let doors = vec![Target { door, user: "admin".to_owned(), secret: secret.map(Secret::new) }];
+    let doors = vec![Target {
+        door,
+        user: "admin".to_owned(),
+        secret: secret.map(Secret::new),
+        other: None,
+        doors: vec![],
+    }];
     let log = gather(&Parameters { doors, guesses, parallel, recover_seconds: 60 }, &mut bench);
     let again: Log = serde_json::from_value(serde_json::to_value(&log).unwrap()).unwrap();
     assert_eq!(interpret(&again), interpret(&log));

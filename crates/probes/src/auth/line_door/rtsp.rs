@@ -75,10 +75,21 @@ fn verdict(response: &Response) -> Knock {
     let told_by = format!("status {}", response.status);
     match response.status {
         401 => Knock::Rejected(told_by),
-        423 | 429 | 453 | 503 => Knock::Blocked { told_by, millis: None },
+        423 | 429 | 453 | 503 => match retry_after(response) {
+            Some(seconds) => Knock::Blocked {
+                told_by: format!("{told_by}, Retry-After {seconds} s"),
+                millis: Some(seconds.saturating_mul(1000)),
+            },
+            None => Knock::Blocked { told_by, millis: None },
+        },
         200..=299 => Knock::Accepted(told_by),
         _ => Knock::Unclear(told_by),
     }
+}
+
+/// When to come back, in seconds (RFC 7826 section 18.41); a date is not read.
+fn retry_after(response: &Response) -> Option<u64> {
+    response.header("retry-after")?.trim().parse().ok()
 }
 
 fn answer(link: LinkId, wait: Duration, bench: &mut dyn Bench) -> Result<Response, Knock> {

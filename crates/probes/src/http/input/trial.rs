@@ -407,7 +407,7 @@ impl<'a, 'b> Trial<'a, 'b> {
             request = request.body(&message.media, body);
         }
         let began = self.bench.elapsed_millis();
-        let response = session.send_request(&server, (method, &message.target), request, self.bench);
+        let response = session.send_request(&server, (method, &message.target), request, &[], self.bench);
         self.millis = self.bench.elapsed_millis().saturating_sub(began);
         response
     }
