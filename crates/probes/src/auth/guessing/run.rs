@@ -185,7 +185,7 @@ impl<'a> Run<'a> {
             self.target.door.scheme,
             AuthScheme::HttpBasic | AuthScheme::HttpDigest | AuthScheme::HttpForm | AuthScheme::HttpJson
         );
-        if !is_web || self.left() < 4 || !self.spend(bench) {
+        if !is_web || self.left() < 6 || !self.spend(bench) {
             return;
         }
         let mut random = [0; 2];

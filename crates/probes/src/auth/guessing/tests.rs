@@ -53,8 +53,9 @@ fn a_lockout_is_counted_and_what_it_lets_through_is_bounded() {
     let reading = run(move |bytes| {
         bytes.ends_with(b"}").then(|| {
             heard += 1;
-            // Five guesses; a block, for another account too, after which one guess passes; and another block.
-            if heard <= 5 || heard == 8 { answer("401 No") } else { answer("429 Slow\r\nRetry-After: 30") }
+            // Five guesses; a block, for a claimed source and another account too, after which one guess passes; and
+            // another block.
+            if heard <= 5 || heard == 9 { answer("401 No") } else { answer("429 Slow\r\nRetry-After: 30") }
         })
     });
     let fact = fact(&reading);
@@ -150,16 +151,16 @@ fn each_credential_keeps_the_time_from_its_begin_to_its_answer() {
             heard += usize::from(!is_right(bytes));
             match (is_right(bytes), heard) {
                 (true, _) => answer("200 OK"),
-                (false, 4 | 5) => answer("429 Slow\r\nRetry-After: 3"),
+                (false, 4..=6) => answer("429 Slow\r\nRetry-After: 3"),
                 _ => answer("401 No"),
             }
         })
     });
     let reading = run_at(Some("correct-horse"), bench);
     let tries: Vec<_> = fact(&reading).tries.iter().map(told).collect();
-    // The control, the right one, two guesses, the block, one for another account; 3.25 s after the block the next.
+    // The control, the right one, two guesses, the block, a claimed source and another account; 3.25 s after the block the next.
     assert_eq!(
-        tries[..7],
+        tries[..8],
         [
             (0, 700, false, Did::Refused),
             (700, 1400, true, Did::LetIn),
@@ -167,10 +168,12 @@ fn each_credential_keeps_the_time_from_its_begin_to_its_answer() {
             (2100, 2800, false, Did::Refused),
             (2800, 3500, false, Did::Blocked),
             (3500, 4200, false, Did::Blocked),
+            (4200, 4900, false, Did::Blocked),
             (6750, 7450, false, Did::Refused),
         ]
     );
-    assert!(fact(&reading).tries[5].other_account);
+    assert!(fact(&reading).tries[5].forwarded);
+    assert!(fact(&reading).tries[6].other_account);
     assert_eq!(fact(&reading).tries[4].blocked_millis, Some(3000));
     assert_eq!(tries.last().map(|last| (last.2, last.3)), Some((true, Did::LetIn)));
     assert!(tries.windows(2).all(|two| two[0].1 <= two[1].0), "{tries:?}");
