@@ -27,6 +27,17 @@ const TLS: &[&str] = &[
     "5.5-7-2a @ SecComMech-HTTPS",
     "5.8-1-2a @ SecComMech-HTTPS",
 ];
+/// What a doubt about the product's web server leaves undecided.
+const TLS_DOUBT: &[&str] = &[
+    "5.1-3-2a @ AuthMech-Web: pass -> inconclusive",
+    "5.5-1-2a @ SecComMech-HTTPS: pass -> inconclusive",
+    "5.5-4-2c @ SoftServ-Administration: pass -> inconclusive",
+    "5.5-4-2c @ SoftServ-Socket: pass -> inconclusive",
+    "5.5-4-2c @ SoftServ-UserData: pass -> inconclusive",
+    "5.5-6-2a @ SecComMech-HTTPS: pass -> inconclusive",
+    "5.5-7-2a @ SecComMech-HTTPS: pass -> inconclusive",
+    "5.8-1-2a @ SecComMech-HTTPS: pass -> inconclusive",
+];
 /// The same for the two mechanisms that lead to the associated service.
 const CLOUD_TLS: &[&str] = &[
     "5.1-3-2a @ AuthMech-Cloud",
@@ -135,6 +146,14 @@ const PRODUCT: &[(&str, &[&str])] = &[
     ("tls-anon", TLS),
     ("tls-weak-key", TLS),
     ("tls-expired-cert", TLS),
+    ("tls-compression", TLS),
+    ("tls-no-secure-renegotiation", &[]),
+    ("tls-no-sentinel", &[]),
+    ("tls-short-dh", TLS),
+    ("tls-sha1-cert", TLS),
+    ("tls-3des", TLS),
+    ("tls-static-rsa", TLS),
+    ("cloud-tls-compression", CLOUD_TLS),
     ("cloud-tls-1.0", CLOUD_TLS),
     ("cloud-tls-rc4", CLOUD_TLS),
     ("policy-behind-login", &["5.2-1-2a"]),
@@ -164,6 +183,9 @@ const OTHERWISE: &[(&str, &[&str])] = &[
             "5.5-5-2a @ SoftServ-Administration: inconclusive -> open",
         ],
     ),
+    // Whether it renegotiates without the indication, and what a missing mark helps, is for a person.
+    ("tls-no-secure-renegotiation", TLS_DOUBT),
+    ("tls-no-sentinel", TLS_DOUBT),
     // What speaks no known protocol may ask for a password or take an update; nobody has looked.
     ("debug-port-open", &["5.1-5-2a: pass -> inconclusive", "5.3-10-1c: pass -> inconclusive"]),
 ];

@@ -229,12 +229,37 @@ faults! {
         "The certificate of the device has expired.",
         "notAfter of the certificate lies in the past.";
 
+    TlsCompression, "tls-compression", "5.5-1" / "5.5-1", [DeviceHttps],
+        "The device compresses inside TLS.",
+        "A TLS 1.2 ClientHello offering DEFLATE is answered with compression method 1.";
+    TlsNoSecureRenegotiation, "tls-no-secure-renegotiation", "5.5-1" / "5.5-1", [DeviceHttps],
+        "Up to TLS 1.2 the device does not indicate secure renegotiation.",
+        "The ServerHello of TLS 1.2 lacks the extension renegotiation_info.";
+    TlsNoSentinel, "tls-no-sentinel", "5.5-1" / "5.5-1", [DeviceHttps],
+        "The device speaks TLS 1.3 and does not mark that it was held down to TLS 1.2.",
+        "The random bytes of the ServerHello of TLS 1.2 do not end in the downgrade sentinel.";
+    TlsShortDh, "tls-short-dh", "5.5-1" / "5.5-1", [DeviceHttps],
+        "The device accepts ephemeral Diffie-Hellman with a prime of 1024 bits.",
+        "The ServerKeyExchange answering an offer of DHE suites alone holds that prime.";
+    TlsSha1Cert, "tls-sha1-cert", "5.5-1" / "5.5-1", [DeviceHttps],
+        "For clients up to TLS 1.2 the device uses a certificate signed with SHA-1.",
+        "The Certificate message answering a TLS 1.2 offer with RSA suites holds that signature.";
+    Tls3des, "tls-3des", "5.5-1" / "5.5-1", [DeviceHttps],
+        "The device accepts 3DES.",
+        "A ClientHello offering TLS_RSA_WITH_3DES_EDE_CBC_SHA alone is answered with a ServerHello.";
+    TlsStaticRsa, "tls-static-rsa", "5.5-1" / "5.5-1", [DeviceHttps],
+        "The device accepts suites without forward secrecy.",
+        "A ClientHello offering RSA key exchange alone is answered with a ServerHello.";
+
     CloudTls10, "cloud-tls-1.0", "5.8-2" / "5.8-2", [CloudHttps, CloudMqtt],
         "The associated service still negotiates TLS 1.0.",
         "A ClientHello of at most TLS 1.0 is answered with a ServerHello of version 3.1.";
     CloudTlsRc4, "cloud-tls-rc4", "5.8-2" / "5.8-2", [CloudHttps, CloudMqtt],
         "The associated service accepts RC4 cipher suites.",
         "A ClientHello offering RC4 alone is answered with a ServerHello.";
+    CloudTlsCompression, "cloud-tls-compression", "5.8-2" / "5.8-2", [CloudHttps, CloudMqtt],
+        "The associated service compresses inside TLS.",
+        "A TLS 1.2 ClientHello offering DEFLATE is answered with compression method 1.";
     CloudBrokerOpen, "cloud-broker-open", "5.8-2" / "5.8-2", [CloudMqtt],
         "The broker of the associated service lets anybody read the data of the device.",
         "CONNECT without client certificate is answered with return code 0; SUBSCRIBE # yields telemetry.";

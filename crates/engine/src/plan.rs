@@ -132,7 +132,7 @@ pub(crate) fn target(entry: Option<&Entry>) -> String {
 const PROBES: &[(&str, Touches, u32)] = &[
     ("net.tcp-ports", Touches::Active, 1),
     ("net.udp-services", Touches::Active, 3),
-    ("net.services", Touches::Active, 2),
+    ("net.services", Touches::Active, 3),
     ("http.surface", Touches::Active, 2),
     ("http.access", Touches::Intrusive, 2),
     ("http.input", Touches::Intrusive, 2),
@@ -143,7 +143,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("tls.client-checks", Touches::Intrusive, 1),
     ("auth.sessions", Touches::Intrusive, 1),
     ("auth.change", Touches::Destructive, 1),
-    ("tls.server-offer", Touches::Active, 1),
+    ("tls.server-offer", Touches::Active, 2),
     ("web.page", Touches::Passive, 1),
     ("traffic.capture", Touches::Nothing, 1),
     ("dut.identity", Touches::Passive, 1),

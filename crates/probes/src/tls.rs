@@ -5,3 +5,4 @@ pub(crate) mod certificate;
 pub mod client_checks;
 mod hello;
 pub mod server_offer;
+mod traits;

@@ -59,7 +59,7 @@ fn ssh_servers_let_in_the_right_password_alone() {
     assert_eq!(refused(&reading), 3, "{reading:?}");
     let Some(account) = ready(Account::create("correct horse battery")) else { return };
     let name = account.name().to_owned();
-    let openssh = OpenSsh { password_login: Some(account), config: vec![] };
+    let openssh = OpenSsh { password_login: Some(account), ..OpenSsh::default() };
     let Some(server) = ready(openssh.start(&Site::loopback())) else { return };
     let openssh = door(&server, AuthScheme::SshPassword);
     let reading = try_with(&openssh, Credential::Valid, &name, "correct horse battery");
@@ -194,7 +194,8 @@ fn an_ssh_server_that_takes_few_sessions_at_once_is_asked_in_as_many_as_it_takes
     let name = account.name().to_owned();
     // More than three logins in progress are dropped. From 9.8 on a source is shut out for its failures too
     // (PerSourcePenalties), which earlier versions do not know and refuse to read.
-    let openssh = OpenSsh { password_login: Some(account), config: vec!["MaxStartups 3".to_owned()] };
+    let openssh =
+        OpenSsh { password_login: Some(account), config: vec!["MaxStartups 3".to_owned()], rsa_bits: None };
     let Some(server) = ready(openssh.start(&Site::loopback())) else { return };
     let door = door(&server, AuthScheme::SshPassword);
     let Tried { fact, beside, .. } = guess_beside(&door, &name, Some("correct horse battery"), 12, 8);

@@ -67,6 +67,21 @@ fn dropbear_shows_its_methods_and_algorithms() {
 }
 
 #[test]
+fn every_host_key_whose_size_matters_is_asked_for() {
+    let server = OpenSsh { rsa_bits: Some(2048), ..OpenSsh::default() }.start(&site());
+    let Some(server) = ready(server) else { return };
+    let reading = measured(&server);
+    let key = |f: &Fact| match f {
+        Fact::SshHostKey { algorithm, bits, fingerprint, .. } if fingerprint.starts_with("SHA256:") => {
+            Some((algorithm.clone(), *bits))
+        }
+        _ => None,
+    };
+    let keys: Vec<_> = reading.facts.iter().filter_map(key).collect();
+    assert_eq!(keys, [("ssh-ed25519".to_owned(), 256), ("ssh-rsa".to_owned(), 2048)]);
+}
+
+#[test]
 fn openssh_without_passwords_asks_for_keys_only() {
     let server = OpenSsh::default().start(&site());
     check(server, ("ssh", false, "OpenSSH"), &[AuthScheme::SshPublicKey]);
@@ -89,7 +104,7 @@ fn mosquitto_asks_for_a_credential_only_where_it_has_users() {
 
 #[test]
 fn vsftpd_asks_for_a_password() {
-    let server = Vsftpd { anonymous: true, banner: "FTP server ready".into() };
+    let server = Vsftpd { anonymous: true, banner: "FTP server ready".into(), tls: None };
     check(server.start(&site()), ("ftp", false, ""), &[AuthScheme::Ftp]);
 }
 

@@ -15,7 +15,7 @@ fn offer(faults: &str) -> Reading {
     assert_eq!(https.port(), ports::HTTPS);
     let to = Endpoint::tcp(https.ip(), https.port());
     let mut bench = LiveBench::new(Scope::of([to.address]), Limits { wait_millis: 1000, ..Limits::default() });
-    interpret(&gather(&Parameters { endpoints: vec![to], host: None }, &mut bench))
+    interpret(&gather(&Parameters { endpoints: vec![to], host: None, starttls: vec![] }, &mut bench))
 }
 
 fn accepted(reading: &Reading) -> Vec<TlsVersion> {

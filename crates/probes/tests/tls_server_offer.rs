@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use model::{Endpoint, Fact, Reading, ShortfallKind, TlsVersion};
-use probes::tls::server_offer::{Parameters, gather, interpret};
+use probes::tls::server_offer::{Parameters, StartTls, gather, interpret};
 use probes::{Limits, LiveBench, Scope};
 use testkit::certificate::{Certificate, Key};
-use testkit::servers::{Nginx, NginxTls, OpenSslServer, TlsVersion as V};
+use testkit::servers::{Dovecot, Nginx, NginxTls, OpenSslServer, TlsVersion as V, Vsftpd};
 use testkit::{Site, ready};
 
 fn offer_of(to: Endpoint) -> Reading {
@@ -20,7 +20,7 @@ fn offer_of(to: Endpoint) -> Reading {
 fn offer_within(to: Endpoint, wait_millis: u32) -> Reading {
     let limits = Limits { wait_millis, ..Limits::default() };
     let mut bench = LiveBench::new(Scope::of([to.address]), limits);
-    let parameters = Parameters { endpoints: vec![to], host: Some("device.example".to_owned()) };
+    let parameters = Parameters { endpoints: vec![to], host: Some("device.example".to_owned()), starttls: vec![] };
     let log = gather(&parameters, &mut bench);
     // What is read from the kept log is what is read at once.
     let kept = serde_json::to_vec(&log).unwrap();
@@ -313,7 +313,8 @@ fn a_spent_run_says_what_was_not_tried() {
     let to = at(&server);
     let limits = Limits { per_second: Some(10), seconds: Some(1), ..Limits::default() };
     let mut bench = LiveBench::new(Scope::of([to.address]), limits);
-    let reading = interpret(&gather(&Parameters { endpoints: vec![to], host: None }, &mut bench));
+    let reading =
+        interpret(&gather(&Parameters { endpoints: vec![to], host: None, starttls: vec![] }, &mut bench));
     assert_eq!(refused(&reading), []);
     assert!(reading.shortfalls.iter().any(|s| s.kind == ShortfallKind::Limit), "{reading:?}");
 }
@@ -367,4 +368,95 @@ fn a_server_that_resets_versions_it_does_not_know_is_settled() {
     let reading = offer_of(relay.at());
     assert_eq!(versions(&reading), [TlsVersion::Tls12, TlsVersion::Tls13]);
     assert_eq!((refused(&reading).len(), reading.shortfalls), (4, vec![]));
+}
+
+fn turning(server: &testkit::Server, via: StartTls) -> Reading {
+    let to = at(server);
+    let mut bench = LiveBench::new(Scope::of([to.address]), Limits { wait_millis: 800, ..Limits::default() });
+    let parameters = Parameters { endpoints: vec![to], host: None, starttls: vec![(to, via)] };
+    interpret(&gather(&parameters, &mut bench))
+}
+
+#[test]
+fn mail_servers_show_their_offer_after_they_turned_to_tls() {
+    for (protocol, via) in [("imap", StartTls::Imap), ("pop3", StartTls::Pop3), ("submission", StartTls::Smtp)] {
+        let certificate = Certificate { key: Key::Rsa(2048), ..Certificate::default() };
+        let dovecot = Dovecot { protocol, lowest: "TLSv1.2", certificate };
+        let Some(server) = ready(dovecot.start(&Site::loopback())) else { return };
+        let reading = turning(&server, via);
+        assert_eq!(
+            versions(&reading),
+            [TlsVersion::Tls12, TlsVersion::Tls13],
+            "{protocol}: {:?}",
+            reading.shortfalls
+        );
+        assert_eq!(refused(&reading).len(), 4, "{protocol}: {:?}", reading.shortfalls);
+        assert!(
+            reading.facts.iter().any(|f| matches!(f, Fact::Certificate(c) if c.key_bits == 2048)),
+            "{protocol}"
+        );
+    }
+}
+
+#[test]
+fn ftp_turns_to_tls_where_it_has_a_certificate_and_says_where_it_does_not() {
+    let with =
+        Vsftpd { tls: Some(Certificate { key: Key::Rsa(2048), ..Certificate::default() }), ..Vsftpd::default() };
+    let Some(server) = ready(with.start(&Site::loopback())) else { return };
+    let reading = turning(&server, StartTls::Ftp);
+    assert!(versions(&reading).contains(&TlsVersion::Tls12), "{:?}", reading.shortfalls);
+    let Some(server) = ready(Vsftpd::default().start(&Site::loopback())) else { return };
+    let reading = turning(&server, StartTls::Ftp);
+    assert!(reading.facts.is_empty() && reading.shortfalls.is_empty(), "{reading:?}");
+    assert!(reading.coverage[0].text.contains("does not turn to TLS"), "{:?}", reading.coverage);
+}
+
+#[test]
+fn a_port_of_tls_alone_does_not_greet_and_refuses_no_version() {
+    let Some(server) = ready(OpenSslServer::default().start(&Site::loopback())) else { return };
+    let reading = turning(&server, StartTls::Smtp);
+    assert!(reading.facts.is_empty(), "{reading:?}");
+    assert_eq!(reading.shortfalls[0].kind, ShortfallKind::Silence);
+}
+
+fn traits(reading: &Reading) -> BTreeSet<String> {
+    let one = |f: &Fact| match f {
+        Fact::TlsTrait { name, value, version, .. } => Some(format!("{version} {name} {value}")),
+        _ => None,
+    };
+    reading.facts.iter().filter_map(one).collect()
+}
+
+#[test]
+fn what_a_server_shows_beside_its_choice_is_told() {
+    let server = OpenSslServer {
+        versions: vec![V::V1_1, V::V1_2, V::V1_3],
+        ciphers: "ALL:@SECLEVEL=0".into(),
+        certificate: Certificate { key: Key::Rsa(2048), ..Certificate::default() },
+        arguments: vec![],
+    };
+    let Some(server) = ready(server.start(&Site::loopback())) else { return };
+    let reading = offer_of(at(&server));
+    let traits = traits(&reading);
+    for expected in [
+        "tls-1.2 compression none",
+        "tls-1.2 secure-renegotiation supported",
+        "tls-1.2 extended-master-secret supported",
+        "tls-1.2 encrypt-then-mac supported",
+        "tls-1.2 session-ticket offered",
+        "tls-1.2 heartbeat none",
+        "tls-1.2 ocsp-staple none",
+        "tls-1.2 downgrade-sentinel present",
+        "tls-1.2 fallback-signal honoured",
+        "tls-1.2 signature rsa_pkcs1_sha1",
+        "tls-1.2 signature rsa_pss_rsae_sha256",
+        "tls-1.3 signature rsa_pss_rsae_sha512",
+    ] {
+        assert!(traits.contains(expected), "{expected} in {traits:#?}");
+    }
+    assert!(
+        !traits.iter().any(|t| t.contains("md5") || t.starts_with("tls-1.3 signature rsa_pkcs1")),
+        "{traits:#?}"
+    );
+    assert_eq!(reading.shortfalls, []);
 }

@@ -28,6 +28,7 @@ pub mod service;
 pub mod snmp;
 pub mod ssdp;
 pub mod ssh;
+pub mod starttls;
 pub mod tcp;
 pub mod telnet;
 pub mod text;

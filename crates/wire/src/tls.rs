@@ -19,7 +19,7 @@ pub use flight::{
     Alert, CertificateRequest, FlightReader, Message, Record, RecordReader, ServerHello, alert_name,
     parse_client_hello_record,
 };
-pub use groups::{group_name, is_post_quantum_hybrid, signature_scheme_name};
+pub use groups::{group_name, is_for_tls13, is_post_quantum_hybrid, signature_scheme_name};
 pub use key_exchange::{Ephemeral, ServerKeyExchange};
 
 /// A protocol version as it stands on the wire.

@@ -284,6 +284,7 @@ impl<'a> Lookup<'a> {
     }
 
     fn tls(&self) -> Result<Value, String> {
+        let turns = self.turns();
         let endpoints: Vec<Endpoint> = if self.target.name == "dut" {
             // A port that was never identified may still speak an old TLS that a modern handshake cannot open.
             let clear: BTreeSet<Endpoint> = self
@@ -296,14 +297,30 @@ impl<'a> Lookup<'a> {
                     _ => None,
                 })
                 .collect();
-            self.open().into_iter().filter(|e| !clear.contains(e)).collect()
+            let turning: BTreeSet<Endpoint> = turns.iter().map(|(endpoint, _)| *endpoint).collect();
+            self.open().into_iter().filter(|e| !clear.contains(e) || turning.contains(e)).collect()
         } else {
             service_ports(self.dossier, self.target).into_iter().map(|p| self.endpoint(p)).collect()
         };
         if endpoints.is_empty() {
             return Err("nothing was found that may speak TLS".to_owned());
         }
-        Ok(json!({"endpoints": endpoints, "host": self.target.host}))
+        Ok(json!({"endpoints": endpoints, "host": self.target.host, "starttls": turns}))
+    }
+
+    /// Services in clear that may turn to TLS, with the protocol in which they are asked to.
+    fn turns(&self) -> Vec<(Endpoint, String)> {
+        let turn = |fact: &Fact| match fact {
+            Fact::Service(s)
+                if !s.tls
+                    && s.endpoint.address == self.target.address
+                    && matches!(s.protocol.as_str(), "smtp" | "imap" | "pop3" | "ftp") =>
+            {
+                Some((s.endpoint, s.protocol.clone()))
+            }
+            _ => None,
+        };
+        self.seen.iter().filter_map(turn).collect()
     }
 
     /// Web servers: those seen, and declared ones that a scan saw open.

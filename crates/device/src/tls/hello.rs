@@ -9,6 +9,8 @@ pub(super) struct Offer {
     pub(super) highest: u16,
     /// The cipher suites in the order of the client.
     pub(super) suites: Vec<u16>,
+    /// Whether the client would compress (RFC 3749).
+    pub(super) deflate: bool,
 }
 
 /// Length of the first record with its header, once five bytes are there; `None` when it is no handshake record.
@@ -32,7 +34,7 @@ pub(super) fn read(record: &[u8]) -> Option<Offer> {
     let length = usize::from(number(take(&mut rest, 2)?));
     let suites = take(&mut rest, length)?.chunks_exact(2).map(number).collect();
     let compression = usize::from(take(&mut rest, 1)?[0]);
-    take(&mut rest, compression)?;
+    let deflate = take(&mut rest, compression)?.contains(&1);
     if let Some(length) = take(&mut rest, 2) {
         let mut extensions = take(&mut rest, usize::from(number(length)))?;
         while let Some(kind) = take(&mut extensions, 2) {
@@ -45,7 +47,7 @@ pub(super) fn read(record: &[u8]) -> Option<Offer> {
             }
         }
     }
-    Some(Offer { highest, suites })
+    Some(Offer { highest, suites, deflate })
 }
 
 fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
@@ -77,7 +79,7 @@ mod tests {
 
     #[test]
     fn versions_come_from_the_extension_when_there_is_one() {
-        assert_eq!(read(&hello(&[])).unwrap(), Offer { highest: 0x0303, suites: vec![5, 0x2f] });
+        assert_eq!(read(&hello(&[])).unwrap(), Offer { highest: 0x0303, suites: vec![5, 0x2f], deflate: false });
         let offer = read(&hello(&[0, 43, 0, 5, 4, 0x7a, 0x7a, 3, 4])).unwrap();
         assert_eq!(offer.highest, 0x0304);
     }

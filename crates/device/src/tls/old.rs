@@ -26,10 +26,17 @@ const RC4: &[u16] = &[0x0005, 0x0004];
 const NULL: &[u16] = &[0x003b, 0x0002, 0x0001];
 const EXPORT: &[u16] = &[0x0008, 0x0006, 0x0003];
 const ANON: &[u16] = &[0xc019, 0xc018, 0xc017, 0xc016, 0x00a6, 0x006c, 0x003a, 0x0034, 0x001b, 0x0018];
+/// Triple DES alone, where nothing else old is on.
+const TRIPLE_DES: &[u16] = &[0x000a];
+/// RSA key exchange in TLS 1.2: whoever gets the key reads all earlier traffic.
+const STATIC_RSA: &[u16] = &[0x009c, 0x002f, 0x0035];
+/// Ephemeral Diffie-Hellman, of 1024 bits.
+const SHORT_DH: &[u16] = &[0x009e, 0x0033];
 /// Suites that work with the sound certificate (ECDSA) of the device.
 const SOUND: &[u16] = &[0xc02b, 0xc02c, 0xcca9];
 
 const RSA_2048: &[u8] = include_bytes!("../../data/rsa2048.der");
+const RSA_2048_SHA1: &[u8] = include_bytes!("../../data/rsa2048sha1.der");
 const RSA_1024: &[u8] = include_bytes!("../../data/rsa1024.der");
 /// How long a client may take to send its first record.
 const WAIT: Duration = Duration::from_secs(3);
@@ -39,7 +46,17 @@ const WAIT: Duration = Duration::from_secs(3);
 pub(crate) struct OldTls {
     versions: Vec<u16>,
     suites: Vec<u16>,
-    weak_key: bool,
+    /// Shown in place of the usual old certificate, for suites with RSA key exchange.
+    certificate: Option<&'static [u8]>,
+    signs: Signs,
+}
+
+/// What a flight with a sound suite shows wrongly.
+#[derive(Debug, Default, Clone, Copy)]
+struct Signs {
+    compresses: bool,
+    no_renegotiation_info: bool,
+    no_sentinel: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -50,6 +67,10 @@ enum Plan {
         version: u16,
         suite: u16,
     },
+    /// A ServerHello of TLS 1.2 with a sound suite, that shows something wrong.
+    Hello {
+        suite: u16,
+    },
     /// No common suite in an old version.
     Refuse,
 }
@@ -58,25 +79,45 @@ impl OldTls {
     /// The abilities the faults give to the device.
     pub(crate) fn of_device(faults: &FaultSet) -> Self {
         let versions = [(Fault::TlsSslv3, SSL_3_0), (Fault::Tls10, TLS_1_0), (Fault::Tls11, TLS_1_1)];
-        let suites =
-            [(Fault::TlsRc4, RC4), (Fault::TlsNull, NULL), (Fault::TlsExport, EXPORT), (Fault::TlsAnon, ANON)];
-        Self::of(faults, &versions, &suites, faults.has(Fault::TlsWeakKey))
+        let suites = [
+            (Fault::TlsRc4, RC4),
+            (Fault::TlsNull, NULL),
+            (Fault::TlsExport, EXPORT),
+            (Fault::TlsAnon, ANON),
+            (Fault::Tls3des, TRIPLE_DES),
+            (Fault::TlsStaticRsa, STATIC_RSA),
+            (Fault::TlsShortDh, SHORT_DH),
+        ];
+        let certificate = match (faults.has(Fault::TlsWeakKey), faults.has(Fault::TlsSha1Cert)) {
+            (true, _) => Some(RSA_1024),
+            (_, true) => Some(RSA_2048_SHA1),
+            _ => None,
+        };
+        let signs = Signs {
+            compresses: faults.has(Fault::TlsCompression),
+            no_renegotiation_info: faults.has(Fault::TlsNoSecureRenegotiation),
+            no_sentinel: faults.has(Fault::TlsNoSentinel),
+        };
+        Self { certificate, signs, ..Self::of(faults, &versions, &suites) }
     }
 
     /// The abilities the faults give to the associated service.
     pub(crate) fn of_cloud(faults: &FaultSet) -> Self {
-        Self::of(faults, &[(Fault::CloudTls10, TLS_1_0)], &[(Fault::CloudTlsRc4, RC4)], false)
+        let signs = Signs { compresses: faults.has(Fault::CloudTlsCompression), ..Signs::default() };
+        Self { signs, ..Self::of(faults, &[(Fault::CloudTls10, TLS_1_0)], &[(Fault::CloudTlsRc4, RC4)]) }
     }
 
-    fn of(faults: &FaultSet, versions: &[(Fault, u16)], suites: &[(Fault, &[u16])], weak_key: bool) -> Self {
+    fn of(faults: &FaultSet, versions: &[(Fault, u16)], suites: &[(Fault, &[u16])]) -> Self {
         let versions = versions.iter().filter(|(fault, _)| faults.has(*fault)).map(|(_, version)| *version);
         let suites = suites.iter().filter(|(fault, _)| faults.has(*fault)).flat_map(|(_, suites)| *suites);
-        Self { versions: versions.collect(), suites: suites.copied().collect(), weak_key }
+        Self { versions: versions.collect(), suites: suites.copied().collect(), ..Self::default() }
     }
 
     /// Answers a hello that only an outdated server would accept; false leaves the stream untouched.
     pub(super) fn answer(&self, stream: &mut TcpStream) -> bool {
-        if self.versions.is_empty() && self.suites.is_empty() && !self.weak_key {
+        let Signs { compresses, no_renegotiation_info, no_sentinel } = self.signs;
+        let is_wrong = compresses || no_renegotiation_info || no_sentinel;
+        if self.versions.is_empty() && self.suites.is_empty() && self.certificate.is_none() && !is_wrong {
             return false;
         }
         let Some(record) = peek_record(stream) else {
@@ -89,6 +130,7 @@ impl OldTls {
             Plan::Sound => return false,
             Plan::Refuse => alert(TLS_1_0),
             Plan::Flight { version, suite } => self.flight(version, suite),
+            Plan::Hello { suite } => self.sound_hello(suite),
         };
         let mut taken = vec![0; record.len()];
         if stream.read_exact(&mut taken).is_ok() && stream.write_all(&bytes).is_ok() {
@@ -108,12 +150,14 @@ impl OldTls {
             if offer.highest >= TLS_1_3 && offer.suites.iter().any(|suite| suite >> 8 == 0x13) {
                 return Plan::Sound;
             }
-            let weak_key = RSA_SUITES.iter().find(|suite| self.weak_key && offers(suite));
+            let weak_key = RSA_SUITES.iter().find(|suite| self.certificate.is_some() && offers(suite));
             if weak_key.is_some() {
                 return flight(TLS_1_2, weak_key, Plan::Sound);
             }
-            if SOUND.iter().any(|suite| offers(&suite)) {
-                return Plan::Sound;
+            if let Some(suite) = SOUND.iter().find(offers) {
+                let Signs { compresses, no_renegotiation_info, no_sentinel } = self.signs;
+                let is_wrong = (compresses && offer.deflate) || no_renegotiation_info || no_sentinel;
+                return if is_wrong { Plan::Hello { suite: *suite } } else { Plan::Sound };
             }
             return flight(TLS_1_2, self.suites.iter().find(offers), Plan::Sound);
         }
@@ -123,6 +167,25 @@ impl OldTls {
         };
         let suite = RSA_SUITES.iter().chain(&self.suites).find(offers);
         flight(*version, suite, Plan::Refuse)
+    }
+
+    /// The ServerHello alone: what is wrong shows in it.
+    fn sound_hello(&self, suite: u16) -> Vec<u8> {
+        let mut hello = TLS_1_2.to_be_bytes().to_vec();
+        let mut random = [0; 32];
+        let _ = getrandom::fill(&mut random);
+        if !self.signs.no_sentinel {
+            // RFC 8446, 4.1.3: what a server of TLS 1.3 says when it agrees TLS 1.2.
+            random[24..].copy_from_slice(b"DOWNGRD\x01");
+        }
+        hello.extend(random);
+        hello.push(0);
+        hello.extend(suite.to_be_bytes());
+        hello.push(u8::from(self.signs.compresses));
+        if !self.signs.no_renegotiation_info {
+            hello.extend([0, 5, 0xff, 0x01, 0, 1, 0]);
+        }
+        record(22, TLS_1_2, &message(2, &hello))
     }
 
     fn flight(&self, version: u16, suite: u16) -> Vec<u8> {
@@ -138,8 +201,15 @@ impl OldTls {
         if ANON.contains(&suite) {
             messages.extend(message(12, &key_exchange(suite, &random)));
         } else {
-            let der = if self.weak_key { RSA_1024 } else { RSA_2048 };
+            let der = self.certificate.unwrap_or(RSA_2048);
             messages.extend(message(11, &with_length24(&with_length24(der))));
+            if SHORT_DH.contains(&suite) {
+                let mut signed = key_exchange(suite, &random);
+                // Nobody checks the signature of an exchange that is never carried out.
+                signed.extend([0x04, 0x01, 0, 32]);
+                signed.extend(random);
+                messages.extend(message(12, &signed));
+            }
         }
         messages.extend(message(14, &[]));
         record(22, version, &messages)
@@ -220,7 +290,7 @@ mod tests {
     use super::*;
 
     fn plan(faults: &str, highest: u16, suites: &[u16]) -> Plan {
-        let offer = Offer { highest, suites: suites.to_vec() };
+        let offer = Offer { highest, suites: suites.to_vec(), deflate: false };
         OldTls::of_device(&FaultSet::parse(faults).unwrap()).plan(&offer)
     }
 

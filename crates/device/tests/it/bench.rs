@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use device::{Config, Device, FaultSet, Running, ports};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
-use wire::tls::{ClientHello, FlightReader, Message, Version};
+use wire::tls::{ClientHello, Ephemeral, FlightReader, Message, ServerHello, Version};
 
 use crate::talk::{Answer, Talk};
 
@@ -26,6 +26,9 @@ pub(crate) struct Bench {
 /// What a server answered to an old hello.
 #[derive(Debug)]
 pub(crate) struct Flight {
+    pub(crate) hello: ServerHello,
+    pub(crate) signature: String,
+    pub(crate) prime_bits: Option<usize>,
     pub(crate) version: Version,
     pub(crate) suite: u16,
     pub(crate) key_bits: Option<usize>,
@@ -126,7 +129,11 @@ impl Bench {
 
     /// The first flight a server answers to a hello of exactly this version.
     pub(crate) fn hello(&self, to: SocketAddr, version: Version, suites: &[u16]) -> Option<Flight> {
-        let hello = ClientHello::offering(version, suites, [7; 32], None);
+        self.hello_of(to, &ClientHello::offering(version, suites, [7; 32], None))
+    }
+
+    /// The first flight a server answers to this hello.
+    pub(crate) fn hello_of(&self, to: SocketAddr, hello: &ClientHello) -> Option<Flight> {
         let mut stream = TcpStream::connect(to).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
         stream.write_all(&hello.to_bytes()).unwrap();
@@ -137,11 +144,25 @@ impl Bench {
             while let Some(message) = reader.next_message().unwrap() {
                 match (message, &mut flight) {
                     (Message::ServerHello(hello), _) => {
-                        let (version, suite) = (hello.version, hello.suite);
-                        flight = Some(Flight { version, suite, key_bits: None, complete: false });
+                        flight = Some(Flight {
+                            version: hello.version,
+                            suite: hello.suite,
+                            key_bits: None,
+                            complete: false,
+                            signature: String::new(),
+                            prime_bits: None,
+                            hello,
+                        });
                     }
                     (Message::Certificate(chain), Some(flight)) => {
-                        flight.key_bits = Some(wire::tls::certificate::read(&chain[0]).unwrap().key_bits);
+                        let certificate = wire::tls::certificate::read(&chain[0]).unwrap();
+                        flight.key_bits = Some(certificate.key_bits);
+                        flight.signature = certificate.signature_algorithm;
+                    }
+                    (Message::ServerKeyExchange(exchange), Some(flight)) => {
+                        if let Ephemeral::FiniteField { bits, .. } = exchange.ephemeral {
+                            flight.prime_bits = Some(bits);
+                        }
                     }
                     (Message::ServerHelloDone, Some(flight)) => flight.complete = true,
                     (Message::Alert(_), _) => return flight,

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use device::{Fault, Offer, ports};
 use wire::mqtt;
-use wire::tls::Version;
+use wire::tls::{ClientHello, Version, extension};
 
 use crate::bench::{Bench, credentials, token};
 use crate::talk::Talk;
 
 const RC4: &[u16] = &[0x0005, 0x0004];
+const SOUND: &[u16] = &[0xc02b, 0xc02c];
 const AES: &[u16] = &[0x002f, 0x0035];
 
 /// Does the fault show on this product? Panics when the answer is neither the good nor the bad one.
@@ -217,8 +218,30 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
             let flight = bench.hello(bench.at(ports::HTTPS), Version::TLS12, AES);
             flight.is_some_and(|flight| flight.key_bits == Some(1024))
         }
+        Fault::TlsCompression => compresses(bench, bench.at(ports::HTTPS)),
+        Fault::TlsNoSecureRenegotiation => {
+            let flight = bench.hello(bench.at(ports::HTTPS), Version::TLS12, SOUND);
+            flight.is_some_and(|flight| !flight.hello.has(extension::RENEGOTIATION_INFO))
+        }
+        Fault::TlsNoSentinel => {
+            let flight = bench.hello(bench.at(ports::HTTPS), Version::TLS12, SOUND);
+            flight.is_some_and(|flight| !flight.hello.random.ends_with(b"DOWNGRD\x01"))
+        }
+        Fault::TlsShortDh => {
+            let flight = bench.hello(bench.at(ports::HTTPS), Version::TLS12, &[0x009e, 0x0033]);
+            flight.is_some_and(|flight| flight.prime_bits == Some(1024))
+        }
+        Fault::TlsSha1Cert => {
+            let flight = bench.hello(bench.at(ports::HTTPS), Version::TLS12, AES);
+            flight.is_some_and(|flight| flight.signature.starts_with("sha1"))
+        }
+        Fault::Tls3des => answers_well_signed(bench, &[0x000a]),
+        Fault::TlsStaticRsa => answers_well_signed(bench, &[0x009c, 0x002f]),
         Fault::TlsExpiredCert => bench.web_if_trusted().is_none(),
 
+        Fault::CloudTlsCompression => {
+            [ports::CLOUD_HTTPS, ports::CLOUD_MQTT].iter().all(|port| compresses(bench, bench.cloud_at(*port)))
+        }
         Fault::CloudTls10 => [ports::CLOUD_HTTPS, ports::CLOUD_MQTT].iter().all(|port| {
             let flight = bench.hello(bench.cloud_at(*port), Version::TLS10, AES);
             flight.is_some_and(|flight| flight.version == Version::TLS10 && flight.complete)
@@ -399,6 +422,20 @@ pub(crate) fn describe(bench: &Bench, line: &str) -> String {
     let url = format!("rtsp://{}/live", bench.at(ports::RTSP));
     let request = format!("DESCRIBE {url} RTSP/1.0\r\nCSeq: 2\r\n{line}\r\n");
     bench.lines(ports::RTSP, &[request.trim_end_matches("\r\n"), ""]).unwrap()
+}
+
+/// Whether suites are taken in TLS 1.2 for themselves, and not to show a bad certificate.
+fn answers_well_signed(bench: &Bench, suites: &[u16]) -> bool {
+    let flight = bench.hello(bench.at(ports::HTTPS), Version::TLS12, suites);
+    flight.is_some_and(|flight| {
+        suites.contains(&flight.suite) && flight.key_bits == Some(2048) && flight.signature.starts_with("sha256")
+    })
+}
+
+fn compresses(bench: &Bench, to: std::net::SocketAddr) -> bool {
+    let mut hello = ClientHello::offering(Version::TLS12, SOUND, [7; 32], None);
+    hello.compression = vec![1, 0];
+    bench.hello_of(to, &hello).is_some_and(|flight| flight.hello.compression == 1)
 }
 
 fn answers(bench: &Bench, port: u16, version: Version, suites: &[u16]) -> bool {

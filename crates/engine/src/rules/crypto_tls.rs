@@ -73,6 +73,10 @@ pub(super) fn judge(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts, pl
         }
         begun = true;
     }
+    if let Look::Short(record, short) = seen.look(TLS_OFFER, "tls-traits", place.at) {
+        grounds.push(ground(record, short.text.clone()));
+        gaps.push(Gap { missing: format!("{}: {}", port_text(place.at), short.text), next: next() });
+    }
     let settled =
         |v: TlsVersion| here.iter().any(|s| matches!(s.fact, Fact::TlsVersion { version, .. } if *version == v));
     let exists = |v: &TlsVersion| place.at.0 == Transport::Tcp || DTLS.contains(v);

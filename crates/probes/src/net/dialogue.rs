@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::{AuthScheme, Endpoint};
 use serde::{Deserialize, Serialize};
-use wire::ssh::login::{Event, Login, Randomness};
+use wire::ssh::login::{Event, HostKey, Login, Randomness, Signature};
 use wire::telnet::{Negotiator, Prompt, prompt};
 
 use crate::{Bench, Bytes, LinkId, Received, TlsWish};
@@ -32,6 +32,9 @@ pub struct Dialogue {
     /// SSH algorithm lists, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub offers: BTreeMap<String, Vec<String>>,
+    /// SSH host keys: kind, size in bits, fingerprint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub host_keys: Vec<(String, u32, String)>,
 }
 
 /// Talks with an endpoint that was recognised; none for protocols without such a talk, or without a connection.
@@ -45,6 +48,7 @@ pub fn talk(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, pr
         text: Bytes::default(),
         asks: Vec::new(),
         offers: BTreeMap::new(),
+        host_keys: Vec::new(),
     };
     let wait = bench.wait();
     let link = bench.connect(endpoint, wait).ok()?;
@@ -57,6 +61,9 @@ pub fn talk(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, pr
         }
     }
     bench.close(link);
+    if protocol == "ssh" {
+        further_host_keys(bench, endpoint, tls, &mut dialogue);
+    }
     dialogue.text.0.truncate(MOST_BYTES);
     Some(dialogue)
 }
@@ -79,6 +86,7 @@ fn ssh(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
         for event in step.events {
             match event {
                 Event::Offered(offer) => dialogue.offers = lists(&offer),
+                Event::HostKey(key) => keep(&key, dialogue),
                 Event::Banner(text) => dialogue.text.0.extend(text.into_bytes()),
                 Event::Methods(methods) => {
                     dialogue.asks = methods.iter().filter_map(|method| scheme(method)).collect();
@@ -89,6 +97,58 @@ fn ssh(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
                 _ => {}
             }
         }
+    }
+}
+
+/// Host keys whose size their name does not tell are asked for one by one; no user is named.
+fn further_host_keys(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, dialogue: &mut Dialogue) {
+    const KINDS: [(&str, &[&str]); 2] =
+        [("ssh-rsa", &["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]), ("ssh-dss", &["ssh-dss"])];
+    for (kind, algorithms) in KINDS {
+        let offered = dialogue
+            .offers
+            .get("host-key")
+            .is_some_and(|names| names.iter().any(|name| algorithms.contains(&name.as_str())));
+        if !offered || dialogue.host_keys.iter().any(|(known, ..)| known == kind) {
+            continue;
+        }
+        let wait = bench.wait();
+        let Ok(link) = bench.connect(endpoint, wait) else { continue };
+        if tls.is_none_or(|wish| bench.secure(link, wish).is_ok()) {
+            host_key(bench, link, algorithms, dialogue);
+        }
+        bench.close(link);
+    }
+}
+
+fn host_key(bench: &mut dyn Bench, link: LinkId, algorithms: &'static [&'static str], dialogue: &mut Dialogue) {
+    let mut randomness = Randomness { cookie: [0; 16], secret: [0; 32] };
+    bench.random(&mut randomness.cookie);
+    bench.random(&mut randomness.secret);
+    let (mut login, mut send) = Login::asking_for(NOBODY, randomness, algorithms);
+    for _ in 0..MOST_ROUNDS {
+        if !send.is_empty() && bench.send(link, &send).is_err() {
+            return;
+        }
+        let wait = bench.wait() * 2;
+        let Received::Data(bytes) = bench.receive(link, MOST_BYTES, wait) else { return };
+        let Ok(step) = login.feed(&bytes.0) else { return };
+        send = step.send;
+        for event in step.events {
+            match event {
+                Event::HostKey(key) => return keep(&key, dialogue),
+                Event::NothingInCommon(_) | Event::Disconnected(..) => return,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A key that the server did not prove to hold is nobody's.
+fn keep(key: &HostKey, dialogue: &mut Dialogue) {
+    if key.signature != Signature::Wrong {
+        let bits = u32::try_from(key.bits).unwrap_or(u32::MAX);
+        dialogue.host_keys.push((key.kind.clone(), bits, key.fingerprint.clone()));
     }
 }
 

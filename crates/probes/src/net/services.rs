@@ -21,9 +21,9 @@ use crate::{Asked, Bench, Card, Need, TlsWish};
 /// The card.
 pub const CARD: Card = Card {
     id: "net.services",
-    revision: 2,
+    revision: 3,
     asks: "What speaks at each open TCP port, and does it ask for a credential?",
-    yields: &["service", "auth-prompt", "disclosure", "ssh-offer"],
+    yields: &["service", "auth-prompt", "disclosure", "ssh-offer", "ssh-host-key"],
     touches: Touches::Active,
     needs: &[Need::IpReach, Need::Endpoints],
 };
@@ -178,6 +178,10 @@ fn read_port(
     read_giveaways(endpoint, identified, &text.text(), speaker.is_some_and(Question::is_http), known, reading);
     if let Some(dialogue) = dialogue.filter(|dialogue| !dialogue.offers.is_empty()) {
         reading.facts.push(Fact::SshOffer { endpoint, lists: dialogue.offers.clone() });
+    }
+    for (algorithm, bits, fingerprint) in dialogue.iter().flat_map(|dialogue| &dialogue.host_keys) {
+        let (algorithm, fingerprint) = (visible(algorithm.as_bytes(), 60), fingerprint.clone());
+        reading.facts.push(Fact::SshHostKey { endpoint, algorithm, bits: *bits, fingerprint });
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use model::{Endpoint, TlsVersion};
 use wire::tls::suites::{Authentication, CipherSuite, KeyExchange, offerable};
 
-use super::hello::{Answer, Offer, attempt, groups_of, wire_version};
+use super::hello::{Answer, Extra, Offer, SIGNATURES, StartTls, attempt, groups_of, turn, wire_version};
 use super::server_offer::{Purpose, Tried};
 use crate::{Bench, Bytes, ConnectError, TlsWish};
 
@@ -28,18 +28,36 @@ const COMMON: [u16; 41] = [
 pub(super) struct Asking<'a> {
     endpoint: Endpoint,
     host: Option<&'a str>,
+    via: Option<StartTls>,
     bench: &'a mut dyn Bench,
     attempts: Vec<Tried>,
     /// The first offer that was taken: with it one sees whether the server still answers.
     good: Option<Offer>,
     shares: bool,
+    /// Versions that are accepted, highest first, with their suites.
+    accepted: Vec<(TlsVersion, Vec<u16>)>,
     /// A limit or the scope ended it: nothing more would be sent.
     over: bool,
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn new(endpoint: Endpoint, host: Option<&'a str>, bench: &'a mut dyn Bench) -> Self {
-        Self { endpoint, host, bench, attempts: Vec::new(), good: None, shares: false, over: false }
+    pub(super) fn new(
+        endpoint: Endpoint,
+        host: Option<&'a str>,
+        via: Option<StartTls>,
+        bench: &'a mut dyn Bench,
+    ) -> Self {
+        Self {
+            endpoint,
+            host,
+            via,
+            bench,
+            attempts: Vec::new(),
+            good: None,
+            shares: false,
+            accepted: Vec::new(),
+            over: false,
+        }
     }
 
     /// Asks version by version; `tell` is called after each. Returns the attempts, and the chain of TLS 1.3.
@@ -47,6 +65,10 @@ impl<'a> Asking<'a> {
         let mut chain = None;
         for version in TlsVersion::ALL.into_iter().rev() {
             self.version(version);
+            // Who does not come as far as TLS the first time is not asked for each version again.
+            if self.via.is_some() && self.good.is_none() && self.is_unturned() {
+                return (self.attempts, chain);
+            }
             tell(self.bench);
             if self.over {
                 return (self.attempts, chain);
@@ -55,6 +77,7 @@ impl<'a> Asking<'a> {
                 chain = self.encrypted_chain();
             }
         }
+        self.traits();
         self.confirm();
         (self.attempts, chain)
     }
@@ -73,6 +96,65 @@ impl<'a> Asking<'a> {
         self.flights(version, &accepted);
         self.preference(version, &accepted);
         self.groups(version, &accepted);
+        if !accepted.is_empty() {
+            self.signatures(version, &accepted);
+            self.accepted.push((version, accepted));
+        }
+    }
+
+    /// What the highest version up to TLS 1.2 shows beside its choice, and whether a version that was given up is
+    /// noticed. Older versions of one server differ in neither.
+    fn traits(&mut self) {
+        let older = self.accepted.iter().find(|(version, _)| *version <= TlsVersion::Tls12).cloned();
+        let Some((version, suites)) = older else { return };
+        let with = |asking: &Self, suites: &[u16], extras: &[Extra]| Offer {
+            extras: extras.to_vec(),
+            ..asking.offer(version, suites.to_vec())
+        };
+        let many = [Extra::Ticket, Extra::Staple, Extra::Heartbeat, Extra::EncryptThenMac];
+        self.ask(Purpose::Traits, with(self, &suites, &many), true);
+        let in_blocks = |suite: &u16| CipherSuite::of(*suite).is_some_and(|s| s.cipher.contains("CBC"));
+        let blocks: Vec<u16> = suites.iter().copied().filter(in_blocks).collect();
+        if !blocks.is_empty() && blocks.len() < suites.len() {
+            self.ask(Purpose::Traits, with(self, &blocks, &[Extra::EncryptThenMac]), false);
+        }
+        self.ask(Purpose::Traits, with(self, &suites, &[Extra::Compression]), false);
+        let lower = self.accepted.get(1).cloned();
+        if let Some((version, suites)) = lower {
+            let offer = Offer { extras: vec![Extra::Fallback], ..self.offer(version, suites) };
+            self.ask(Purpose::Traits, offer, false);
+        }
+    }
+
+    /// Which schemes the server signs with: up to TLS 1.2 they show, in TLS 1.3 each is offered alone.
+    fn signatures(&mut self, version: TlsVersion, accepted: &[u16]) {
+        if version == TlsVersion::Tls13 {
+            for scheme in SIGNATURES.into_iter().filter(|scheme| wire::tls::is_for_tls13(*scheme)) {
+                let offer =
+                    Offer { signatures: vec![scheme], shares: true, ..self.offer(version, accepted.to_vec()) };
+                self.ask(Purpose::Signatures, offer, false);
+                // It wants another group: then the answer says nothing of the scheme.
+                let last = self.attempts.last().and_then(Tried::choice).and_then(|choice| choice.signs.as_ref());
+                if self.over || last.is_some_and(|signs| signs.retry) {
+                    return;
+                }
+            }
+        }
+        if version != TlsVersion::Tls12 {
+            return;
+        }
+        let signed = |suite: &u16| CipherSuite::of(*suite).is_some_and(CipherSuite::is_signed);
+        let suites: Vec<u16> = accepted.iter().copied().filter(signed).collect();
+        let mut left = SIGNATURES.to_vec();
+        while !suites.is_empty() && !left.is_empty() && !self.over {
+            let offer = Offer { signatures: left.clone(), ..self.offer(version, suites.clone()) };
+            self.ask(Purpose::Signatures, offer, true);
+            let signs = self.attempts.last().and_then(Tried::choice).and_then(|choice| choice.signs.as_ref());
+            let Some(scheme) = signs.and_then(|signs| signs.signature).filter(|s| left.contains(s)) else {
+                return;
+            };
+            left.retain(|other| *other != scheme);
+        }
     }
 
     /// Offers what is left of each part of the list, until the server takes none of it.
@@ -97,10 +179,16 @@ impl<'a> Asking<'a> {
         accepted
     }
 
+    fn is_unturned(&self) -> bool {
+        let never =
+            |tried: &Tried| matches!(tried.answer, Answer::NoTurn(_) | Answer::Silence | Answer::NotConnected(_));
+        self.attempts.iter().all(never)
+    }
+
     /// Whether the last answer is no answer of TLS at all.
     fn is_deaf(&self) -> bool {
         let last = self.attempts.last().map(|tried| &tried.answer);
-        matches!(last, Some(Answer::Silence | Answer::Unreadable(_) | Answer::NotConnected(_)))
+        matches!(last, Some(Answer::Silence | Answer::Unreadable(_) | Answer::NotConnected(_) | Answer::NoTurn(_)))
     }
 
     /// TLS 1.3 was not taken without a key share, and not because the version is unknown (protocol_version).
@@ -203,7 +291,8 @@ impl<'a> Asking<'a> {
     }
 
     fn offer(&self, version: TlsVersion, suites: Vec<u16>) -> Offer {
-        Offer { version, suites, groups: Vec::new(), shares: self.shares && version == TlsVersion::Tls13 }
+        let shares = self.shares && version == TlsVersion::Tls13;
+        Offer { version, suites, groups: Vec::new(), shares, extras: Vec::new(), signatures: Vec::new() }
     }
 
     /// Makes an attempt, keeps it, and returns the suite chosen in the version offered.
@@ -211,9 +300,9 @@ impl<'a> Asking<'a> {
         if self.over {
             return None;
         }
-        let mut answer = attempt(self.endpoint, self.host, &offer, whole, self.bench);
+        let mut answer = attempt(self.endpoint, self.host, self.via, &offer, whole, self.bench);
         if self.deserves_another(&answer) && self.bench.pause(BREATH) {
-            answer = attempt(self.endpoint, self.host, &offer, whole, self.bench);
+            answer = attempt(self.endpoint, self.host, self.via, &offer, whole, self.bench);
         }
         self.over = matches!(answer, Answer::NotConnected(ConnectError::Limit | ConnectError::NotAuthorised));
         self.attempts.push(Tried { endpoint: self.endpoint, purpose, offer, answer });
@@ -240,6 +329,10 @@ impl<'a> Asking<'a> {
         let wish = TlsWish { only_tls13: true, ..TlsWish::named(self.host) };
         let wait = self.bench.wait();
         let link = self.bench.connect(self.endpoint, wait).ok()?;
+        if self.via.is_some_and(|via| turn(link, via, self.bench).is_err()) {
+            self.bench.close(link);
+            return None;
+        }
         let session = self.bench.secure(link, &wish);
         self.bench.close(link);
         session.ok().map(|session| session.chain)

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use model::{Endpoint, TlsVersion};
 use serde::{Deserialize, Serialize};
-use wire::tls::{ClientHello, Ephemeral, FlightReader, Message, Version, group_name, sslv2};
+use wire::starttls;
+use wire::tls::{ClientHello, Ephemeral, FlightReader, Message, Version, extension, group_name, sslv2};
 
 use crate::{Bench, Bytes, ConnectError, LinkId, Received, SendError};
 
@@ -21,7 +22,37 @@ pub struct Offer {
     /// With key shares, for servers of TLS 1.3 that do not ask for one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shares: bool,
+    /// What is asked for beside that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<Extra>,
+    /// Signature schemes in order; the usual ones when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<u16>,
 }
+
+/// Something an offer asks for beside version, suites and groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extra {
+    /// DEFLATE before no compression (RFC 3749).
+    Compression,
+    /// A session ticket (RFC 5077).
+    Ticket,
+    /// A stapled OCSP response (RFC 6066 section 8).
+    Staple,
+    /// Heartbeats (RFC 6520). None is ever sent.
+    Heartbeat,
+    /// Encrypt-then-MAC (RFC 7366).
+    EncryptThenMac,
+    /// The signal that a higher version was given up (RFC 7507).
+    Fallback,
+}
+
+/// Every signature scheme that is asked for, the usual ones first; those of TLS 1.3 are up to the last of RSA-PSS.
+pub(crate) const SIGNATURES: [u16; 22] = [
+    0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401, 0x0501,
+    0x0601, 0x0303, 0x0301, 0x0402, 0x0302, 0x0203, 0x0201, 0x0202, 0x0101,
+];
 
 /// Every group that is asked for in a version, the usual ones first.
 pub(crate) fn groups_of(version: TlsVersion) -> &'static [u16] {
@@ -54,6 +85,51 @@ pub enum Answer {
     Unreadable(String),
     /// There was no connection.
     NotConnected(ConnectError),
+    /// It would not turn to TLS, in its own words.
+    NoTurn(String),
+}
+
+/// The protocol in which an endpoint is asked to turn to TLS first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StartTls {
+    /// SMTP (RFC 3207).
+    Smtp,
+    /// IMAP (RFC 2595).
+    Imap,
+    /// POP3 (RFC 2595).
+    Pop3,
+    /// FTP (RFC 4217).
+    Ftp,
+}
+
+/// Where the words before TLS led to.
+pub(super) fn turn(link: LinkId, via: StartTls, bench: &mut dyn Bench) -> Result<(), Answer> {
+    let mut talk = starttls::StartTls::new(match via {
+        StartTls::Smtp => starttls::Protocol::Smtp,
+        StartTls::Imap => starttls::Protocol::Imap,
+        StartTls::Pop3 => starttls::Protocol::Pop3,
+        StartTls::Ftp => starttls::Protocol::Ftp,
+    });
+    // A mail server may take its time before it greets.
+    let wait = bench.wait() * 2;
+    loop {
+        let step = match bench.receive(link, 4096, wait) {
+            Received::Data(bytes) => talk.feed(&bytes.0),
+            Received::Silence => return Err(Answer::Silence),
+            Received::Closed | Received::Reset => return Err(Answer::Closed),
+        };
+        match step {
+            starttls::Step::Wait => {}
+            starttls::Step::Ready => return Ok(()),
+            starttls::Step::Refused(why) => return Err(Answer::NoTurn(why)),
+            starttls::Step::Send(bytes) => match bench.send(link, &bytes) {
+                Ok(()) => {}
+                Err(SendError::Gone) => return Err(Answer::Closed),
+                Err(SendError::Limit) => return Err(Answer::NotConnected(ConnectError::Limit)),
+            },
+        }
+    }
 }
 
 /// What a server chose from an offer.
@@ -72,12 +148,52 @@ pub struct Choice {
     /// The certificates shown in clear, leaf first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<Bytes>,
+    /// What else its answer shows; only where more was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signs: Option<Signs>,
+}
+
+/// What an answer shows beside the choice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signs {
+    /// Numbers of the extensions of the ServerHello.
+    pub extensions: Vec<u16>,
+    /// The compression method.
+    pub compression: u8,
+    /// Whether it gave a session id.
+    pub session_id: bool,
+    /// Whether the random bytes end as RFC 8446 section 4.1.3 asks of a server of TLS 1.3 that agrees an older version.
+    pub sentinel: bool,
+    /// Whether it asks for another hello.
+    #[serde(default)]
+    pub retry: bool,
+    /// Whether an OCSP response was stapled.
+    #[serde(default)]
+    pub stapled: bool,
+    /// The scheme that the ephemeral key is signed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<u16>,
+}
+
+impl Signs {
+    fn of(hello: &wire::tls::ServerHello) -> Self {
+        Self {
+            extensions: hello.extensions.clone(),
+            compression: hello.compression,
+            session_id: !hello.session_id.is_empty(),
+            sentinel: hello.random.ends_with(b"DOWNGRD\x01") || hello.random.ends_with(b"DOWNGRD\x00"),
+            retry: hello.is_retry,
+            stapled: false,
+            signature: None,
+        }
+    }
 }
 
 /// Makes one attempt. With `whole`, waits for the whole flight of the server; else only for its choice.
 pub(crate) fn attempt(
     to: Endpoint,
     host: Option<&str>,
+    via: Option<StartTls>,
     offer: &Offer,
     whole: bool,
     bench: &mut dyn Bench,
@@ -87,6 +203,10 @@ pub(crate) fn attempt(
         Ok(link) => link,
         Err(error) => return Answer::NotConnected(error),
     };
+    if let Some(Err(answer)) = via.map(|via| turn(link, via, bench)) {
+        bench.close(link);
+        return answer;
+    }
     let mut random = [0; 32];
     bench.random(&mut random);
     let answer = if offer.version == TlsVersion::Ssl2 {
@@ -120,6 +240,8 @@ fn tls(
         hello.key_shares = shares(random);
         hello.key_shares.retain(|(group, _)| hello.groups.contains(group));
     }
+    ask_more(&mut hello, offer);
+    let more = !offer.extras.is_empty() || !offer.signatures.is_empty();
     match bench.send(link, &hello.to_bytes()) {
         Ok(()) => {}
         Err(SendError::Gone) => return Answer::Closed,
@@ -132,7 +254,7 @@ fn tls(
         loop {
             match reader.next_message() {
                 Ok(Some(message)) => {
-                    if let Some(answer) = take(message, &mut choice, whole) {
+                    if let Some(answer) = take(message, &mut choice, whole, more) {
                         return answer;
                     }
                 }
@@ -151,7 +273,7 @@ fn tls(
 }
 
 /// Takes a message of the server; the answer when nothing more is needed.
-fn take(message: Message, choice: &mut Option<Choice>, whole: bool) -> Option<Answer> {
+fn take(message: Message, choice: &mut Option<Choice>, whole: bool, more: bool) -> Option<Answer> {
     match message {
         Message::ServerHello(hello) => {
             let Some(version) = model_version(hello.version) else {
@@ -159,7 +281,8 @@ fn take(message: Message, choice: &mut Option<Choice>, whole: bool) -> Option<An
             };
             let group_id = hello.key_share_group;
             let group = group_id.map(named_group);
-            *choice = Some(Choice { version, suite: hello.suite, group, group_id, chain: Vec::new() });
+            let signs = more.then(|| Signs::of(&hello));
+            *choice = Some(Choice { version, suite: hello.suite, group, group_id, chain: Vec::new(), signs });
             (!whole || version == TlsVersion::Tls13).then(|| choice.take().map(Answer::Chosen)).flatten()
         }
         Message::Certificate(chain) => {
@@ -177,6 +300,9 @@ fn take(message: Message, choice: &mut Option<Choice>, whole: bool) -> Option<An
                     Ephemeral::ExportRsa { bits } => (Some(format!("export rsa {bits}")), None),
                     Ephemeral::NotRead => (None, None),
                 };
+                if let Some(signs) = &mut choice.signs {
+                    signs.signature = exchange.signature_scheme;
+                }
             }
             None
         }
@@ -184,7 +310,36 @@ fn take(message: Message, choice: &mut Option<Choice>, whole: bool) -> Option<An
             Some(choice.take().map_or(Answer::Alert(alert.description), Answer::Chosen))
         }
         Message::ServerHelloDone | Message::Encrypted => choice.take().map(Answer::Chosen),
+        Message::Other(CERTIFICATE_STATUS) => {
+            if let Some(signs) = choice.as_mut().and_then(|choice| choice.signs.as_mut()) {
+                signs.stapled = true;
+            }
+            None
+        }
         Message::Alert(_) | Message::CertificateRequest(_) | Message::Other(_) => None,
+    }
+}
+
+/// The handshake message that carries a stapled response.
+const CERTIFICATE_STATUS: u8 = 22;
+/// TLS_FALLBACK_SCSV.
+const FALLBACK: u16 = 0x5600;
+
+fn ask_more(hello: &mut ClientHello, offer: &Offer) {
+    if !offer.signatures.is_empty() {
+        hello.signature_algorithms.clone_from(&offer.signatures);
+    }
+    for extra in &offer.extras {
+        match extra {
+            Extra::Compression => hello.compression = vec![1, 0],
+            Extra::Fallback => hello.suites.push(FALLBACK),
+            // SSL 3.0 knows no extensions.
+            _ if offer.version <= TlsVersion::Ssl3 => {}
+            Extra::Ticket => hello.further_extensions.push((extension::SESSION_TICKET, Vec::new())),
+            Extra::Staple => hello.further_extensions.push((extension::STATUS_REQUEST, vec![1, 0, 0, 0, 0])),
+            Extra::Heartbeat => hello.further_extensions.push((extension::HEARTBEAT, vec![1])),
+            Extra::EncryptThenMac => hello.further_extensions.push((extension::ENCRYPT_THEN_MAC, Vec::new())),
+        }
     }
 }
 
@@ -208,7 +363,7 @@ fn ssl2(link: LinkId, random: [u8; 32], wait: Duration, bench: &mut dyn Bench) -
                 let suite = hello.cipher_kinds.first().map_or(0, |kind| (kind & 0xffff) as u16);
                 let chain = vec![Bytes(hello.certificate)];
                 let version = TlsVersion::Ssl2;
-                return Answer::Chosen(Choice { version, suite, group: None, group_id: None, chain });
+                return Answer::Chosen(Choice { version, suite, group: None, group_id: None, chain, signs: None });
             }
             Ok(None) if received.len() < 64 * 1024 => {}
             Ok(None) => return Answer::Unreadable("an endless SERVER-HELLO".to_owned()),

@@ -1,6 +1,6 @@
 //! What a TLS endpoint accepts: versions, cipher suites, groups, certificates.
 //!
-//! It offers and listens; it agrees no key and judges no trust. STARTTLS and DTLS are not looked at.
+//! It offers and listens; it agrees no key and judges no trust.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,17 @@ use wire::tls::suites::{offerable, suite_name};
 
 use super::asking::Asking;
 use super::certificate;
+pub use super::hello::StartTls;
 use super::hello::{Answer, Choice, Offer, wire_version};
+use super::traits;
 use crate::{Bench, Bytes, Card, Need};
 
 /// The card.
 pub const CARD: Card = Card {
     id: "tls.server-offer",
-    revision: 1,
+    revision: 2,
     asks: "Which TLS versions, cipher suites, groups and certificates does this endpoint offer?",
-    yields: &["tls-version", "tls-suite", "tls-group", "certificate"],
+    yields: &["tls-version", "tls-suite", "tls-group", "tls-trait", "certificate"],
     touches: Touches::Active,
     needs: &[Need::Endpoints],
 };
@@ -31,6 +33,9 @@ pub struct Parameters {
     /// Server name to send.
     #[serde(default)]
     pub host: Option<String>,
+    /// Those of the endpoints that speak in clear first, with the protocol in which they are asked to turn to TLS.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub starttls: Vec<(Endpoint, StartTls)>,
 }
 
 /// What came back.
@@ -81,6 +86,10 @@ pub enum Purpose {
     Flight,
     /// Is a further group accepted?
     Groups,
+    /// Which signature scheme is used?
+    Signatures,
+    /// What does the answer show beside the choice?
+    Traits,
     /// Is an answer that says little given again?
     Again,
     /// Is an offer that was taken before still taken, right after [`Purpose::Again`]?
@@ -93,7 +102,8 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
     let of = (parameters.endpoints.len() * TlsVersion::ALL.len()) as u64;
     let mut done = 0;
     for &endpoint in &parameters.endpoints {
-        let asking = Asking::new(endpoint, parameters.host.as_deref(), bench);
+        let via = parameters.starttls.iter().find(|(at, _)| *at == endpoint).map(|(_, via)| *via);
+        let asking = Asking::new(endpoint, parameters.host.as_deref(), via, bench);
         let (attempts, chain) = asking.everything(|bench| {
             done += 1;
             bench.progress(done, of);
@@ -116,6 +126,12 @@ pub fn interpret(log: &Log) -> Reading {
     let mut reading = Reading::default();
     for &endpoint in &log.parameters.endpoints {
         let of_endpoint: Vec<&Tried> = log.attempts.iter().filter(|t| t.endpoint == endpoint).collect();
+        if let Some(Answer::NoTurn(why)) = of_endpoint.first().map(|tried| &tried.answer) {
+            let text = format!("{endpoint}: it does not turn to TLS: {why}");
+            let of = "starttls".into();
+            reading.coverage.push(Coverage { of, endpoint: Some(endpoint), ports: Vec::new(), text });
+            continue;
+        }
         if !of_endpoint.iter().any(|t| chosen(t).is_some()) {
             // What refuses everything may as well be no TLS, or want something that was not offered.
             let first = of_endpoint.first().map(|tried| &tried.answer);
@@ -134,6 +150,7 @@ pub fn interpret(log: &Log) -> Reading {
         for version in TlsVersion::ALL {
             interpret_version(endpoint, version, &of_endpoint, &mut reading);
         }
+        traits::read(endpoint, &of_endpoint, &mut reading);
         chain(endpoint, log, &of_endpoint, &mut reading);
     }
     reading
@@ -249,7 +266,7 @@ fn settles(tried: &Tried, all: &[&Tried]) -> bool {
         Answer::Alert(alert) => matches!(alert, 0 | 10 | 40 | 47 | 50 | 70 | 71 | 86),
         // Whatever answers a CLIENT-HELLO of SSL 2.0 in another way does not speak it.
         Answer::Unreadable(_) => tried.offer.version == TlsVersion::Ssl2,
-        Answer::Silence | Answer::NotConnected(_) => false,
+        Answer::Silence | Answer::NotConnected(_) | Answer::NoTurn(_) => false,
     }
 }
 
@@ -265,16 +282,16 @@ fn is_confirmed(tried: &Tried, all: &[&Tried]) -> bool {
     })
 }
 
-fn kind(answer: &Answer) -> ShortfallKind {
+pub(super) fn kind(answer: &Answer) -> ShortfallKind {
     match answer {
         Answer::Silence => ShortfallKind::Silence,
         Answer::Unreadable(_) => ShortfallKind::Unreadable,
         Answer::NotConnected(error) => error.shortfall(),
-        Answer::Alert(_) | Answer::Closed | Answer::Chosen(_) => ShortfallKind::Refused,
+        Answer::Alert(_) | Answer::Closed | Answer::Chosen(_) | Answer::NoTurn(_) => ShortfallKind::Refused,
     }
 }
 
-fn described(answer: &Answer) -> String {
+pub(super) fn described(answer: &Answer) -> String {
     match answer {
         Answer::Chosen(choice) => format!("chose {}", choice.version),
         Answer::Alert(alert) => format!("alert {alert} {}", wire::tls::alert_name(*alert).unwrap_or("unknown")),
@@ -282,6 +299,7 @@ fn described(answer: &Answer) -> String {
         Answer::Silence => "silence".to_owned(),
         Answer::Unreadable(why) => format!("no TLS: {why}"),
         Answer::NotConnected(error) => format!("no connection: {error}"),
+        Answer::NoTurn(why) => format!("it does not turn to TLS: {why}"),
     }
 }
 
@@ -302,15 +320,20 @@ mod tests {
             Answer::Chosen(choice) => vec![0x0a, choice.suite],
             _ => vec![0x0a],
         };
-        Tried { endpoint: at(), purpose, offer: Offer { version, suites, groups: vec![], shares: false }, answer }
+        Tried {
+            endpoint: at(),
+            purpose,
+            offer: Offer { version, suites, groups: vec![], shares: false, extras: vec![], signatures: vec![] },
+            answer,
+        }
     }
 
     fn chose(version: TlsVersion, suite: u16) -> Answer {
-        Answer::Chosen(Choice { version, suite, group: None, group_id: None, chain: vec![] })
+        Answer::Chosen(Choice { version, suite, group: None, group_id: None, chain: vec![], signs: None })
     }
 
     fn read(attempts: Vec<Tried>) -> Reading {
-        let parameters = Parameters { endpoints: vec![at()], host: None };
+        let parameters = Parameters { endpoints: vec![at()], host: None, starttls: vec![] };
         interpret(&Log { parameters, attempts, chains: vec![] })
     }
 

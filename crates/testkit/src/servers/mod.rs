@@ -7,6 +7,7 @@
 mod avahi;
 mod coap;
 mod dnsmasq;
+mod dovecot;
 mod dropbear;
 mod mosquitto;
 mod nginx;
@@ -19,6 +20,7 @@ mod vsftpd;
 pub use avahi::{Avahi, Service};
 pub use coap::CoapServer;
 pub use dnsmasq::Dnsmasq;
+pub use dovecot::Dovecot;
 pub use dropbear::Dropbear;
 pub use mosquitto::Mosquitto;
 pub use nginx::{Nginx, NginxTls};

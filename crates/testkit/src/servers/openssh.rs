@@ -15,6 +15,8 @@ pub struct OpenSsh {
     pub password_login: Option<Account>,
     /// Further lines of `sshd_config`, for example `Ciphers aes128-cbc`.
     pub config: Vec<String>,
+    /// The size of a further host key on RSA, if it is to have one.
+    pub rsa_bits: Option<u32>,
 }
 
 impl OpenSsh {
@@ -33,8 +35,16 @@ impl OpenSsh {
                     let mut keygen = Command::new("ssh-keygen");
                     keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key);
                     run("ssh-keygen", "openssh-client", &mut keygen)?;
+                    let mut keys = key.to_string_lossy().into_owned();
+                    if let Some(bits) = self.rsa_bits {
+                        let rsa = dir.join("rsa_key");
+                        let mut keygen = Command::new("ssh-keygen");
+                        keygen.args(["-q", "-t", "rsa", "-b", &bits.to_string(), "-N", "", "-f"]).arg(&rsa);
+                        run("ssh-keygen", "openssh-client", &mut keygen)?;
+                        keys.push_str(&format!("\nHostKey {}", rsa.display()));
+                    }
                     let config = dir.join("sshd_config");
-                    write("sshd", &config, &self.config_text(&key.to_string_lossy()))?;
+                    write("sshd", &config, &self.config_text(&keys))?;
                     // The directory of the unprivileged child is made by the service's start script otherwise.
                     if rustix::process::geteuid().is_root() {
                         std::fs::create_dir_all("/run/sshd")

@@ -1,8 +1,9 @@
 //! `vsftpd`, an FTP server, with or without anonymous login.
 //!
-//! It does not offer TLS and lets nobody write.
+//! It offers TLS only where a certificate is given, after `AUTH TLS`, and lets nobody write.
 
 use crate::Site;
+use crate::certificate::Certificate;
 use crate::process::{Ready, Recipe, Server, StartError, find, start, write};
 
 /// What a test chooses about `vsftpd`.
@@ -12,11 +13,13 @@ pub struct Vsftpd {
     pub anonymous: bool,
     /// The greeting.
     pub banner: String,
+    /// The certificate with which it turns to TLS; without one it does not.
+    pub tls: Option<Certificate>,
 }
 
 impl Default for Vsftpd {
     fn default() -> Self {
-        Self { anonymous: false, banner: "Device FTP ready".into() }
+        Self { anonymous: false, banner: "Device FTP ready".into(), tls: None }
     }
 }
 
@@ -49,6 +52,15 @@ impl Vsftpd {
                         at.port(),
                         self.banner
                     );
+                    if let Some(certificate) = &self.tls {
+                        let files = certificate.make(dir)?;
+                        text.push_str(&format!(
+                            "ssl_enable=YES\nrsa_cert_file={}\nrsa_private_key_file={}\nforce_local_logins_ssl=NO\n\
+                             force_local_data_ssl=NO\n",
+                            files.certificate.display(),
+                            files.key.display()
+                        ));
+                    }
                     let dir = dir.display();
                     text.push_str(&format!("anon_root={dir}/public\nsecure_chroot_dir={dir}/empty\n"));
                     // It refuses to start when nobody at all could log in, so local accounts stay on without

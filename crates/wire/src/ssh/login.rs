@@ -116,6 +116,7 @@ pub struct Login {
     state: State,
     server_line: Vec<u8>,
     our_offer: Vec<u8>,
+    host_keys: &'static [&'static str],
     receiver: Receiver,
     sender: Sender,
     methods: Vec<String>,
@@ -127,7 +128,17 @@ impl Login {
     /// A login of this user, and the bytes to send first.
     #[must_use]
     pub fn new(username: &str, randomness: Randomness) -> (Self, Vec<u8>) {
-        let our_offer = key_exchange::our_offer(randomness.cookie);
+        Self::asking_for(username, randomness, key_exchange::HOST_KEYS)
+    }
+
+    /// A login that accepts a host key of these algorithms alone, so that the server shows one of them.
+    #[must_use]
+    pub fn asking_for(
+        username: &str,
+        randomness: Randomness,
+        host_keys: &'static [&'static str],
+    ) -> (Self, Vec<u8>) {
+        let our_offer = key_exchange::our_offer(randomness.cookie, host_keys);
         let mut sender = Sender::default();
         let mut first = format!("{OUR_LINE}\r\n").into_bytes();
         first.extend(sender.seal(&our_offer));
@@ -137,6 +148,7 @@ impl Login {
             state: State::Identification(Vec::new()),
             server_line: Vec::new(),
             our_offer,
+            host_keys,
             receiver: Receiver::default(),
             sender,
             methods: Vec::new(),
@@ -249,7 +261,7 @@ impl Login {
     fn offer(&mut self, payload: &[u8], step: &mut Step) -> Result<(), Malformed> {
         let offered = Algorithms::read(payload)?;
         step.events.push(Event::Offered(offered.clone()));
-        match Chosen::from(&offered) {
+        match Chosen::from(&offered, self.host_keys) {
             Err(kind) => step.events.push(Event::NothingInCommon(kind)),
             Ok(chosen) => {
                 self.skip_guess = offered.first_follows && !chosen.is_first_of(&offered);

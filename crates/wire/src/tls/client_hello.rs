@@ -8,6 +8,8 @@ use crate::reader::{Reader, put_vec};
 pub mod extension {
     /// RFC 6066.
     pub const SERVER_NAME: u16 = 0;
+    /// RFC 6066.
+    pub const STATUS_REQUEST: u16 = 5;
     /// RFC 8446, RFC 8422.
     pub const SUPPORTED_GROUPS: u16 = 10;
     /// RFC 8422.

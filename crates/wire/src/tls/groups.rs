@@ -62,6 +62,12 @@ pub fn is_post_quantum_hybrid(id: u16) -> bool {
     matches!(id, 0x11eb..=0x11ed | 0x6399)
 }
 
+/// Whether a scheme may sign a handshake of TLS 1.3 (RFC 8446 section 4.2.3).
+#[must_use]
+pub fn is_for_tls13(scheme: u16) -> bool {
+    matches!(scheme, 0x0403 | 0x0503 | 0x0603 | 0x0804..=0x080b | 0x081a..=0x081c | 0x0904..=0x0906)
+}
+
 /// The name of a signature scheme, or of an older pair of hash and signature; none if not known here.
 #[must_use]
 pub fn signature_scheme_name(id: u16) -> Option<&'static str> {

@@ -123,6 +123,14 @@ impl CipherSuite {
         matches!(self.key_exchange, Any | Dhe | Ecdhe | DhePsk | EcdhePsk | Srp)
     }
 
+    /// Whether the server signs its ephemeral key.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        use Authentication::{Dss, Ecdsa, Rsa};
+        matches!(self.key_exchange, KeyExchange::Dhe | KeyExchange::Ecdhe)
+            && matches!(self.authentication, Dss | Ecdsa | Rsa)
+    }
+
     /// Whether it encrypts and authenticates in one (GCM, CCM, ChaCha20-Poly1305).
     #[must_use]
     pub fn is_aead(&self) -> bool {

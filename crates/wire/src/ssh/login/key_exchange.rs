@@ -19,7 +19,8 @@ const KEY_EXCHANGES: &[&str] = &[
     "diffie-hellman-group14-sha1",
     "diffie-hellman-group1-sha1",
 ];
-const HOST_KEYS: &[&str] = &[
+/// Every host key algorithm that is asked for, the usual ones first.
+pub(super) const HOST_KEYS: &[&str] = &[
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",
     "ecdsa-sha2-nistp384",
@@ -37,10 +38,10 @@ const GROUP_1: &[u8] = b"ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e0
 const GROUP_14: &[u8] = b"ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404ddef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6f44c42e9a637ed6b0bff5cb6f406b7edee386bfb5a899fa5ae9f24117c4b1fe649286651ece45b3dc2007cb8a163bf0598da48361c55d39a69163fa8fd24cf5f83655d23dca3ad961c62f356208552bb9ed529077096966d670c354e4abc9804f1746c08ca18217c32905e462e36ce3be39e772c180e86039b2783a2ec07a28fb5c55df06f4c52c9de2bcbf6955817183995497cea956ae515d2261898fa051015728e5a8aacaa68ffffffffffffffff";
 
 /// The payload of our KEXINIT.
-pub(super) fn our_offer(cookie: [u8; 16]) -> Vec<u8> {
+pub(super) fn our_offer(cookie: [u8; 16], host_keys: &[&str]) -> Vec<u8> {
     let mut out = vec![message::KEXINIT];
     out.extend(cookie);
-    for list in [KEY_EXCHANGES, HOST_KEYS, CIPHERS, CIPHERS, MACS, MACS, &["none"], &["none"], &[], &[]] {
+    for list in [KEY_EXCHANGES, host_keys, CIPHERS, CIPHERS, MACS, MACS, &["none"], &["none"], &[], &[]] {
         put_vec(&mut out, 4, list.join(",").as_bytes());
     }
     out.extend([0; 5]);
@@ -57,7 +58,7 @@ pub(super) struct Chosen {
 
 impl Chosen {
     /// The first of ours that the server offers too (RFC 4253 section 7.1); else the kind that has none.
-    pub(super) fn from(offered: &Algorithms) -> Result<Self, &'static str> {
+    pub(super) fn from(offered: &Algorithms, host_keys: &[&'static str]) -> Result<Self, &'static str> {
         let both = |ours: &[&'static str], lists: [&Vec<String>; 2], kind| {
             let is_in = |list: &Vec<String>, name: &str| list.iter().any(|found| found == name);
             let common = ours.iter().find(|name| lists.iter().all(|list| is_in(list, name)));
@@ -65,7 +66,7 @@ impl Chosen {
         };
         let one = |ours, list, kind| both(ours, [list, list], kind);
         let key_exchange = one(KEY_EXCHANGES, &offered.key_exchange, "key exchange")?;
-        let host_key = one(HOST_KEYS, &offered.host_key, "host key")?;
+        let host_key = one(host_keys, &offered.host_key, "host key")?;
         let cipher = both(CIPHERS, [&offered.ciphers_to_server, &offered.ciphers_to_client], "cipher")?;
         let mac = if cipher.starts_with("chacha20") {
             None
@@ -228,8 +229,8 @@ mod tests {
 
     #[test]
     fn our_own_offer_agrees_with_itself() {
-        let offered = Algorithms::read(&our_offer([0; 16])).unwrap();
-        let chosen = Chosen::from(&offered).unwrap();
+        let offered = Algorithms::read(&our_offer([0; 16], HOST_KEYS)).unwrap();
+        let chosen = Chosen::from(&offered, HOST_KEYS).unwrap();
         assert_eq!(chosen.key_exchange, "curve25519-sha256");
         assert_eq!(chosen.protection.mac, None);
         assert!(chosen.is_first_of(&offered));
