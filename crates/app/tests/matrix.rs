@@ -64,6 +64,10 @@ const HELD: &[&str] = &[
     "5.5-5-2a @ SoftServ-Administration",
 ];
 
+/// What a reader of JSON that goes wrong breaks: every method that reads it.
+const JSON_INPUT: [&str; 3] =
+    ["5.13-1B-2a @ InpVal-Configuration", "5.13-1B-2a @ InpVal-State", "5.13-1B-2a @ InpVal-Timer"];
+
 /// Fault of the product, and the unit instances that fail with it.
 const PRODUCT: &[(&str, &[&str])] = &[
     ("", &[]),
@@ -160,11 +164,41 @@ const PRODUCT: &[(&str, &[&str])] = &[
     ("policy-missing", &["5.2-1-2a"]),
     ("support-period-behind-login", &["5.3-13-2b"]),
     ("sensors-doc-missing", &["5.8-3-1a"]),
-    ("input-oversize-crash", &["5.13-1B-2a @ InpVal-Configuration", "5.13-1B-2a @ InpVal-State"]),
-    ("input-type-confusion", &["5.13-1B-2a @ InpVal-Configuration", "5.13-1B-2a @ InpVal-State"]),
+    (
+        "input-oversize-crash",
+        &[
+            "5.13-1B-2a @ InpVal-Configuration",
+            "5.13-1B-2a @ InpVal-Schedule",
+            "5.13-1B-2a @ InpVal-State",
+            "5.13-1B-2a @ InpVal-Timer",
+        ],
+    ),
+    ("input-type-confusion", &JSON_INPUT),
     ("input-reflected", &["5.13-1A-2b @ InpVal-Page"]),
     ("input-command-injection", &["5.13-1B-2a @ InpVal-Configuration"]),
     ("path-traversal", &["5.13-1B-2a @ InpVal-Files"]),
+    ("input-range-ignored", &["5.13-1B-2a @ InpVal-Timer"]),
+    ("input-nesting-crash", &JSON_INPUT),
+    ("input-duplicate-error", &JSON_INPUT),
+    ("input-text-error", &JSON_INPUT),
+    ("input-template", &["5.13-1A-2b @ InpVal-Page"]),
+    ("input-header-split", &["5.13-1B-2a @ InpVal-Files"]),
+    ("input-query", &["5.13-1B-2a @ InpVal-Files"]),
+    ("input-blind-command", &["5.13-1B-2a @ InpVal-Configuration"]),
+    ("input-entity", &["5.13-1B-2a @ InpVal-Schedule"]),
+    ("ticket-reused", &["5.13-1B-2a @ InpVal-Timer"]),
+    ("ticket-ignored", &["5.13-1B-2a @ InpVal-Timer"]),
+    (
+        "guard-by-path",
+        &[
+            "5.13-1B-2a @ InpVal-Configuration",
+            "5.13-1B-2a @ InpVal-Schedule",
+            "5.13-1B-2a @ InpVal-State",
+            "5.13-1B-2a @ InpVal-Timer",
+        ],
+    ),
+    ("coap-oversize-crash", &["5.13-1B-2a @ InpVal-Coap"]),
+    ("coap-option-passed", &[]),
 ];
 
 /// What else a fault of the product changes: the unit instance, its outcome in the good product, and the one it gets.
@@ -187,6 +221,7 @@ const OTHERWISE: &[(&str, &[&str])] = &[
     ("tls-no-secure-renegotiation", TLS_DOUBT),
     ("tls-no-sentinel", TLS_DOUBT),
     // What speaks no known protocol may ask for a password or take an update; nobody has looked.
+    ("coap-option-passed", &["5.13-1B-2a @ InpVal-Coap: pass -> inconclusive"]),
     ("debug-port-open", &["5.1-5-2a: pass -> inconclusive", "5.3-10-1c: pass -> inconclusive"]),
 ];
 

@@ -311,6 +311,49 @@ faults! {
         "The name of a file to download may leave its folder.",
         "GET /files?name=../../etc/shadow answers 200 with password hashes.";
 
+    InputRangeIgnored, "input-range-ignored", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "The minutes of the timer are stored whatever the number.",
+        "POST /api/v1/timer with 99999 minutes answers 200 and stores it.";
+    InputNestingCrash, "input-nesting-crash", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "A message nested deeper than a hundred brackets crashes the web service for a second.",
+        "Such a JSON body drops the connection; then every request answers 503.";
+    InputDuplicateError, "input-duplicate-error", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "A name that stands twice in a message raises an internal error.",
+        "A JSON body with a field twice answers 500.";
+    InputTextError, "input-text-error", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "Bytes that are no UTF-8 raise an internal error.",
+        "A JSON body with such bytes answers 500.";
+    InputTemplate, "input-template", "5.13-1" / "5.13-1A", [DeviceHttps],
+        "The name in the greeting is put through a template.",
+        "GET /?user={{7*191}} greets 1337.";
+    InputHeaderSplit, "input-header-split", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "The name of a file that is not there is repeated in a header with its line ends.",
+        "GET /files?name=x%0d%0aA:%20b answers with the header A.";
+    InputQuery, "input-query", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "The name of a file becomes part of a question to a database.",
+        "GET /files?name=manual.txt' AND '1'='1 answers as manual.txt does, with '1'='2 with 404.";
+    InputBlindCommand, "input-blind-command", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "The time server field is handed to a command line whose output is lost.",
+        "A sleep of two seconds inside ntp_server delays the answer by two seconds.";
+    InputEntity, "input-entity", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "The schedule may refer to entities outside its message.",
+        "PUT /api/v1/schedule with an entity of file:///etc/passwd answers with the list of accounts.";
+    TicketReused, "ticket-reused", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "The ticket of the timer stays valid after its use.",
+        "POST /api/v1/timer with a used ticket answers 200.";
+    TicketIgnored, "ticket-ignored", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "The timer is set without a ticket that was given before.",
+        "POST /api/v1/timer with an invented ticket answers 200.";
+    GuardByPath, "guard-by-path", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "The guard compares paths as they are written, the functions behind it decode them.",
+        "GET /%61pi/v1/config answers 200 without a session.";
+    CoapOversizeCrash, "coap-oversize-crash", "5.13-1" / "5.13-1B", [Coap],
+        "A CoAP payload above 1,024 bytes silences the service for a second.",
+        "After such a datagram no question is answered for a second.";
+    CoapOptionPassed, "coap-option-passed", "5.13-1" / "5.13-1B", [Coap],
+        "Critical CoAP options that are not known are passed over.",
+        "GET /.well-known/core with option 65001 answers 2.05.";
+
     UpdateUploadOpen, "update-upload-open", "5.3-10" / "5.3-10", [DeviceHttps],
         "An undeclared update mechanism takes any image without authentication.",
         "POST /firmware answers 202 and the software version changes.";

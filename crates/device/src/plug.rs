@@ -29,6 +29,8 @@ pub(crate) struct Plug {
     pub(crate) updater: Updater,
     gate: Mutex<Gate>,
     sick_until: Mutex<Option<Instant>>,
+    /// The ticket that the next change of the timer has to show.
+    pub(crate) ticket: Mutex<Option<String>>,
 }
 
 /// Why a login did not succeed.
@@ -65,6 +67,7 @@ impl Plug {
             sessions: Mutex::default(),
             gate: Mutex::default(),
             sick_until: Mutex::default(),
+            ticket: Mutex::default(),
         }
     }
 

@@ -30,6 +30,10 @@ pub(crate) struct Settings {
     pub(crate) userdata: Vec<UserRecord>,
     pub(crate) firmware: String,
     pub(crate) initialized: bool,
+    /// Minutes until the relay opens; 0 for never.
+    pub(crate) timer: i64,
+    /// When the relay closes and opens each day, hours and minutes.
+    pub(crate) schedule: [String; 2],
     pub(crate) admin: Credential,
     pub(crate) guest: Credential,
 }
@@ -57,6 +61,10 @@ pub struct Snapshot {
     pub firmware: String,
     /// Is the plug set up (true) or in factory default (false)?
     pub initialized: bool,
+    /// Minutes until the relay opens; 0 for never.
+    pub timer: i64,
+    /// When the relay closes and opens each day.
+    pub schedule: [String; 2],
     /// Salted digest of the administrator password; the salt does not change with the password.
     pub admin_credential: String,
     /// Salted digest of the guest password.
@@ -81,6 +89,8 @@ impl Settings {
             ],
             firmware: FIRMWARE.to_owned(),
             initialized: true,
+            timer: 0,
+            schedule: ["06:30".to_owned(), "22:00".to_owned()],
             admin: Credential::new(label.admin_user, &label.admin_password, secrets.salts[0]),
             guest: Credential::new(label.guest_user, &label.guest_password, secrets.salts[1]),
         }
@@ -110,6 +120,8 @@ impl Settings {
             userdata: self.userdata.clone(),
             firmware: self.firmware.clone(),
             initialized: self.initialized,
+            timer: self.timer,
+            schedule: self.schedule.clone(),
             admin_credential: hex(self.admin.hash()),
             guest_credential: hex(self.guest.hash()),
         }

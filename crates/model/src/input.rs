@@ -23,7 +23,7 @@ const CLASSES: &[(&str, &[&str])] = &[
         ],
     ),
     ("order", &["out-of-order", "repeated", "stale-token", "unknown-token", "restarted"]),
-    ("access", &["no-session", "no-session-violation", "altered-session", "hidden-path"]),
+    ("access", &["no-session", "no-session-violation", "hidden-path"]),
     (
         "injection",
         &[

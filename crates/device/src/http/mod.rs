@@ -6,6 +6,6 @@ mod request;
 mod response;
 mod serve;
 
-pub(crate) use request::{Body, Request, form};
+pub(crate) use request::{Body, Request, decoded, form};
 pub(crate) use response::{Reply, Response, escape};
 pub(crate) use serve::{Site, Visit, linger, serve};

@@ -152,6 +152,11 @@ pub(crate) fn form(bytes: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A path with its escapes decoded.
+pub(crate) fn decoded(path: &str) -> String {
+    decode(path.as_bytes())
+}
+
 fn decode(bytes: &[u8]) -> String {
     let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
     let mut out = Vec::with_capacity(bytes.len());

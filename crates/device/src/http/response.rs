@@ -15,13 +15,15 @@ pub(crate) enum Reply {
 pub(crate) struct Response {
     pub(crate) status: u16,
     headers: Vec<(&'static str, String)>,
+    /// A header line as a client sent it: only with a fault.
+    line: Option<String>,
     body: Vec<u8>,
 }
 
 impl Response {
     pub(crate) fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("Content-Type", media_type.to_owned())];
-        Self { status, headers, body: body.into() }
+        Self { status, headers, line: None, body: body.into() }
     }
 
     pub(crate) fn text(status: u16, text: impl Into<String>) -> Self {
@@ -55,12 +57,21 @@ impl Response {
         self
     }
 
+    /// Adds a header line as it is, which nothing but a fault does.
+    pub(crate) fn with_line(mut self, line: &str) -> Self {
+        self.line = Some(line.lines().next().unwrap_or_default().to_owned());
+        self
+    }
+
     /// The bytes to send.
     pub(super) fn bytes(&self, head_only: bool, keep: bool) -> Vec<u8> {
         let connection = if keep { "keep-alive" } else { "close" };
         let mut out = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         for (name, value) in &self.headers {
             out.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if let Some(line) = &self.line {
+            out.push_str(&format!("X-File: x\r\n{line}\r\n"));
         }
         out.push_str(&format!(
             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\

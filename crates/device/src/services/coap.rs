@@ -20,7 +20,13 @@ const BAD_REQUEST: u8 = 0x80;
 const UNAUTHORIZED: u8 = 0x81;
 const NOT_FOUND: u8 = 0x84;
 const NOT_ALLOWED: u8 = 0x85;
+const BAD_OPTION: u8 = 0x82;
+const NOT_ACCEPTABLE: u8 = 0x86;
+const INCOMPLETE: u8 = 0x88;
 const URI_PATH: u32 = 11;
+const ACCEPT: u32 = 17;
+const BLOCK2: u32 = 23;
+const BLOCK1: u32 = 27;
 
 struct Message<'a> {
     confirmable: bool,
@@ -28,16 +34,29 @@ struct Message<'a> {
     id: [u8; 2],
     token: &'a [u8],
     path: String,
+    /// The options beside path and query: number and value.
+    options: Vec<(u32, &'a [u8])>,
     payload: &'a [u8],
 }
 
 /// The answer to one datagram; `None` when it is not a CoAP request.
 pub(crate) fn answer(plug: &Plug, datagram: &[u8], from: SocketAddr) -> Option<Vec<u8>> {
+    if plug.has(Fault::CoapOversizeCrash) {
+        if plug.is_sick() {
+            return None;
+        }
+        if datagram.len() > 1024 {
+            plug.fall_sick();
+            return None;
+        }
+    }
     let message = read(datagram)?;
     if message.code == 0 || message.code >> 5 != 0 {
         return None;
     }
+    let refused = message.options.iter().find_map(|option| refusal(plug, *option));
     let (code, payload) = match (message.code, message.path.as_str()) {
+        _ if refused.is_some() => (refused.unwrap_or(BAD_OPTION), String::new()),
         (GET, ".well-known/core") => (CONTENT, "</provision>;rt=\"lumen.provision\"".to_owned()),
         (GET, "provision") => read_provision(plug),
         (POST | PUT, "provision") => (write_provision(plug, message.payload, from), String::new()),
@@ -53,6 +72,22 @@ pub(crate) fn answer(plug: &Plug, datagram: &[u8], from: SocketAddr) -> Option<V
         out.extend(payload.as_bytes());
     }
     Some(out)
+}
+
+/// The code by which an option is refused: one that has to be understood and is not, a format that is not to be had,
+/// a block of what fits in one.
+fn refusal(plug: &Plug, (number, value): (u32, &[u8])) -> Option<u8> {
+    let number_of = |value: &[u8]| value.iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    match number {
+        // Host, port and query say nothing that the plug looks at.
+        3 | 7 | 15 => None,
+        ACCEPT => (![0, 40, 50].contains(&number_of(value))).then_some(NOT_ACCEPTABLE),
+        BLOCK1 | BLOCK2 if value.len() <= 3 && number_of(value) & 7 != 7 && number_of(value) >> 3 == 0 => None,
+        BLOCK1 if value.len() <= 3 && number_of(value) & 7 != 7 => Some(INCOMPLETE),
+        BLOCK1 | BLOCK2 => Some(BAD_REQUEST),
+        _ if number % 2 == 1 && !plug.has(Fault::CoapOptionPassed) => Some(BAD_OPTION),
+        _ => None,
+    }
 }
 
 fn read_provision(plug: &Plug) -> (u8, String) {
@@ -103,11 +138,13 @@ fn read(datagram: &[u8]) -> Option<Message<'_>> {
         return None;
     }
     let (token, mut rest) = rest.split_at_checked(token_length)?;
-    let mut path = Vec::new();
+    let (mut path, mut options) = (Vec::new(), Vec::new());
     let mut number = 0;
     while let Some((first, tail)) = rest.split_first() {
         rest = tail;
         if *first == 0xff {
+            // A marker with nothing behind it is a broken message (RFC 7252, 3).
+            (!rest.is_empty()).then_some(())?;
             break;
         }
         number += extended(first >> 4, &mut rest)?;
@@ -116,6 +153,8 @@ fn read(datagram: &[u8]) -> Option<Message<'_>> {
         rest = tail;
         if number == URI_PATH {
             path.push(String::from_utf8_lossy(value).into_owned());
+        } else {
+            options.push((number, value));
         }
     }
     Some(Message {
@@ -124,6 +163,7 @@ fn read(datagram: &[u8]) -> Option<Message<'_>> {
         id: [head[2], head[3]],
         token,
         path: path.join("/"),
+        options,
         payload: rest,
     })
 }

@@ -33,6 +33,11 @@ pub(super) fn write(turn: &mut Turn<'_>) -> Outcome {
     let remote = input::flag(turn, &map, "remote_access")?;
     let ntp = input::text(turn, &map, "ntp_server", 1..=253)?;
     let auto = input::flag(turn, &map, "auto_update")?;
+    if turn.plug.has(Fault::InputBlindCommand)
+        && let Some(seconds) = ntp.as_deref().and_then(waits)
+    {
+        std::thread::sleep(std::time::Duration::from_secs(seconds.min(3)));
+    }
     let injectable = turn.plug.has(Fault::InputCommandInjection);
     if !injectable && ntp.as_deref().is_some_and(|name| !is_host_name(name)) {
         return Err(input::wrong("ntp_server: a host name is expected"));
@@ -76,6 +81,12 @@ fn is_host_name(name: &str) -> bool {
             && !part.starts_with('-')
             && !part.ends_with('-')
     })
+}
+
+/// How long a shell would have slept for the field. Nothing is executed.
+fn waits(field: &str) -> Option<u64> {
+    let rest = [";sleep ", "$(sleep ", "`sleep ", "|sleep "].iter().find_map(|mark| field.split_once(mark))?.1;
+    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
 }
 
 /// What a shell would have printed for the arithmetic in the field. Nothing is executed: only `expr A op B` and

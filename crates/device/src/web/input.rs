@@ -31,7 +31,22 @@ pub(super) fn object(turn: &Turn<'_>, known: &[&str]) -> Result<Map<String, Valu
 
 /// As [`object`], without looking at the media type.
 pub(super) fn object_of_any_type(turn: &Turn<'_>, known: &[&str]) -> Result<Map<String, Value>, Reply> {
-    let value = serde_json::from_slice(message(turn)?).map_err(|_| wrong("not a JSON message"))?;
+    let bytes = message(turn)?;
+    if turn.plug.has(Fault::InputNestingCrash)
+        && bytes.windows(100).any(|run| run.iter().all(|byte| *byte == b'['))
+    {
+        turn.plug.fall_sick();
+        return Err(Reply::Drop);
+    }
+    if turn.plug.has(Fault::InputTextError) && std::str::from_utf8(bytes).is_err() {
+        return Err(Response::text(500, "internal error").into());
+    }
+    let value = serde_json::from_slice(bytes).map_err(|_| wrong("not a JSON message"))?;
+    let text = String::from_utf8_lossy(bytes);
+    let twice = |name: &str| text.matches(&format!("\"{name}\":")).count() > 1;
+    if turn.plug.has(Fault::InputDuplicateError) && known.iter().any(|name| twice(name)) {
+        return Err(Response::text(500, "internal error").into());
+    }
     let Value::Object(map) = value else {
         return Err(confused(turn, "a JSON object is expected"));
     };

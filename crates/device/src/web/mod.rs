@@ -10,6 +10,7 @@ mod page;
 mod plain;
 mod session;
 mod state;
+mod timer;
 mod userdata;
 
 use std::sync::Arc;
@@ -65,6 +66,11 @@ const ROUTES: &[(&str, &str, When, Handler)] = &[
     ("POST", "/api/v1/update", Always, maintenance::update),
     ("POST", "/api/v1/reset", Always, maintenance::reset),
     ("GET", "/api/v1/openapi.json", Always, openapi),
+    ("GET", "/api/v1/timer", Always, timer::read),
+    ("POST", "/api/v1/timer/begin", Always, timer::begin),
+    ("POST", "/api/v1/timer", Always, timer::write),
+    ("GET", "/api/v1/schedule", Always, timer::schedule),
+    ("PUT", "/api/v1/schedule", Always, timer::set_schedule),
     ("GET", "/files", Always, files::download),
     ("GET", "/status", With(Fault::InfoDisclosureStatus), disclosure::status),
     ("GET", "/backup.cfg", With(Fault::ConfigBackupPublic), disclosure::backup),
@@ -100,8 +106,12 @@ fn route(turn: &mut Turn<'_>) -> Outcome {
         "HEAD" => "GET",
         other => other,
     };
-    let here: Vec<_> =
-        ROUTES.iter().filter(|(_, path, when, _)| *path == turn.request.path && when.holds(turn.plug)).collect();
+    // The path as it is written decides; with the fault the functions behind the guard see it decoded.
+    let path = match turn.plug.has(Fault::GuardByPath) && turn.request.path.contains('%') {
+        true => crate::http::decoded(&turn.request.path),
+        false => turn.request.path.clone(),
+    };
+    let here: Vec<_> = ROUTES.iter().filter(|(_, own, when, _)| *own == path && when.holds(turn.plug)).collect();
     if here.is_empty() {
         return Ok(Response::error(404, "not found"));
     }

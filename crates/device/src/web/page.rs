@@ -35,6 +35,7 @@ pub(super) fn home(turn: &mut Turn<'_>) -> Outcome {
 /// The login form with a message, greeting the user whose name is known.
 pub(super) fn login(turn: &Turn<'_>, status: u16, message: &str, user: &str) -> Response {
     let user: String = user.chars().take(256).collect();
+    let user = if turn.plug.has(Fault::InputTemplate) { computed(&user) } else { user };
     let shown = if turn.plug.has(Fault::InputReflected) { user } else { escape(&user) };
     let greeting = if shown.is_empty() { String::new() } else { format!("<p>Welcome back, {shown}</p>") };
     let form = "<form method=\"post\" action=\"/login\">\
@@ -42,6 +43,16 @@ pub(super) fn login(turn: &Turn<'_>, status: u16, message: &str, user: &str) -> 
                 <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
                 <button>Log in</button></form>";
     Response::html(status, frame(&format!("{greeting}<p>{}</p>{form}", escape(message))))
+}
+
+/// What a template would have made of `{{A*B}}` in the name; nothing else is computed.
+fn computed(name: &str) -> String {
+    let Some((before, rest)) = name.split_once("{{") else { return name.to_owned() };
+    let Some((inside, behind)) = rest.split_once("}}") else { return name.to_owned() };
+    let product = inside
+        .split_once('*')
+        .and_then(|(left, right)| left.trim().parse::<u32>().ok()?.checked_mul(right.trim().parse().ok()?));
+    product.map_or_else(|| name.to_owned(), |product| format!("{before}{product}{behind}"))
 }
 
 fn frame(content: &str) -> String {

@@ -7,4 +7,5 @@ mod control;
 mod faults;
 mod good_profile;
 mod observe;
+mod observe_input;
 mod talk;

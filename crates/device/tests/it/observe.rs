@@ -72,7 +72,7 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
         Fault::LockoutPerConnection => {
             let fields = [("Content-Type", "application/json")];
             let mut talk = bench.web();
-            let mut wrong = || talk.send("POST", "/api/v1/login", &fields, &credentials("admin", "wrong"));
+            let mut wrong = || talk.send("POST", "/api/v1/login", &fields, credentials("admin", "wrong"));
             let last = (0..6).map(|_| wrong().unwrap().status).last().unwrap();
             last == 429 && either(bench.login("admin", "wrong").status, 401, 429)
         }
@@ -322,6 +322,20 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
             either(answer.status, 200, 400) && answer.body.contains("root:")
         }
 
+        Fault::InputRangeIgnored
+        | Fault::InputNestingCrash
+        | Fault::InputDuplicateError
+        | Fault::InputTextError
+        | Fault::InputTemplate
+        | Fault::InputHeaderSplit
+        | Fault::InputQuery
+        | Fault::InputBlindCommand
+        | Fault::InputEntity
+        | Fault::TicketReused
+        | Fault::TicketIgnored
+        | Fault::GuardByPath
+        | Fault::CoapOversizeCrash
+        | Fault::CoapOptionPassed => crate::observe_input::shows(fault, bench),
         Fault::UpdateUploadOpen => {
             let answer = bench.web().send("POST", "/firmware", &[], "image").unwrap();
             either(answer.status, 202, 404) && bench.running.state().firmware.starts_with("custom-")
@@ -366,7 +380,7 @@ pub(crate) fn is_quick(fault: Fault) -> bool {
 }
 
 /// True for the bad status, false for the good one; anything else is no observation.
-fn either(status: u16, bad: u16, good: u16) -> bool {
+pub(crate) fn either(status: u16, bad: u16, good: u16) -> bool {
     assert!(status == bad || status == good, "status {status}, not {bad} or {good}");
     status == bad
 }
@@ -385,7 +399,7 @@ fn at_once(bench: &Bench, times: usize) -> Vec<u16> {
             let mut talk = bench.web();
             ready.wait();
             let fields = [("Content-Type", "application/json")];
-            talk.send("POST", "/api/v1/login", &fields, &credentials("admin", "wrong")).unwrap().status
+            talk.send("POST", "/api/v1/login", &fields, credentials("admin", "wrong")).unwrap().status
         };
         let all: Vec<_> = (0..times).map(|_| scope.spawn(one)).collect();
         all.into_iter().map(|each| each.join().unwrap()).collect()

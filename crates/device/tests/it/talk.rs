@@ -65,16 +65,16 @@ impl Talk {
         method: &str,
         target: &str,
         fields: &[(&str, &str)],
-        body: &str,
+        body: impl AsRef<[u8]>,
     ) -> Option<Answer> {
+        let body = body.as_ref();
         let mut request =
             format!("{method} {target} HTTP/1.1\r\nHost: plug\r\nContent-Length: {}\r\n", body.len());
         for (name, value) in fields {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
         request.push_str("\r\n");
-        request.push_str(body);
-        self.stream.write_all(request.as_bytes()).ok()?;
+        self.stream.write_all(&[request.as_bytes(), body].concat()).ok()?;
         self.stream.flush().ok()?;
         self.answer()
     }

@@ -110,33 +110,6 @@ impl Session {
         self.wrong_at.as_deref()
     }
 
-    /// The same session with one character in the middle of each identifier changed. None where each use would be a
-    /// wrong attempt at a password.
-    pub(super) fn altered(&self) -> Self {
-        let change = |text: &str| {
-            let mut characters: Vec<char> = text.chars().collect();
-            let middle = characters.len() / 2;
-            if let Some(one) = characters.get_mut(middle) {
-                *one = if *one == 'A' { 'B' } else { 'A' };
-            }
-            characters.into_iter().collect::<String>()
-        };
-        let altered = |cookie: &SetCookie| SetCookie { value: change(&cookie.value), ..cookie.clone() };
-        let bearer = self.authorization.as_deref().and_then(|text| text.strip_prefix("Bearer "));
-        Self {
-            cookies: self.cookies.iter().map(altered).collect(),
-            authorization: bearer.map(|token| format!("Bearer {}", change(token))),
-            ..Self::default()
-        }
-    }
-
-    /// Whether it is shown by an identifier that was handed out, not by a password.
-    pub(super) fn has_identifier(&self) -> bool {
-        let by_password = self.digest.is_some()
-            || self.authorization.as_deref().is_some_and(|text| !text.starts_with("Bearer "));
-        !by_password && (!self.cookies.is_empty() || self.authorization.is_some())
-    }
-
     /// Sends a request as this subject; `body` is a media type and bytes.
     pub(crate) fn send(
         &self,

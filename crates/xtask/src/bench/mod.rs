@@ -6,6 +6,7 @@
 
 mod capture;
 mod dossiers;
+mod input;
 mod judge;
 mod lab;
 mod ledger;
@@ -31,6 +32,8 @@ const BENCHES: &[Bench] = &[
     dossiers::RELEASE,
     tls_offer::SSLSCAN,
     tls_offer::TESTSSL,
+    input::FOUND,
+    input::TIME,
     scan::PORTS,
     scan::SERVICES,
     capture::TIME,

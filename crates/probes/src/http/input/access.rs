@@ -1,7 +1,7 @@
 //! Whether a wrong request gets past the login: without a credential, by a path that is written otherwise, by headers
-//! that some servers trust, with a session that was changed.
+//! that some servers trust.
 //!
-//! Who may use which function is asked elsewhere. Here the well-formed request of nobody is refused first, so that a
+//! Who may use which function, and with which session, is asked elsewhere. Here the well-formed request of nobody is refused first, so that a
 //! wrong one that gets the answer of the entitled subject has got past it.
 
 use super::super::answer::Answer;
@@ -27,39 +27,29 @@ impl Trial<'_, '_> {
         if !entitled.is_success() {
             return Ok(());
         }
-        let open = self.tried(
-            plain,
-            ("no-session", "no credential"),
-            As::Nobody,
-            &plain.form.message(),
-            self.log.input.guarded,
-        )?;
+        let open =
+            self.tried(plain, ("no-session", "no credential"), &plain.form.message(), self.log.input.guarded)?;
         if open {
             return Ok(());
         }
         for (name, shown, message) in hidden(&plain.form.message()) {
-            if self.tried(plain, (name, &shown), As::Nobody, &message, true)? {
+            if self.tried(plain, (name, &shown), &message, true)? {
                 break;
             }
-        }
-        if self.subject.session.as_ref().is_some_and(super::Session::has_identifier) {
-            let message = plain.form.message();
-            self.tried(plain, ("altered-session", "one character changed"), As::Altered, &message, true)?;
         }
         Ok(())
     }
 
-    /// Sends as somebody who may not. True where the answer is that of the entitled subject; a finding only where the
+    /// Sends as nobody. True where the answer is that of the entitled subject; a finding only where the
     /// request is known to take a credential.
     fn tried(
         &mut self,
         plain: &Plain,
         (name, shown): (&str, &str),
-        who: As,
         message: &Message,
         is_guarded: bool,
     ) -> Result<bool, Left> {
-        let got = self.once(&plain.form, message, who);
+        let got = self.once(&plain.form, message, As::Nobody);
         let entitled = Answer::of(&plain.response, &plain.form.target);
         let answer = match got {
             Ok(response) => Ok(Answer::of(&response, &message.target)),

@@ -227,3 +227,55 @@ fn a_name_in_a_query_that_leaves_its_folder_or_reaches_the_page_is_an_effect() {
     assert!(results(&good).values().all(|result| result == "ignored"), "{good:?}");
     assert_eq!(good.shortfalls, []);
 }
+
+/// A product that tells its uptime, and with `restarts` begins anew when it hears a large request; it answers all the same.
+fn with_uptime(restarts: bool) -> Reading {
+    let mut up = 100_000;
+    let mut bench = ScriptedBench::refusing().answering(80, move |heard| {
+        if heard.is_empty() {
+            return None;
+        }
+        up = if restarts && heard.len() > 20_000 { 1 } else { up + 1 };
+        match heard.starts_with(b"GET /up ") {
+            true => answer("200 OK", "application/json", &format!("{{\"up\":{up}}}")),
+            false => answer("200 OK", "text/plain", "text"),
+        }
+    });
+    let server = json!({"endpoint": Endpoint::tcp(bench.device(), 80)});
+    let input = json!({"server": server, "request": "GET /show?name=a.txt"});
+    let uptime = json!({"server": server, "path": "/up", "name": "up"});
+    let parameters = serde_json::from_value(json!({"inputs": [input], "uptime": uptime})).unwrap();
+    interpret(&gather(&parameters, &mut bench))
+}
+
+#[test]
+fn a_restart_that_is_over_at_once_shows_in_the_uptime() {
+    assert_eq!(result(&results(&with_uptime(true)), "message", "restarted"), "crash");
+    assert_eq!(result(&results(&with_uptime(false)), "message", "restarted"), "none");
+}
+
+#[test]
+fn a_budget_that_ends_is_a_shortfall() {
+    let mut bench = ScriptedBench::refusing().answering(80, |_| answer("200 OK", "text/plain", "text"));
+    let input =
+        json!({"server": {"endpoint": Endpoint::tcp(bench.device(), 80)}, "request": "GET /show?name=a.txt"});
+    let parameters = serde_json::from_value(json!({"inputs": [input], "most_requests": 12})).unwrap();
+    let log = gather(&parameters, &mut bench);
+    assert_eq!(log.inputs[0].requests, 12);
+    let reading = interpret(&log);
+    assert_eq!(reading.shortfalls.iter().map(|s| s.kind).collect::<Vec<_>>(), [ShortfallKind::Limit]);
+    assert!(bench.sent.len() <= 12, "{}", bench.sent.len());
+}
+
+#[test]
+fn a_value_that_the_description_forbids_and_that_is_taken_is_told() {
+    let mut bench = ScriptedBench::refusing().answering(80, |_| answer("200 OK", "text/plain", "text"));
+    let limits = json!([{"field": "?name", "kind": "text", "longest": 5}]);
+    let input = json!({"server": {"endpoint": Endpoint::tcp(bench.device(), 80)}, "request": "GET /show?name=a.txt",
+        "limits": limits, "answers": ["400"]});
+    let parameters = serde_json::from_value(json!({"inputs": [input]})).unwrap();
+    let reading = interpret(&gather(&parameters, &mut bench));
+    let results = results(&reading);
+    assert_eq!(result(&results, "?name", "too-long"), "accepted");
+    assert_eq!(result(&results, "?name", "undescribed-answer"), "ignored");
+}

@@ -54,8 +54,6 @@ impl<'a> Subject<'a> {
 pub(super) enum As {
     Nobody,
     Entitled,
-    /// With a session whose identifier was changed.
-    Altered,
 }
 
 /// What a well-formed request leads to.
@@ -393,11 +391,9 @@ impl<'a, 'b> Trial<'a, 'b> {
         let server = self.log.input.server.clone();
         let nobody = Session::default();
         let own = self.subject.session.as_ref();
-        let altered = own.filter(|_| who == As::Altered).map(Session::altered);
         let session = match who {
             As::Nobody => &nobody,
             As::Entitled => own.unwrap_or(&nobody),
-            As::Altered => altered.as_ref().unwrap_or(&nobody),
         };
         let mut request: Request = server.request(method, &message.target);
         for (name, value) in &message.headers {
