@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use model::{ChangeAnswer, Credential, Endpoint, Fact, Reading, SessionPattern, ShortfallKind};
 use probes::{Limits, LiveBench, Scope, listed};
 use serde_json::{Value, json};
+use testkit::{StartError, ready};
 
 /// The application; the words behind it say in what it is careless.
 const APP: &str = r#"
@@ -97,10 +98,8 @@ impl Drop for App {
 fn app(careless: &[&str]) -> Option<App> {
     let mut command = Command::new("python3");
     command.args(["-c", APP]).args(careless).stdout(Stdio::piped());
-    let Ok(mut child) = command.spawn() else {
-        println!("skipped: python3 is not installed");
-        return None;
-    };
+    let missing = |_| StartError::Missing { program: "python3".to_owned(), package: "python3".to_owned() };
+    let mut child = ready(command.spawn().map_err(missing))?;
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let at = Endpoint::tcp("127.0.0.1".parse().unwrap(), line.trim().parse().unwrap());

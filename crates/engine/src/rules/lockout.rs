@@ -73,7 +73,7 @@ impl Lockout {
         let claims = run.tries.iter().filter(|one| one.forwarded && one.did == Did::Refused);
         claims.into_iter().find_map(|claim| {
             let before = |one: &&Tried| one.did == Did::Blocked && !one.forwarded && one.ended <= claim.began;
-            let block = run.tries.iter().filter(before).last()?;
+            let block = run.tries.iter().rfind(before)?;
             let said = block.blocked_millis.unwrap_or(0).saturating_sub(1000);
             let holds = said.max(self.seconds.map_or(0, |_| self.least()));
             (claim.ended.saturating_sub(block.began) + 1 < holds).then(|| {

@@ -122,6 +122,8 @@ fn run(tries: Vec<Tried>) -> Guessing {
         parallel: 1,
         guesses_per_hour: 0,
         block_reaches: None,
+        around_another_login: false,
+        across: Vec::new(),
         told_by: String::new(),
         tries,
     }
@@ -319,7 +321,16 @@ fn a_connection_that_ends_beside_others_is_no_lockout() {
 }
 
 fn tried(began: u64, ended: u64, did: Did) -> Tried {
-    Tried { began, ended, session: 0, right: false, other_account: false, did, blocked_millis: None }
+    Tried {
+        began,
+        ended,
+        session: 0,
+        right: false,
+        other_account: false,
+        forwarded: false,
+        did,
+        blocked_millis: None,
+    }
 }
 
 #[test]
