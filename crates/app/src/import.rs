@@ -8,10 +8,10 @@ use std::io::{BufReader, Read};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use dossier::{Bench, Dossier};
+use dossier::{Bench, Dossier, Located};
 use model::{Digest, ImportSource, Observation, Period, Place, ProbeRun, Timestamp};
 use probes::import::{IMPORTERS, ImportError, Imported, Importer, SNIFFED, sniffed};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::folder::{self, FolderError};
 use crate::privacy::Privacy;
@@ -152,6 +152,8 @@ struct Target {
     name: String,
     addresses: Vec<IpAddr>,
     hosts: BTreeMap<String, IpAddr>,
+    /// What captures are searched by and for.
+    capture: Map<String, Value>,
 }
 
 impl Target {
@@ -167,14 +169,54 @@ impl Target {
         if let Some(host) = &target.host {
             hosts.entry(host.value.clone()).or_insert(first);
         }
-        Some(Self { name: name.to_owned(), addresses, hosts })
+        let mut capture = Map::new();
+        let text = |text: &Option<Located<String>>| text.as_ref().map(|text| text.value.clone());
+        let rows = |rows: Vec<Value>| (!rows.is_empty()).then_some(Value::Array(rows));
+        let macs = target.macs.iter().flat_map(|list| list.value.iter().map(|mac| json!(mac.value)));
+        let row = |name, key: &str, value, kind: Option<String>| {
+            let mut row = json!({"name": name, key: value});
+            kind.map(|kind| row["kind"] = kind.into());
+            row
+        };
+        let patterns = bench.patterns.iter().map(|Located { value: one, .. }| {
+            row(
+                text(&one.name).unwrap_or_default(),
+                "regex",
+                text(&one.regex).unwrap_or_default(),
+                text(&one.kind),
+            )
+        });
+        let canaries = bench.canaries.iter().map(|Located { value: one, .. }| {
+            row(
+                text(&one.name).unwrap_or_default(),
+                "value",
+                text(&one.value).unwrap_or_default(),
+                text(&one.kind),
+            )
+        });
+        for (key, value) in [
+            ("macs", rows(macs.collect())),
+            ("patterns", rows(patterns.collect())),
+            ("canaries", rows(canaries.collect())),
+        ] {
+            if let Some(value) = value {
+                capture.insert(key.to_owned(), value);
+            }
+        }
+        Some(Self { name: name.to_owned(), addresses, hosts, capture })
     }
 
     /// The parameters of an import, once for each address or once for all.
     fn parameters(&self, importer: &Importer) -> Vec<Value> {
         let of = |address: &IpAddr| {
             let also: Vec<_> = self.addresses.iter().filter(|other| *other != address).collect();
-            json!({"address": address, "also": also, "hosts": self.hosts})
+            let mut parameters = json!({"address": address, "also": also, "hosts": self.hosts});
+            if importer.card.id == probes::import::capture::CARD.id
+                && let Value::Object(parameters) = &mut parameters
+            {
+                parameters.extend(self.capture.clone());
+            }
+            parameters
         };
         match importer.per_address {
             true => self.addresses.iter().map(of).collect(),

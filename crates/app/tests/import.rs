@@ -99,7 +99,7 @@ fn what_is_about_another_address_or_no_such_output_or_of_no_time_is_refused_and_
     let unknown = Draft { target: Some("hub".to_owned()), ..Draft::default() };
     assert!(matches!(now(&scan, &unknown), ImportFileError::NoTarget(_)));
     let format = Draft { format: Some("nessus".to_owned()), ..Draft::default() };
-    assert!(now(&scan, &format).to_string().contains("formats are nmap"));
+    assert!(now(&scan, &format).to_string().contains("formats are capture, har, nmap,"));
     let text = file(&place, "notes.txt", "open ports: 80, 443");
     assert!(matches!(now(&text, &Draft::default()), ImportFileError::Unknown(_)));
     let as_nmap = Draft { format: Some("nmap".to_owned()), ..Draft::default() };
@@ -110,4 +110,75 @@ fn what_is_about_another_address_or_no_such_output_or_of_no_time_is_refused_and_
     assert!(matches!(early.unwrap_err(), ImportFileError::Future { .. }));
     assert!(matches!(now(&place.path().join("none"), &Draft::default()), ImportFileError::Open { .. }));
     assert!(Records::open(place.path()).unwrap().lines().unwrap().is_empty());
+}
+
+/// A capture in which the product, and a phone, ask a server without TLS.
+fn capture(product: [u8; 4]) -> Vec<u8> {
+    let mut bytes = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0, 0];
+    let mut packet = |client: [u8; 4], out: bool, numbers: [u32; 2], flags: u8, payload: &[u8]| {
+        let (from, to) = if out { (client, [198, 51, 100, 1]) } else { ([198, 51, 100, 1], client) };
+        let ports: [u16; 2] = if out { [50_000, 1883] } else { [1883, 50_000] };
+        let mut whole = vec![0x45, 0];
+        whole.extend(u16::try_from(40 + payload.len()).unwrap().to_be_bytes());
+        whole.extend([0, 0, 0, 0, 64, 6, 0, 0]);
+        whole.extend([from, to].concat());
+        whole.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+        whole.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
+        whole.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+        whole.extend_from_slice(payload);
+        let length = u32::try_from(whole.len()).unwrap().to_le_bytes();
+        bytes.extend([1_790_000_000_u32.to_le_bytes(), [0; 4], length, length].concat());
+        bytes.extend(whole);
+    };
+    for client in [product, [192, 0, 2, 99]] {
+        packet(client, true, [1, 0], 2, b"");
+        packet(client, false, [9, 2], 0x12, b"");
+        packet(client, true, [2, 10], 0x18, b"\x10\x17\0\x04MQTT\x04\xc2\0\x1e\0\x01p\0\x03usr\0\x03pwd");
+        packet(client, false, [10, 27], 0x18, b"\x20\x02\0\0");
+        packet(client, true, [27, 14], 0x18, b"\x30\x15\0\x01ttelltale-canary-42");
+    }
+    bytes
+}
+
+#[test]
+fn a_capture_is_searched_for_what_the_bench_names_and_read_again_to_the_same() {
+    let place = Workspace::sample();
+    let bench = place.path().join("bench.toml");
+    let canary = "\n[[canary]]\nname = \"telemetry\"\nvalue = \"telltale-canary-42\"\n\n[[pattern]]\nname = \"digits\"\nregex = \"-[0-9]{2}\"\n";
+    std::fs::write(&bench, std::fs::read_to_string(&bench).unwrap() + canary).unwrap();
+    let at = place.path().join(".assay/made.pcap");
+    std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+    std::fs::write(&at, capture([127, 0, 77, 1])).unwrap();
+    let recorded = import(place.path(), &at, &Draft::default(), NOW).unwrap();
+    let [one] = recorded.as_slice() else { panic!("one observation for all addresses: {recorded:?}") };
+    assert_eq!(one.observation.run.probe, "traffic.capture");
+    let facts = &one.observation.reading.facts;
+    assert_eq!(
+        facts.iter().filter(|fact| matches!(fact, Fact::Conversation(_))).count(),
+        1,
+        "the product's alone"
+    );
+    let places: Vec<&str> = facts
+        .iter()
+        .filter_map(|fact| if let Fact::ClearContent(one) = fact { Some(one.place.as_str()) } else { None })
+        .collect();
+    for expected in ["CONNECT password", "telemetry", "digits"] {
+        assert!(places.contains(&expected), "{expected} is not in {places:?}");
+    }
+    assess::record(place.path(), NOW).unwrap();
+    let kept = Records::open(place.path()).unwrap().evidence().unwrap().observations;
+    let is_open = |fact: &Fact| matches!(fact, Fact::ClearContent(one) if one.excerpt.contains("pwd"));
+    assert!(
+        facts.iter().any(is_open) && !kept[0].body.reading.facts.iter().any(is_open),
+        "what was found is withheld"
+    );
+    let out = place.path().join("x.assay");
+    bundle(place.path(), &out, None, Selection::EVERYTHING).unwrap();
+    let verification = verify(&out, &Against::default()).unwrap();
+    assert!(verification.is_sound(), "{:#?}", verification.failed);
+    let readings = verification.steps.iter().find(|step| step.step == "readings").unwrap();
+    assert!(readings.says.starts_with("1 raw logs read again"), "{}", readings.says);
+    std::fs::write(&at, capture([192, 0, 2, 98])).unwrap();
+    let refused = import(place.path(), &at, &Draft::default(), NOW).unwrap_err();
+    assert!(matches!(refused, ImportFileError::Elsewhere { .. }), "{refused}");
 }

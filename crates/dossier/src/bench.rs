@@ -48,6 +48,8 @@ facts! {
         /// The place from which this address is reached, where the product has another address from another place; any
         /// place when left out.
         place: String = "place",
+        /// Hardware addresses of the unit, `02:00:5e:00:53:01`, by which a capture is searched for its traffic too.
+        macs: Vec<Located<String>> = "macs",
         /// Serial number of the unit at it, as on its label.
         serial: String = "serial",
         /// Host name for TLS and HTTP.
@@ -108,6 +110,24 @@ facts! {
         secret: SecretRef = "secret",
         /// How it is given, where the mechanism does not declare it.
         scheme: AuthScheme = "scheme",
+    }
+    /// Personal data, and the like, that captures are searched for.
+    Pattern in "a `[[pattern]]`" {
+        /// Its name, which is told where it is found: `e-mail`.
+        name: String = "name",
+        /// The regular expression: `[a-z.]+@[a-z.]+`.
+        regex: String = "regex",
+        /// The kind of what it finds; `personal-data` when absent.
+        kind: String = "kind",
+    }
+    /// A value that was put into the product so that it is known again in captures.
+    Canary in "a `[[canary]]`" {
+        /// Its name, which is told where it is found.
+        name: String = "name",
+        /// The value, 4 to 256 bytes; no secret that is used elsewhere.
+        value: String = "value",
+        /// The kind of what it finds; `canary` when absent.
+        kind: String = "kind",
     }
     /// What the operator has agreed to.
     Consent in "`[consent]`" {
@@ -192,6 +212,10 @@ pub struct Bench {
     pub identity: Vec<Located<Expected>>,
     /// Credentials.
     pub accounts: Vec<Located<Account>>,
+    /// Patterns that captures are searched for.
+    pub patterns: Vec<Located<Pattern>>,
+    /// Values that captures are searched for.
+    pub canaries: Vec<Located<Canary>>,
     /// Addresses of host names that occur in the dossier's URLs.
     pub resolve: BTreeMap<String, Located<IpAddr>>,
 }
@@ -209,8 +233,10 @@ impl Bench {
     }
 }
 
-pub(crate) const KEYS: [&str; 9] =
-    ["place", "state", "operator", "consent", "target", "limits", "identity", "account", "resolve"];
+pub(crate) const KEYS: [&str; 11] = [
+    "place", "state", "operator", "consent", "target", "limits", "identity", "account", "pattern", "canary",
+    "resolve",
+];
 
 pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
     reader.only(document, "bench.toml", &KEYS);
@@ -236,6 +262,8 @@ pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
         limits: one(document, "limits", reader),
         identity: rows(document, "identity", reader),
         accounts: rows(document, "account", reader),
+        patterns: rows(document, "pattern", reader),
+        canaries: rows(document, "canary", reader),
         resolve,
     }
 }

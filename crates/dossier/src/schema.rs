@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bench::{Account, Consent, Expected, Limits, Target};
+use crate::bench::{Account, Canary, Consent, Expected, Limits, Pattern, Target};
 use crate::decode::Decode;
 use crate::facts::{Facts, State};
 use crate::parts::{
@@ -162,6 +162,11 @@ pub fn bench() -> Value {
             "account",
             list(required(Account::schema(), &["mechanism", "secret"]), "Credentials, secrets by reference."),
         ),
+        (
+            "pattern",
+            list(required(Pattern::schema(), &["name", "regex"]), "Personal data that captures are searched for."),
+        ),
+        ("canary", list(required(Canary::schema(), &["name", "value"]), "Values that captures are searched for.")),
         ("resolve", resolve),
     ];
     document("bench.toml", "The laboratory. Never part of the claim.", properties, &[])

@@ -97,7 +97,7 @@ impl Overheard {
     }
 
     pub(super) fn chosen(&self) -> Option<(Version, u16)> {
-        self.chosen.filter(|_| self.hello)
+        self.chosen.filter(|_| matches!(self.guard(), Guard::Dtls | Guard::Clear))
     }
 }
 

@@ -100,6 +100,7 @@ fn a_handshake_of_tls_1_3_that_ends_in_an_alert_is_not_taken_for_one_that_succee
     let (alert, finished) = (record(23, &[7; 19]), record(23, &[7; 53]));
     let refused = play(false, &[(Client, &hello), (Server, &server), (Client, &alert)]).0;
     assert_eq!((refused.guard, refused.handshake_open), (Guard::Unused, true));
+    assert_eq!((refused.version, refused.suite), (None, None), "nothing was agreed on");
     let agreed = play(false, &[(Client, &hello), (Server, &server), (Client, &finished)]).0;
     assert_eq!((agreed.guard, agreed.version), (Guard::Tls, Some(Version::TLS13)));
 }

@@ -194,7 +194,8 @@ impl Overheard {
             () => Guard::Unused,
         };
         told.handshake_open = self.hello && !self.has_ended() && !self.gaps;
-        if self.hello
+        // What a side did not take in the end was not agreed on.
+        if self.has_ended()
             && let Some((version, suite)) = self.chosen
         {
             (told.version, told.suite) = (Some(version), Some(suite));
