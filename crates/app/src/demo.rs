@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use device::{Config, Device, FaultSet, StartError, UnknownFault};
-use dossier::SourceText;
-use model::{Place, ProductState};
+use dossier::{Dossier, SourceText};
+use model::{Place, ProductState, Touches};
 use probes::Limits;
 
 use crate::background::{self, BackgroundError, swept};
+use crate::capture::{CaptureError, Capturing};
 use crate::folder::{self, FolderError};
 use crate::measure::{self, Event, ObserveError, Selection, Setup, SetupError, Standpoint};
 use crate::records::{Records, RecordsError};
@@ -59,6 +61,9 @@ pub enum DemoError {
     /// The measuring.
     #[error(transparent)]
     Observe(#[from] ObserveError),
+    /// What was captured.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
     /// The judging.
     #[error(transparent)]
     Assess(#[from] assess::AssessError),
@@ -165,6 +170,14 @@ pub fn serve(at: &Path, faults: &str) -> Result<Standing, DemoError> {
     Ok(Standing { folder: at.to_owned(), faults: faults.to_string(), addresses, label, _product: product })
 }
 
+/// The associated service is away until so many attempts have failed, and a little longer, so that a storm shows.
+const ATTEMPTS: u64 = 3;
+const LONGER: Duration = Duration::from_millis(700);
+/// How long it is away at most.
+const AWAY: Duration = Duration::from_secs(8);
+/// How long the product has to come back.
+const BACK: Duration = Duration::from_secs(12);
+
 /// The loopback network of the sample's bench file: product at `.1`, cloud at `.2`.
 const NETWORK: &str = "127.0.77";
 
@@ -195,6 +208,8 @@ pub fn trial(
         ("cloud".to_owned(), swept(cloud, Limits::default())),
     ]);
     let config = Config { address: plug, cloud, faults: faults.clone(), seed: 1 };
+    // Before the product speaks, so that no conversation begins unseen.
+    let capturing = Capturing::start(&dossier, at, Touches::Passive);
     let product = Device::start(config).map_err(DemoError::Start)?;
     let label = product.label().clone();
     let secret = |name: &str| match name {
@@ -203,24 +218,83 @@ pub fn trial(
         _ => None,
     };
     let mut records = Records::open(at)?;
-    let mut observe = |standpoint: Standpoint| -> Result<measure::Outcome, DemoError> {
+    let listening = capturing.as_ref().is_some_and(Capturing::is_going);
+    let mut observe = |standpoint: Standpoint, away: bool| -> Result<measure::Outcome, DemoError> {
         let setup = Setup::standing(&dossier, at, &background, &secret, now(), standpoint)?;
-        Ok(measure::observe(&dossier, &setup, &Selection::default(), &mut records, tell)?)
+        measured(&dossier, &setup, &mut records, tell, away.then_some(&product))
     };
     // As it comes out of its box, joined to over its own access point; then as its user has it.
     product.press_reset();
     let shipped =
         Standpoint { place: Some(Place("access-point".to_owned())), state: Some(ProductState::FactoryDefault) };
-    let mut outcome = observe(shipped)?;
+    let mut outcome = observe(shipped, false)?;
     product.set_up();
-    let in_use = observe(Standpoint::default())?;
+    let in_use = observe(Standpoint::default(), listening)?;
     outcome.records.extend(in_use.records);
     outcome.not_restored.extend(in_use.not_restored);
     outcome.clock_behind = outcome.clock_behind.max(in_use.clock_behind);
     drop(records);
+    outcome.captured = capturing.map(|capturing| capturing.finish(&dossier, at)).transpose()?;
     drop(product);
     let (assessed, _) = assess::record(at, now())?;
     Ok(Demo { folder: at.to_owned(), faults: faults.to_string(), assessed, outcome })
+}
+
+/// Measures; where traffic is captured, the associated service is away twice while passwords are guessed, which needs
+/// nothing of it.
+fn measured(
+    dossier: &Dossier,
+    setup: &Setup,
+    records: &mut Records,
+    tell: &mut (dyn FnMut(Event) + Send),
+    outages: Option<&device::Running>,
+) -> Result<measure::Outcome, DemoError> {
+    let Some(product) = outages else {
+        return Ok(measure::observe(dossier, setup, &Selection::default(), records, tell)?);
+    };
+    std::thread::scope(|scope| {
+        let mut away = None;
+        let mut watch = |event: Event| {
+            if matches!(&event, Event::Begins(_, _, step) if step.probe == "auth.guessing") && away.is_none() {
+                away = Some(scope.spawn(|| take_service_away(product)));
+            }
+            tell(event);
+        };
+        let outcome = measure::observe(dossier, setup, &Selection::default(), records, &mut watch);
+        let restored = match away {
+            Some(thread) => thread.join().unwrap_or(false),
+            None => take_service_away(product),
+        };
+        let mut outcome = outcome?;
+        if !restored {
+            outcome.not_restored.push("the associated service, after it was taken away".to_owned());
+        }
+        Ok(outcome)
+    })
+}
+
+/// Takes the associated service away for a few seconds and brings it back, twice. Whether the product came back each time.
+fn take_service_away(product: &device::Running) -> bool {
+    const OUTAGES: usize = 2;
+    (0..OUTAGES).all(|_| {
+        let attempts = product.cloud_attempts();
+        product.set_cloud_offline(true);
+        let until = Instant::now() + AWAY;
+        while product.cloud_attempts() < attempts + ATTEMPTS && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::thread::sleep(LONGER);
+        let before = product.telemetry_count();
+        product.set_cloud_offline(false);
+        let until = Instant::now() + BACK;
+        while product.telemetry_count() == before && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let back = product.telemetry_count() > before;
+        // One value more, so that the capture holds an answered conversation.
+        std::thread::sleep(Duration::from_millis(200));
+        back
+    })
 }
 
 /// Makes the folder, or empties one that an earlier demonstration made.

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use dossier::{Bench, Dossier, Located};
-use model::{Digest, ImportSource, Observation, Period, Place, ProbeRun, Timestamp};
+use model::{Digest, ImportSource, Level, Observation, Period, Place, ProbeRun, Timestamp};
 use probes::import::{IMPORTERS, ImportError, Imported, Importer, SNIFFED, sniffed};
 use serde_json::{Map, Value, json};
 
@@ -134,6 +134,8 @@ pub struct Draft {
     pub place: Option<String>,
     /// When it measured, where the file does not say.
     pub measured: Option<Period>,
+    /// Whether this program itself started the tool, so that a command measures it again.
+    pub own: bool,
 }
 
 /// One observation that was recorded.
@@ -207,7 +209,7 @@ impl Target {
     }
 
     /// The parameters of an import, once for each address or once for all.
-    fn parameters(&self, importer: &Importer) -> Vec<Value> {
+    fn parameters(&self, importer: &Importer, patterns: &[Value]) -> Vec<Value> {
         let of = |address: &IpAddr| {
             let also: Vec<_> = self.addresses.iter().filter(|other| *other != address).collect();
             let mut parameters = json!({"address": address, "also": also, "hosts": self.hosts});
@@ -215,6 +217,10 @@ impl Target {
                 && let Value::Object(parameters) = &mut parameters
             {
                 parameters.extend(self.capture.clone());
+                if !patterns.is_empty() {
+                    let all = parameters.entry("patterns").or_insert_with(|| json!([]));
+                    all.as_array_mut().into_iter().for_each(|all| all.extend(patterns.iter().cloned()));
+                }
             }
             parameters
         };
@@ -223,6 +229,18 @@ impl Target {
             false => self.addresses.first().map(of).into_iter().collect(),
         }
     }
+}
+
+/// What personal data looks like on the network, as the dossier tells it, by the id of its entry.
+fn patterns(dossier: &Dossier) -> Vec<Value> {
+    let mut patterns = Vec::new();
+    for entry in dossier.entries("PersData") {
+        let listed = entry.facts::<dossier::PersDataFacts>().and_then(|facts| facts.patterns.as_ref());
+        for pattern in listed.map(|list| list.value.as_slice()).unwrap_or_default() {
+            patterns.push(json!({"name": entry.id.value, "regex": pattern.value, "kind": "personal-data"}));
+        }
+    }
+    patterns
 }
 
 /// One file, read for one set of parameters.
@@ -248,7 +266,7 @@ pub fn import(folder: &Path, file: &Path, draft: &Draft, at: Timestamp) -> Resul
     let importer = importer(file, draft.format.as_deref())?;
     let mut found = Vec::new();
     let mut elsewhere = Vec::new();
-    for parameters in target.parameters(importer) {
+    for parameters in target.parameters(importer, &patterns(&dossier)) {
         let read = read(importer, file, parameters)?;
         match read.imported.about_target {
             true => found.push(read),
@@ -274,6 +292,8 @@ pub fn import(folder: &Path, file: &Path, draft: &Draft, at: Timestamp) -> Resul
     for (read, measured) in timed {
         let (content, observation) =
             (read.content, observation(&dossier, importer, &target, &place, file, read, measured));
+        let level = if draft.own { Some(Level::Reproducible) } else { observation.level };
+        let observation = Observation { level, ..observation };
         let mut kept = open(file)?;
         let seq = records.observe_file(observation.clone(), content, &mut kept, at)?;
         recorded.push(Recorded { seq, observation, clock_behind: records.clock_behind() });

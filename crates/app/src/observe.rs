@@ -1,12 +1,14 @@
 //! Getting ready to measure a dossier's product, and measuring it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dossier::Dossier;
 use engine::Evidence;
 use probes::Limits;
 
 use crate::background;
+use crate::capture::{Captured, Capturing};
 use crate::folder::{self, FolderError};
 use crate::measure::{
     self, Due, Event, NotResumable, ObserveError, Outcome, PlannedStep, Selection, Setup, SetupError, Standpoint,
@@ -129,8 +131,39 @@ impl Ready {
     /// # Errors
     /// [`ObserveError`]; what was recorded before stays recorded.
     pub fn run(&self, only: &Selection, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Outcome, ObserveError> {
-        let mut records = Records::open(&self.folder)?;
-        measure::observe(&self.dossier, &self.setup, only, &mut records, tell)
+        self.captured(only, &mut || {
+            let mut records = Records::open(&self.folder)?;
+            measure::observe(&self.dossier, &self.setup, only, &mut records, tell)
+        })
+    }
+
+    /// Measures while the product's traffic is captured, where the bench says how and the whole plan is taken.
+    fn captured(
+        &self,
+        only: &Selection,
+        run: &mut dyn FnMut() -> Result<Outcome, ObserveError>,
+    ) -> Result<Outcome, ObserveError> {
+        let whole = only.probe.is_none() && only.target.is_none() && only.due.is_none();
+        let start = || Capturing::start(&self.dossier, &self.folder, self.setup.consent);
+        let capturing = whole.then(start).flatten();
+        let outcome = run();
+        // What was captured is recorded, however the run ended.
+        let captured = capturing.map(|capturing| capturing.finish(&self.dossier, &self.folder)).transpose()?;
+        outcome.map(|outcome| Outcome { captured, ..outcome })
+    }
+
+    /// Captures the product's traffic for some time, and sends nothing. None where the bench does not say how.
+    ///
+    /// # Errors
+    /// [`ObserveError`]; nothing was recorded then.
+    pub fn listen(&self, time: Duration) -> Result<Option<Captured>, ObserveError> {
+        let Some(capturing) = Capturing::start(&self.dossier, &self.folder, self.setup.consent) else {
+            return Ok(None);
+        };
+        if capturing.is_going() {
+            std::thread::sleep(time);
+        }
+        Ok(Some(capturing.finish(&self.dossier, &self.folder)?))
     }
 
     /// Goes on with the run that was interrupted.
@@ -138,8 +171,10 @@ impl Ready {
     /// # Errors
     /// [`ObserveError`]; what was recorded before stays recorded.
     pub fn resume(&self, only: &Selection, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Outcome, ObserveError> {
-        let mut records = Records::open(&self.folder)?;
-        measure::resume(&self.dossier, &self.setup, only, &mut records, tell)
+        self.captured(only, &mut || {
+            let mut records = Records::open(&self.folder)?;
+            measure::resume(&self.dossier, &self.setup, only, &mut records, tell)
+        })
     }
 }
 

@@ -67,6 +67,22 @@ const HELD: &[&str] = &[
 /// What a reader of JSON that goes wrong breaks: every method that reads it.
 const JSON_INPUT: [&str; 3] =
     ["5.13-1B-2a @ InpVal-Configuration", "5.13-1B-2a @ InpVal-State", "5.13-1B-2a @ InpVal-Timer"];
+/// What telemetry without TLS breaks: every unit that applies 5.5-1-2a to the mechanism that is declared to carry it.
+const UPLINK_PLAIN: &[&str] = &[
+    "5.1-3-2a @ AuthMech-Cloud",
+    "5.5-1-2a @ SecComMech-Telemetry",
+    "5.8-1-2a @ SecComMech-Telemetry",
+    "5.8-2-2a @ SecComMech-Telemetry",
+];
+/// Somebody whom the product goes to and whom nothing declares is for a person.
+const GOES_OUT: &[&str] = &["5.5-5-2b: pass -> inconclusive", "5.6-1-2c: pass -> inconclusive"];
+
+/// The same, where the uplink itself goes there: outages of what is declared are not seen then.
+const UPLINK_GOES_OUT: &[&str] = &[
+    "5.5-5-2b: pass -> inconclusive",
+    "5.6-1-2c: pass -> inconclusive",
+    "5.9-3-2a @ LogIntf-Uplink: pass -> open",
+];
 
 /// Fault of the product, and the unit instances that fail with it.
 const PRODUCT: &[(&str, &[&str])] = &[
@@ -160,6 +176,16 @@ const PRODUCT: &[(&str, &[&str])] = &[
     ("cloud-tls-compression", CLOUD_TLS),
     ("cloud-tls-1.0", CLOUD_TLS),
     ("cloud-tls-rc4", CLOUD_TLS),
+    ("telemetry-plain", UPLINK_PLAIN),
+    ("uplink-credential-plain", UPLINK_PLAIN),
+    ("personal-data-plain", &["5.8-1-2a @ SecComMech-Telemetry", "5.8-2-2a @ SecComMech-Telemetry"]),
+    ("update-check-plain", &["5.1-3-2a @ AuthMech-Cloud", "5.5-1-2a @ SecComMech-Update"]),
+    ("destination-undeclared", &[]),
+    ("dns-undeclared", &[]),
+    ("ntp-undeclared", &[]),
+    ("reconnect-storm", &["5.9-3-2a @ LogIntf-Uplink"]),
+    ("reconnect-in-step", &["5.9-3-2a @ LogIntf-Uplink"]),
+    ("reconnect-flat", &["5.9-3-2a @ LogIntf-Uplink"]),
     ("policy-behind-login", &["5.2-1-2a"]),
     ("policy-missing", &["5.2-1-2a"]),
     ("support-period-behind-login", &["5.3-13-2b"]),
@@ -214,9 +240,38 @@ const OTHERWISE: &[(&str, &[&str])] = &[
     // Whether it renegotiates without the indication, and what a missing mark helps, is for a person.
     ("tls-no-secure-renegotiation", TLS_DOUBT),
     ("tls-no-sentinel", TLS_DOUBT),
+    ("destination-undeclared", GOES_OUT),
+    ("dns-undeclared", GOES_OUT),
+    ("ntp-undeclared", GOES_OUT),
+    (
+        "personal-data-plain",
+        &[
+            "5.1-3-2a @ AuthMech-Cloud: pass -> inconclusive",
+            "5.5-1-2a @ SecComMech-Update: pass -> inconclusive",
+            "5.5-5-2b: pass -> inconclusive",
+            "5.6-1-2c: pass -> inconclusive",
+        ],
+    ),
+    ("update-check-plain", GOES_OUT),
+    ("telemetry-plain", UPLINK_GOES_OUT),
+    ("uplink-credential-plain", UPLINK_GOES_OUT),
     // What speaks no known protocol may ask for a password or take an update; nobody has looked.
     ("coap-option-passed", &["5.13-1B-2a @ InpVal-Coap: pass -> inconclusive"]),
     ("debug-port-open", &["5.1-5-2a: pass -> inconclusive", "5.3-10-1c: pass -> inconclusive"]),
+];
+
+/// Faults that only a capture of the traffic shows.
+const TRAFFIC: &[&str] = &[
+    "telemetry-plain",
+    "uplink-credential-plain",
+    "personal-data-plain",
+    "update-check-plain",
+    "destination-undeclared",
+    "dns-undeclared",
+    "ntp-undeclared",
+    "reconnect-storm",
+    "reconnect-in-step",
+    "reconnect-flat",
 ];
 
 /// Fault of the dossier: file, text, what stands there instead, and the unit instances that flip with it.
@@ -305,11 +360,41 @@ fn expected(fault: &str, fails: &[&str]) -> BTreeSet<String> {
     fails.iter().chain(otherwise).map(|e| (*e).to_owned()).collect()
 }
 
+/// Whether traffic on loopback can be captured here, tried once.
+fn captures() -> bool {
+    let usual = ["-i", "lo", "-c", "1", "--immediate-mode", "-w", "/dev/null", "udp port 9"];
+    let Ok(mut tool) =
+        std::process::Command::new("tcpdump").args(usual).stderr(std::process::Stdio::null()).spawn()
+    else {
+        return false;
+    };
+    let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    for _ in 0..100 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        // Nobody listens there; that is told as an error at the next sending.
+        let _ = sender.send_to(b"x", "127.0.0.1:9");
+        if let Ok(Some(status)) = tool.try_wait() {
+            return status.success();
+        }
+    }
+    let (_, _) = (tool.kill(), tool.wait());
+    false
+}
+
 /// The rows to try: all, or those that `ASSAY_MATRIX_ROWS=telnet-open,tls-rc4` names.
 fn rows() -> Vec<(usize, &'static str, &'static [&'static str])> {
     let only = std::env::var("ASSAY_MATRIX_ROWS").ok();
     let wanted = |fault: &str| only.as_ref().is_none_or(|names| names.split(',').any(|name| name == fault));
-    let rows = PRODUCT.iter().enumerate().filter(|(_, (fault, _))| !fault.is_empty() && wanted(fault));
+    let captures = captures();
+    if !captures {
+        eprintln!(
+            "skipped: {} rows that take a capture of the traffic: tcpdump is missing, or may not",
+            TRAFFIC.len()
+        );
+    }
+    let can_show = |fault: &str| captures || !TRAFFIC.contains(&fault);
+    let rows = PRODUCT.iter().enumerate();
+    let rows = rows.filter(|(_, (fault, _))| !fault.is_empty() && wanted(fault) && can_show(fault));
     rows.map(|(number, (fault, fails))| (number, *fault, *fails)).collect()
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod gate;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod ledger;
+pub(crate) mod mud;
 pub(crate) mod release;
 pub(crate) mod review;
 
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     Diff(diff::Diff),
     /// Tell whether the release may go out: verdicts, staleness, justifications, dates, reviews. For continuous integration.
     Gate(gate::Gate),
+    /// Write a Manufacturer Usage Description (RFC 8520) of the declared communication, or hold one against it.
+    Mud(mud::Mud),
     /// List the records and verify the ledger.
     Records(Records),
     /// The ledger itself: make its tables again, verify it, prove and show what is in it.
@@ -173,6 +176,14 @@ pub(crate) struct Observe {
     /// Take only the steps that renew something stale or open (and the proof of identity), and show what.
     #[arg(long, conflicts_with_all = ["background", "resume"])]
     pub(crate) stale: bool,
+    /// Send nothing: capture the product's traffic for so many seconds, as `[capture]` of bench.toml says.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u32).range(1..=86_400),
+        conflicts_with_all = ["background", "resume", "stale", "probe", "target", "dry_run"]
+    )]
+    pub(crate) capture: Option<u32>,
     /// Show what would be sent and stop.
     #[arg(long)]
     pub(crate) dry_run: bool,

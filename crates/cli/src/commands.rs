@@ -13,6 +13,7 @@ pub(crate) mod import;
 pub(crate) mod judge;
 pub(crate) mod key;
 pub(crate) mod ledger;
+pub(crate) mod mud;
 pub(crate) mod new;
 pub(crate) mod observe;
 pub(crate) mod plan;

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Command::Release(release) => commands::release::run(&mut out, &release),
         Command::Diff(diff) => commands::diff::run(&mut out, &diff),
         Command::Gate(gate) => commands::gate::run(&mut out, &gate),
+        Command::Mud(records) => commands::mud::run(&mut out, &records),
         Command::Records(records) => commands::records::run(&mut out, &records),
         Command::Ledger(ledger) => commands::ledger::run(&mut out, &ledger),
         Command::Key(key) => commands::key::run(&mut out, &key),

@@ -269,6 +269,30 @@ faults! {
     ReconnectStorm, "reconnect-storm", "5.9-3" / "5.9-3", [Uplink],
         "While the associated service is out of order, the device reconnects without waiting longer each time.",
         "Dozens of connection attempts a second reach the associated service.";
+    ReconnectInStep, "reconnect-in-step", "5.9-3" / "5.9-3", [Uplink],
+        "The pauses of the device after an outage are the same for every device and every outage.",
+        "Two outages of the associated service show the same pauses to the millisecond.";
+    ReconnectFlat, "reconnect-flat", "5.9-3" / "5.9-3", [Uplink],
+        "The pauses of the device do not grow while the associated service is out of order.",
+        "Attempts come at the same rate after ten failures as after one.";
+    UplinkCredentialPlain, "uplink-credential-plain", "5.5-7" / "5.5-7", [Uplink, UndeclaredTcp(ports::CLOUD_MQTT_PLAIN)],
+        "The device logs in at the broker of the associated service with a password and without TLS.",
+        "Traffic to the associated service holds a readable CONNECT with user name and password.";
+    PersonalDataPlain, "personal-data-plain", "5.8-1" / "5.8-1", [Uplink, UndeclaredTcp(ports::CLOUD_HTTP_PLAIN)],
+        "Beside its telemetry the device sends the same values to the associated service in clear.",
+        "Traffic to the associated service holds a readable POST with serial number and power.";
+    UpdateCheckPlain, "update-check-plain", "5.5-1" / "5.5-1", [Uplink, UndeclaredTcp(ports::CLOUD_HTTP_PLAIN)],
+        "The device fetches the manifest of updates without TLS.",
+        "Traffic to the associated service holds a readable GET of the manifest.";
+    DestinationUndeclared, "destination-undeclared", "5.6-1" / "5.6-1", [Uplink],
+        "The device reports to somebody who is nowhere declared.",
+        "Traffic of the device goes to an address that is not the associated service's.";
+    DnsUndeclared, "dns-undeclared", "5.6-1" / "5.6-1", [Uplink],
+        "The device asks a name server, and no declared interface does.",
+        "Traffic of the device holds a DNS question.";
+    NtpUndeclared, "ntp-undeclared", "5.6-1" / "5.6-1", [Uplink],
+        "The device asks a time server, and no declared interface does.",
+        "Traffic of the device holds an NTP request.";
 
     PolicyBehindLogin, "policy-behind-login", "5.2-1" / "5.2-1", [CloudHttps],
         "The vulnerability disclosure policy is shown only after a login.",

@@ -34,6 +34,11 @@ pub const DEBUG: u16 = 47999;
 /// MQTT without TLS at the associated service, only with a fault.
 pub const CLOUD_MQTT_PLAIN: u16 = 48884;
 
+/// Web pages of the associated service without TLS, only with a fault.
+pub const CLOUD_HTTP_PLAIN: u16 = 48080;
+/// HTTP of somebody who is neither the device nor its associated service, only with a fault.
+pub const STRANGER_HTTP: u16 = 49080;
+
 /// The transport protocol of a listening port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Transport {

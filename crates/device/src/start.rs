@@ -19,6 +19,7 @@ use crate::running::Running;
 use crate::services::{coap, mdns, rtsp, ssdp};
 use crate::tls::{Acceptor, OldTls};
 use crate::undeclared::{console, ftp, snmp, telnet, tftp};
+use crate::uplink::stray;
 use crate::uplink::telemetry::Telemetry;
 use crate::uplink::updater::Updater;
 use crate::web::{Plain, Web};
@@ -90,7 +91,8 @@ impl Device {
         let certificates = Certificates::new(&derive, &label, [config.address, config.cloud], expired)?;
         let (updates, trusted) = UpdateService::new(&derive).ok_or(StartError::Updates)?;
         let service = SocketAddr::new(config.cloud, ports::CLOUD_HTTPS);
-        let updater = Updater::new(service, Arc::clone(&certificates.uplink), trusted, &config.faults);
+        let updater =
+            Updater::new(config.address, service, Arc::clone(&certificates.uplink), trusted, &config.faults);
         let plug = Arc::new(Plug::new(config.address, config.faults.clone(), label, secrets, updater));
         let cloud = Arc::new(Cloud::new(config.faults.clone(), updates));
         let mut running = Running {
@@ -181,7 +183,17 @@ impl Running {
         if has(Fault::TftpOpen) {
             self.udp("tftp", at(ports::TFTP), false, |datagram, _| tftp::answer(datagram))?;
         }
-        if has(Fault::TelemetryPlain) {
+        if has(Fault::UpdateCheckPlain) || has(Fault::PersonalDataPlain) {
+            let plain = SocketAddr::new(config.cloud, ports::CLOUD_HTTP_PLAIN);
+            let site = CloudSite::new(Arc::clone(&self.cloud));
+            self.tcp("cloud-http-plain", plain, false, move |stream| serve_http(&site, stream))?;
+        }
+        if has(Fault::DestinationUndeclared) {
+            let at = SocketAddr::new(stray::stranger(config.cloud), ports::STRANGER_HTTP);
+            let site = CloudSite::new(Arc::clone(&self.cloud));
+            self.tcp("stranger-http", at, false, move |stream| serve_http(&site, stream))?;
+        }
+        if has(Fault::TelemetryPlain) || has(Fault::UplinkCredentialPlain) {
             let cloud = Arc::clone(&self.cloud);
             let plain = SocketAddr::new(config.cloud, ports::CLOUD_MQTT_PLAIN);
             self.tcp("cloud-mqtt-plain", plain, false, move |stream| cloud.serve_plain_broker(stream))?;

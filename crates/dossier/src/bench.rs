@@ -129,6 +129,17 @@ facts! {
         /// The kind of what it finds; `canary` when absent.
         kind: String = "kind",
     }
+    /// How the product's traffic is captured while it is measured. The tool is the operator's; `assay` starts and stops
+    /// it, and takes up its file as `assay import` does.
+    Capture in "`[capture]`" {
+        /// The interface of the bench on which the traffic passes: `eth0`. Then tcpdump is used.
+        interface: String = "interface",
+        /// What is captured, as tcpdump takes it; the product's addresses when left out.
+        filter: String = "filter",
+        /// Another command in tcpdump's place, program and arguments: `{file}` stands for the file that it writes. It has
+        /// to end at an interrupt. Where no `{file}` stands, its standard output is taken.
+        command: Vec<Located<String>> = "command",
+    }
     /// What the operator has agreed to.
     Consent in "`[consent]`" {
         /// The highest step that may be taken.
@@ -206,6 +217,8 @@ pub struct Bench {
     pub consent: Option<Located<Consent>>,
     /// Addresses that may be measured.
     pub targets: Vec<Located<Target>>,
+    /// How traffic is captured meanwhile.
+    pub capture: Option<Located<Capture>>,
     /// Limits.
     pub limits: Option<Located<Limits>>,
     /// Proofs of identity, each of which has to hold.
@@ -233,9 +246,9 @@ impl Bench {
     }
 }
 
-pub(crate) const KEYS: [&str; 11] = [
-    "place", "state", "operator", "consent", "target", "limits", "identity", "account", "pattern", "canary",
-    "resolve",
+pub(crate) const KEYS: [&str; 12] = [
+    "place", "state", "operator", "consent", "target", "capture", "limits", "identity", "account", "pattern",
+    "canary", "resolve",
 ];
 
 pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
@@ -259,6 +272,7 @@ pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
         operator: reader.get(document, "operator"),
         consent: one(document, "consent", reader),
         targets: rows(document, "target", reader),
+        capture: one(document, "capture", reader),
         limits: one(document, "limits", reader),
         identity: rows(document, "identity", reader),
         accounts: rows(document, "account", reader),

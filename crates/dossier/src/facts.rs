@@ -550,6 +550,8 @@ facts! {
         to_service: bool = "to-service",
         /// Associated services that store it.
         stored_by: Vec<Located<String>> = "stored-by",
+        /// Regular expressions that tell the data in captured traffic, should it be readable there.
+        patterns: Vec<Located<String>> = "patterns",
     }
     /// Facts of an entry of 22-ExtSens.
     ExtSensFacts in "the facts of an ExtSens entry" {

@@ -20,7 +20,9 @@ pub mod schema;
 mod source;
 mod texts;
 
-pub use bench::{Account, Bench, Canary, Consent, Expected, Limits, Means, Pattern, SecretRef, Standing, Target};
+pub use bench::{
+    Account, Bench, Canary, Capture, Consent, Expected, Limits, Means, Pattern, SecretRef, Standing, Target,
+};
 pub use changes::{DeclaredChange, declared_changes};
 pub use crypto_policy::{
     CRYPTO_POLICY, CryptoKind, CryptoLevel, CryptoList, CryptoPolicy, CryptoSource, read_crypto_policy, size_range,

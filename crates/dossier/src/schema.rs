@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bench::{Account, Canary, Consent, Expected, Limits, Pattern, Target};
+use crate::bench::{Account, Canary, Capture, Consent, Expected, Limits, Pattern, Target};
 use crate::decode::Decode;
 use crate::facts::{Facts, State};
 use crate::parts::{
@@ -148,6 +148,13 @@ pub fn bench() -> Value {
             list(
                 required(Target::schema(), &["name", "address"]),
                 "Addresses that may be measured. Nothing else may.",
+            ),
+        ),
+        (
+            "capture",
+            described(
+                Capture::schema(),
+                "How the product's traffic is captured while it is measured: with tcpdump on an interface, or by a command.",
             ),
         ),
         ("limits", described(Limits::schema(), "Limits for everything that is sent.")),

@@ -19,6 +19,7 @@ mod judge;
 mod judgement;
 pub mod lint;
 mod looked;
+pub mod mud;
 mod plan;
 mod policy;
 mod reading;

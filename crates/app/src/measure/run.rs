@@ -14,6 +14,7 @@ use super::due::Due;
 use super::resume::{Alone, AloneError, NotResumable, Unfinished, plan_digest};
 use super::setup::{Setup, SetupError};
 use super::steps::{PlannedStep, parameters, planned};
+use crate::capture::{CaptureError, Captured};
 use crate::privacy::{Privacy, said};
 use crate::records::{Records, RecordsError};
 use crate::{TOOL, circumstances, now};
@@ -33,6 +34,9 @@ pub enum ObserveError {
     /// Another process measures.
     #[error(transparent)]
     Alone(#[from] AloneError),
+    /// What was captured cannot be recorded.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
     /// The run cannot be told from others.
     #[error("begin the run: this machine gives no randomness to name it with")]
     Random,
@@ -81,6 +85,8 @@ pub struct Outcome {
     pub not_restored: Vec<String>,
     /// Milliseconds by which the clock was behind the records before, at most, if it was.
     pub clock_behind: Option<i64>,
+    /// What the capture of the product's traffic came to, where the bench says how to make one.
+    pub captured: Option<Captured>,
 }
 
 /// Which steps of the plan to take.

@@ -62,6 +62,11 @@ fn read_again(bundle: &Bundle<'_>, recorded: &Recorded<Observation>) -> Result<O
         return Ok(Some("with withheld openings".to_owned()));
     };
     let said = opened(observation, &openings).map_err(|error| Stop::at(STEP, item.clone(), chain(&error)))?;
+    let says_nothing = observation.reading.facts.is_empty() && observation.reading.coverage.is_empty();
+    if importer.is_some() && observation.source.is_none() && says_nothing {
+        // A capture that could not be made has no file, and claims nothing.
+        return Ok(None);
+    }
     if let Some(importer) = importer {
         return match imports_the_same(bundle, importer, &part, &said)? {
             true => Ok(None),

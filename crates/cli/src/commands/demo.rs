@@ -3,7 +3,7 @@
 use app::demo::{DemoError, USUAL_FAULTS, demo, faults, serve as serve_product};
 
 use super::judge::{exit_of, tell};
-use super::observe::Watch;
+use super::observe::{Watch, tell_captured};
 use crate::args::{Demo, ReportFormat};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -33,6 +33,9 @@ pub(crate) fn run(out: &mut Output, args: &Demo) -> Result<Exit, Failure> {
         (args.dir.join("report.html"), args.dir.join("report.md"), args.dir.join("assessment.json"));
     let files = [("HTML", html.as_path()), ("Markdown", markdown.as_path()), ("JSON", json.as_path())];
     tell(out, &done.assessed, exit, &files, ReportFormat::Human)?;
+    if let Some(captured) = &done.outcome.captured {
+        tell_captured(out, captured);
+    }
     for line in &done.outcome.not_restored {
         out.error(&format!("not shown to be restored: {line}"), None);
     }

@@ -45,6 +45,7 @@ pub(crate) fn run(out: &mut Output, args: &Import) -> Result<Exit, Failure> {
         return Err(Failure::new(NoFile(folder.to_owned()), "nothing was recorded").with(Exit::Usage));
     }
     let draft = Draft {
+        own: false,
         format: args.format.clone(),
         target: Some(args.target.clone()),
         place: args.place.clone(),

@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::time::{Duration, Instant};
 
+use app::capture::Captured;
 use app::measure::{Due, Event, PlannedStep, Selection, Standpoint};
 use app::observe;
 
@@ -22,6 +23,9 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         state: args.state.as_deref().and_then(model::ProductState::named),
     };
     let ready = observe::ready_at(&args.folder, at).map_err(|e| Failure::new(e, NOTHING))?;
+    if let Some(seconds) = args.capture {
+        return capture(out, args, &ready, seconds);
+    }
     let due = if args.stale { Some(ready.due().map_err(|e| Failure::new(e, NOTHING))?) } else { None };
     if due.as_ref().is_some_and(Due::is_empty) {
         out.say("Nothing that a probe could renew is stale or open; `assay release status` shows what else is. Nothing was sent.");
@@ -76,6 +80,9 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         stood => format!(", and {stood} of the run from before it was interrupted"),
     };
     out.say(&format!("{} records{stood}. Next: assay judge {}", outcome.records.len(), args.folder.display()));
+    if let Some(captured) = &outcome.captured {
+        tell_captured(out, captured);
+    }
     out.clock_behind(outcome.clock_behind);
     if outcome.not_restored.is_empty() {
         return Ok(Exit::Ok);
@@ -84,6 +91,33 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
         out.error(&format!("not shown to be restored: {line}"), None);
     }
     Ok(Exit::CouldNotRun)
+}
+
+/// Listens for a while and sends nothing.
+fn capture(out: &mut Output, args: &Observe, ready: &observe::Ready, seconds: u32) -> Result<Exit, Failure> {
+    out.say(&format!("{}. Capturing for {seconds} s; nothing is sent.", ready.consent()));
+    let done = ready.listen(Duration::from_secs(seconds.into()));
+    let Some(captured) = done.map_err(|e| Failure::new(e, "nothing was recorded"))? else {
+        let hint = "add `[capture]` with `interface = \"eth0\"`, or with a `command`";
+        out.error("bench.toml does not say how traffic is captured", Some(hint));
+        return Ok(Exit::CouldNotRun);
+    };
+    tell_captured(out, &captured);
+    if captured.why_not.is_some() {
+        return Ok(Exit::CouldNotRun);
+    }
+    out.say(&format!("Next: assay judge {}", args.folder.display()));
+    Ok(Exit::Ok)
+}
+
+/// What a capture came to, in a line.
+pub(crate) fn tell_captured(out: &mut Output, captured: &Captured) {
+    let records: Vec<String> = captured.records.iter().map(u64::to_string).collect();
+    let records = records.join(", ");
+    match &captured.why_not {
+        None => out.say(&format!("traffic.capture    dut      traffic captured and read  (record {records})")),
+        Some(why) => out.say(&format!("traffic.capture    dut      nothing captured: {why}  (record {records})")),
+    }
 }
 
 /// What answers at the addresses while the product is off.

@@ -90,6 +90,15 @@ pub(crate) fn connect(client: &str, keep_alive: u16) -> Vec<u8> {
     build(CONNECT, 0, &body)
 }
 
+/// CONNECT with a clean session, a user name and a password.
+pub(crate) fn connect_as(client: &str, keep_alive: u16, user: &str, password: &str) -> Vec<u8> {
+    let mut body = text("MQTT");
+    body.extend([4, 0xc2]);
+    body.extend(keep_alive.to_be_bytes());
+    body.extend([text(client), text(user), text(password)].concat());
+    build(CONNECT, 0, &body)
+}
+
 /// PUBLISH with QoS 0.
 pub(crate) fn publish(topic: &str, payload: &[u8]) -> Vec<u8> {
     let mut body = text(topic);

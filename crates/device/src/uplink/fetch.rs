@@ -1,25 +1,25 @@
 //! A GET over verified TLS, everything bounded.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use socket2::{Domain, Socket, Type};
 
 const CONNECT: Duration = Duration::from_secs(2);
 const STEP: Duration = Duration::from_secs(2);
 const WHOLE: Duration = Duration::from_secs(5);
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// A connection to the associated service, its certificate verified against our authority.
-pub(crate) fn open(
-    at: SocketAddr,
-    config: &Arc<ClientConfig>,
-) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
-    let stream = TcpStream::connect_timeout(&at, CONNECT)?;
-    secure(stream, at, config)
+/// A connection that leaves from the device's own address, as everything it sends does.
+pub(crate) fn connect(from: IpAddr, at: SocketAddr) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(at), Type::STREAM, None)?;
+    socket.bind(&SocketAddr::new(from, 0).into())?;
+    socket.connect_timeout(&at.into(), CONNECT)?;
+    Ok(socket.into())
 }
 
 /// TLS on an open connection.
@@ -36,9 +36,20 @@ pub(crate) fn secure(
     Ok(StreamOwned::new(connection, stream))
 }
 
-/// The body of a document; any status but 200 is an error.
-pub(crate) fn get(at: SocketAddr, config: &Arc<ClientConfig>, path: &str) -> io::Result<Vec<u8>> {
-    let mut stream = open(at, config)?;
+/// The body of a document over verified TLS; any status but 200 is an error.
+pub(crate) fn get(from: IpAddr, at: SocketAddr, config: &Arc<ClientConfig>, path: &str) -> io::Result<Vec<u8>> {
+    ask(&mut secure(connect(from, at)?, at, config)?, at, path)
+}
+
+/// The same in clear, for a fault.
+pub(crate) fn get_plain(from: IpAddr, at: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
+    let mut stream = connect(from, at)?;
+    stream.set_read_timeout(Some(STEP))?;
+    stream.set_write_timeout(Some(STEP))?;
+    ask(&mut stream, at, path)
+}
+
+fn ask(stream: &mut (impl Read + Write), at: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     stream.flush()?;

@@ -1,13 +1,13 @@
 //! Publishes measurements about once a second, and reconnects with growing pauses when the service is away.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustls::ClientConfig;
 
-use super::fetch;
+use super::{fetch, stray};
 use crate::crew::{Crew, lock};
 use crate::faults::Fault;
 use crate::mqtt::packet;
@@ -40,20 +40,26 @@ impl Telemetry {
             if self.session(&mut checked).is_ok_and(|published| published) {
                 pause = FIRST_PAUSE;
             }
-            let wait = if self.plug.has(Fault::ReconnectStorm) { NO_PAUSE } else { jittered(pause) };
+            let wait = match () {
+                () if self.plug.has(Fault::ReconnectStorm) => NO_PAUSE,
+                () if self.plug.has(Fault::ReconnectInStep) => pause,
+                () => jittered(pause),
+            };
             if self.crew.rest(wait) {
                 return;
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            if !self.plug.has(Fault::ReconnectFlat) {
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
         }
     }
 
     /// One connection; true when something was published before it ended.
     fn session(&self, checked: &mut Option<Instant>) -> io::Result<bool> {
-        let plain = self.plug.has(Fault::TelemetryPlain);
+        let plain = self.plug.has(Fault::TelemetryPlain) || self.plug.has(Fault::UplinkCredentialPlain);
         let port = if plain { ports::CLOUD_MQTT_PLAIN } else { ports::CLOUD_MQTT };
         let at = SocketAddr::new(self.cloud, port);
-        let stream = TcpStream::connect_timeout(&at, CONNECT)?;
+        let stream = fetch::connect(self.plug.address, at)?;
         let Some(_link) = self.crew.admit(&stream) else {
             return Ok(false);
         };
@@ -68,7 +74,13 @@ impl Telemetry {
 
     fn publish(&self, stream: &mut (impl Read + Write), checked: &mut Option<Instant>) -> io::Result<bool> {
         let serial = &self.plug.label.serial;
-        stream.write_all(&packet::connect(serial, KEEP_ALIVE_SECONDS))?;
+        let hello = match self.plug.has(Fault::UplinkCredentialPlain) {
+            true => {
+                packet::connect_as(serial, KEEP_ALIVE_SECONDS, serial, &self.plug.label.password_from_serial())
+            }
+            false => packet::connect(serial, KEEP_ALIVE_SECONDS),
+        };
+        stream.write_all(&hello)?;
         stream.flush()?;
         let answer = packet::read(stream, &mut Vec::new())?;
         if answer.kind != packet::CONNACK || answer.body.get(1) != Some(&0) {
@@ -88,6 +100,7 @@ impl Telemetry {
                 self.plug.updater.check(&current);
                 *checked = Some(Instant::now());
             }
+            stray::send(&self.plug, self.cloud);
             if self.crew.rest(PERIOD) {
                 break;
             }

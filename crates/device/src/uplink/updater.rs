@@ -1,6 +1,6 @@
 //! The update client: fetches the manifest, verifies its signature, refuses old versions, verifies the image.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use ring::signature::{ED25519, UnparsedPublicKey};
@@ -12,10 +12,13 @@ use crate::crew::lock;
 use crate::digest::sha256_hex;
 use crate::fault_set::FaultSet;
 use crate::faults::Fault;
+use crate::ports;
 
 /// The update client of one device.
 pub(crate) struct Updater {
+    own: IpAddr,
     service: SocketAddr,
+    plain: Option<SocketAddr>,
     tls: Arc<ClientConfig>,
     trusted: Vec<u8>,
     verifies: bool,
@@ -38,9 +41,19 @@ pub(crate) enum Updated {
 
 impl Updater {
     /// `trusted` is the Ed25519 public key of the maker.
-    pub(crate) fn new(service: SocketAddr, tls: Arc<ClientConfig>, trusted: Vec<u8>, faults: &FaultSet) -> Self {
+    pub(crate) fn new(
+        own: IpAddr,
+        service: SocketAddr,
+        tls: Arc<ClientConfig>,
+        trusted: Vec<u8>,
+        faults: &FaultSet,
+    ) -> Self {
         Self {
+            own,
             service,
+            plain: faults
+                .has(Fault::UpdateCheckPlain)
+                .then(|| SocketAddr::new(service.ip(), ports::CLOUD_HTTP_PLAIN)),
             tls,
             trusted,
             verifies: !faults.has(Fault::UpdateUnverified),
@@ -74,7 +87,7 @@ impl Updater {
         if offered < installed && !self.takes_older {
             return Updated::Rejected("the version is older than the installed one");
         }
-        let Ok(image) = fetch::get(self.service, &self.tls, &manifest.image) else {
+        let Ok(image) = fetch::get(self.own, self.service, &self.tls, &manifest.image) else {
             return Updated::Unreachable;
         };
         let intact = image.len() as u64 == manifest.size && sha256_hex(&image) == manifest.sha256;
@@ -87,7 +100,11 @@ impl Updater {
 
     /// The manifest with a valid signature; `None` when there was no readable answer.
     fn manifest(&self) -> Option<Result<Manifest, &'static str>> {
-        let bytes = fetch::get(self.service, &self.tls, MANIFEST_PATH).ok()?;
+        let bytes = match self.plain {
+            Some(at) => fetch::get_plain(self.own, at, MANIFEST_PATH),
+            None => fetch::get(self.own, self.service, &self.tls, MANIFEST_PATH),
+        };
+        let bytes = bytes.ok()?;
         let Some(manifest) = Manifest::read(&bytes) else {
             return Some(Err("the manifest is not valid"));
         };

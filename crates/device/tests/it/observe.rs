@@ -267,6 +267,21 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
                 stream.read_exact(&mut seen).is_ok()
             })
         }
+        // What goes over these ports is seen in a capture; here, that somebody takes it.
+        Fault::UplinkCredentialPlain => TcpStream::connect(bench.cloud_at(ports::CLOUD_MQTT_PLAIN)).is_ok(),
+        Fault::PersonalDataPlain | Fault::UpdateCheckPlain => {
+            TcpStream::connect(bench.cloud_at(ports::CLOUD_HTTP_PLAIN)).is_ok()
+        }
+        Fault::DestinationUndeclared => TcpStream::connect((stranger(bench), ports::STRANGER_HTTP))
+            .is_ok_and(|stream| stream.peer_addr().is_ok()),
+        Fault::DnsUndeclared => hears(fault, bench, 53, |datagram| contains(datagram, "lumen")),
+        Fault::NtpUndeclared => hears(fault, bench, 123, |datagram| datagram.len() == 48),
+        Fault::ReconnectInStep => {
+            let times = attempts_while_away(bench, 3);
+            let pauses: Vec<u128> = times.windows(2).map(|pair| (pair[1] - pair[0]).as_millis()).collect();
+            pauses.len() == 2 && pauses[0].abs_diff(1000) < 60 && pauses[1].abs_diff(2000) < 60
+        }
+        Fault::ReconnectFlat => attempts_while_away(bench, 6).len() > 5,
         Fault::ReconnectStorm => {
             bench.running.set_cloud_offline(true);
             let before = bench.running.cloud_attempts();
@@ -376,7 +391,46 @@ pub(crate) fn is_quick(fault: Fault) -> bool {
         places.clone().any(|place| matches!(place, CloudHttps | DeviceHttp | DeviceHttps | Mdns | Ssdp));
     let port = places.clone().any(|place| matches!(place, UndeclaredTcp(_)));
     let named = words.iter().any(|word| name.contains(word)) || others.contains(&fault);
-    (port || reachable && named) && fault != Fault::PasswordChangeMissing && fault != Fault::TelemetryPlain
+    let uplink = places.clone().any(|place| matches!(place, device::faults::Surface::Uplink));
+    (port || reachable && named) && fault != Fault::PasswordChangeMissing && !uplink
+}
+
+/// Somebody who is neither the device nor its associated service: the address behind the service's.
+fn stranger(bench: &Bench) -> std::net::IpAddr {
+    let std::net::IpAddr::V4(cloud) = bench.cloud else { panic!("the bench is on IPv4") };
+    std::net::Ipv4Addr::from(u32::from(cloud) + 1).into()
+}
+
+/// Whether the device sends such a datagram to this port of the stranger.
+fn hears(fault: Fault, bench: &Bench, port: u16, is_it: impl Fn(&[u8]) -> bool) -> bool {
+    let socket = match std::net::UdpSocket::bind((stranger(bench), port)) {
+        Ok(socket) => socket,
+        // Who may not open the port cannot hear it; the switch is taken at its word.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            return bench.running.faults().has(fault);
+        }
+        Err(error) => panic!("{error}"),
+    };
+    socket.set_read_timeout(Some(Duration::from_millis(2500))).unwrap();
+    let mut buffer = [0; 512];
+    socket.recv(&mut buffer).is_ok_and(|length| is_it(&buffer[..length]))
+}
+
+/// When the device tried to reach its service while it was away: the first so many times, in six seconds.
+fn attempts_while_away(bench: &Bench, most: usize) -> Vec<std::time::Instant> {
+    bench.running.set_cloud_offline(true);
+    let (began, mut before) = (std::time::Instant::now(), bench.running.cloud_attempts());
+    let mut times = Vec::new();
+    while began.elapsed() < Duration::from_millis(5800) && times.len() < most {
+        let now = bench.running.cloud_attempts();
+        if now > before {
+            before = now;
+            times.push(std::time::Instant::now());
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    bench.running.set_cloud_offline(false);
+    times
 }
 
 /// True for the bad status, false for the good one; anything else is no observation.

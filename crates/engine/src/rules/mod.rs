@@ -36,6 +36,7 @@ mod undeclared_ports;
 pub(crate) use disputed::Disputes;
 pub use disputed::ruled;
 pub use traffic::{Compared, Flow, flows};
+pub(crate) use traffic::{Partners, Traffic};
 
 use std::sync::LazyLock;
 

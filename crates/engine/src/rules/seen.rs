@@ -12,6 +12,7 @@ use crate::judgement::Ground;
 use crate::view::{Recorded, View};
 
 pub(super) use super::endpoints::{Family, PortKey, key, port_text};
+use super::probe_names::TRAFFIC;
 use super::traffic::is_traffic;
 
 /// The record of a measurement.
@@ -80,9 +81,10 @@ pub(super) struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// Everything measured of a target in the release under assessment.
+    /// Everything measured of a target in the release under assessment. Captures are left out: what they tell of an
+    /// endpoint may be about somebody else's.
     pub(super) fn of(view: &View<'a>, target: &str) -> Self {
-        Self { records: view.observations(target).collect() }
+        Self { records: view.observations(target).filter(|o| o.body.run.probe != TRAFFIC).collect() }
     }
 
     /// Every record, oldest first.

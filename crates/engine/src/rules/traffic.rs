@@ -12,7 +12,8 @@ mod undeclared;
 pub use flows::{Compared, Flow, flows};
 pub(super) use interface::{answers, mechanisms, opens};
 pub(super) use mechanism::{Witness, content_text, witness};
-pub(super) use partner::{Partner, Partners};
+pub(super) use partner::Partner;
+pub(crate) use partner::Partners;
 pub(super) use undeclared::undeclared;
 
 use std::net::IpAddr;
@@ -27,9 +28,9 @@ use super::seen::{Record, ground};
 
 /// Something a capture showed, and the record it stands in.
 #[derive(Debug)]
-pub(super) struct Shown<'a, T> {
+pub(crate) struct Shown<'a, T> {
     pub(super) record: Record<'a>,
-    pub(super) fact: &'a T,
+    pub(crate) fact: &'a T,
 }
 
 impl<T> Clone for Shown<'_, T> {
@@ -48,8 +49,8 @@ impl<T> Shown<'_, T> {
 
 /// Everything that captures of this release showed.
 #[derive(Debug, Default)]
-pub(super) struct Traffic<'a> {
-    pub(super) conversations: Vec<Shown<'a, Conversation>>,
+pub(crate) struct Traffic<'a> {
+    pub(crate) conversations: Vec<Shown<'a, Conversation>>,
     pub(super) contents: Vec<Shown<'a, ClearContent>>,
     pub(super) reconnections: Vec<Shown<'a, Reconnection>>,
     /// Records of captures, whatever they showed.
@@ -59,7 +60,7 @@ pub(super) struct Traffic<'a> {
 impl<'a> Traffic<'a> {
     /// Later captures replace what an earlier one showed of an endpoint only where they show a whole conversation with
     /// the same endpoint: one that shows nothing of it has not looked.
-    pub(super) fn of(view: &View<'a>) -> Self {
+    pub(crate) fn of(view: &View<'a>) -> Self {
         let mut traffic = Self::default();
         let records: Vec<Record<'a>> = view.observations(DUT).collect();
         for (index, record) in records.iter().copied().enumerate() {
@@ -71,7 +72,8 @@ impl<'a> Traffic<'a> {
             for fact in &record.body.reading.facts {
                 match fact {
                     // Attempts that never carried anything show an intention and no communication.
-                    Fact::Conversation(fact) if fact.connections > 0 && fact.failed == fact.connections => {}
+                    Fact::Conversation(fact)
+                        if fact.sent == 0 && fact.failed > 0 && fact.failed == fact.connections => {}
                     Fact::Conversation(fact) if !again(&fact.server) => {
                         traffic.conversations.push(Shown { record, fact });
                     }

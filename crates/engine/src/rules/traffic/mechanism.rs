@@ -49,12 +49,18 @@ pub(crate) fn witness(
     }
     let partners = Partners::of(view);
     let looking = Looking { view, mechanism, facts, protocol, places, partners: &partners };
+    let mut beside = Vec::new();
     for shown in &traffic.conversations {
         if looking.is_here(shown.fact) {
             looking.here(*shown, &mut witness);
         } else {
-            looking.beside(*shown, &mut witness);
+            beside.extend(looking.beside(*shown));
         }
+    }
+    // Where the mechanism was seen as declared, the same protocol in clear elsewhere may be something else's.
+    match witness.support.is_empty() {
+        true => witness.faults.extend(beside),
+        false => witness.doubts.extend(beside),
     }
     if protocol != SecureProtocol::None {
         for shown in traffic.contents.iter().filter(|s| looking.content_is_here(traffic, s.fact)) {
@@ -190,25 +196,23 @@ impl Looking<'_> {
     }
 
     /// The protocol of the mechanism, in clear with the same service at a place that nothing declares.
-    fn beside(&self, shown: Shown<'_, Conversation>, witness: &mut Witness) {
+    fn beside(&self, shown: Shown<'_, Conversation>) -> Option<(String, Ground)> {
         let seen = shown.fact;
-        let Some(service) = &self.facts.service else { return };
-        let with_service = self.partners.service(seen).filter(|p| p.id == service.value.value);
-        let Some(partner) = with_service else { return };
+        let service = self.facts.service.as_ref()?;
+        let partner = self.partners.service(seen).filter(|p| p.id == service.value.value)?;
         if self.protocol == SecureProtocol::None
             || seen.protection != Protection::Clear
             || at_product(seen, &self.partners.product)
             || self.is_declared_elsewhere(seen, partner.answers_at(&seen.server).is_some_and(|a| !a.secure))
         {
-            return;
+            return None;
         }
-        let Some(own) = self.application(partner) else { return };
-        if same_protocol(&own, &seen.protocol) {
+        let own = self.application(partner)?;
+        same_protocol(&own, &seen.protocol).then(|| {
             let id = &self.mechanism.id.value;
             let text = format!("speaks {} in clear {}", seen.protocol, self.with(seen));
-            let because = format!("{text}, where {id} declares {}", self.protocol);
-            witness.faults.push((because, shown.ground(text)));
-        }
+            (format!("{text}, where {id} declares {}", self.protocol), shown.ground(text))
+        })
     }
 
     /// Whether clear text at this place of the service is declared: by its address, or by a mechanism in clear.
