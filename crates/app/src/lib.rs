@@ -6,6 +6,7 @@
 
 pub mod assess;
 pub mod attach;
+pub mod audit;
 pub mod background;
 mod broken;
 pub mod bundle;

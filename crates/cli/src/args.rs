@@ -1,6 +1,7 @@
 //! The command line, as its help shows it.
 
 pub(crate) mod attach;
+pub(crate) mod audit_passwords;
 pub(crate) mod bundle;
 pub(crate) mod diff;
 pub(crate) mod gate;
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     State(State),
     /// Keep a file as evidence by itself, with when it was true and who hands it over.
     Attach(attach::Attach),
+    /// Audit a batch of manufactured passwords: duplicates, counters, words, values derived from serial, MAC or SSID.
+    /// Prints and keeps no value.
+    AuditPasswords(audit_passwords::AuditPasswords),
     /// Judge what is declared and recorded, print the summary, write reports.
     Judge(Judge),
     /// Judge recorded assessments again, on their own evidence, and list the verdicts that change.

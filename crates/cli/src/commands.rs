@@ -1,6 +1,7 @@
 //! The subcommands, one file each: arguments in, a use case, words out.
 
 pub(crate) mod attach;
+pub(crate) mod audit_passwords;
 pub(crate) mod bundle;
 pub(crate) mod catalogue;
 pub(crate) mod check;

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Import(import) => commands::import::run(&mut out, &import),
         Command::State(state) => commands::state::run(&mut out, &state),
         Command::Attach(attach) => commands::attach::run(&mut out, &attach),
+        Command::AuditPasswords(audit) => commands::audit_passwords::run(&mut out, &audit),
         Command::Judge(judge) => commands::judge::run(&mut out, &judge),
         Command::Rejudge(rejudge) => commands::rejudge::run(&mut out, &rejudge),
         Command::Review(review) => commands::review::run(&mut out, &review),

@@ -31,6 +31,7 @@ pub mod http;
 pub mod import;
 pub mod mqtt;
 pub mod net;
+pub mod passwords;
 pub mod tls;
 pub mod traffic;
 pub mod web;

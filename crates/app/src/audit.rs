@@ -1,0 +1,48 @@
+//! Auditing a batch of passwords: the file is read into memory, and nothing of it is written anywhere.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use probes::passwords::{Audit, BatchError, MOST_BYTES, audit, read};
+
+/// Why a batch was not audited.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// A file cannot be read.
+    #[error("read {}", at.display())]
+    Read {
+        /// Which.
+        at: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is larger than what is read.
+    #[error("read {}: it has more than {MOST_BYTES} bytes", .0.display())]
+    TooLarge(PathBuf),
+    /// It is no batch.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+}
+
+/// Audits the batch in a file, with the salts of another one.
+///
+/// # Errors
+/// [`AuditError`]; no text of the batch is in it.
+pub fn audit_passwords(file: &Path, value: Option<&str>, salts: Option<&Path>) -> Result<Audit, AuditError> {
+    let batch = bytes(file)?;
+    let salts = match salts {
+        Some(at) => String::from_utf8_lossy(&bytes(at)?).lines().map(str::to_owned).collect(),
+        None => Vec::new(),
+    };
+    let salts: Vec<String> = salts.into_iter().filter(|salt| !salt.is_empty()).take(100).collect();
+    Ok(audit(&read(&batch, value)?, &salts))
+}
+
+fn bytes(at: &Path) -> Result<Vec<u8>, AuditError> {
+    let failed = |source| AuditError::Read { at: at.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(at).map_err(failed)?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MOST_BYTES { Err(AuditError::TooLarge(at.to_owned())) } else { Ok(bytes) }
+}
