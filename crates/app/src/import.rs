@@ -177,7 +177,9 @@ impl Target {
         let macs = target.macs.iter().flat_map(|list| list.value.iter().map(|mac| json!(mac.value)));
         let row = |name, key: &str, value, kind: Option<String>| {
             let mut row = json!({"name": name, key: value});
-            kind.map(|kind| row["kind"] = kind.into());
+            if let Some(kind) = kind {
+                row["kind"] = kind.into();
+            }
             row
         };
         let patterns = bench.patterns.iter().map(|Located { value: one, .. }| {
