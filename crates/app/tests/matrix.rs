@@ -150,6 +150,13 @@ const PRODUCT: &[(&str, &[&str])] = &[
     ("debug-port-open", &["5.5-5-2b", "5.6-1-2c"]),
     ("mqtt-broker-open", &["5.5-5-2b", "5.6-1-2c"]),
     ("snmp-public", &["5.1-1-2a", "5.1-2A-2a", "5.1-5-2a", "5.5-5-2b", "5.6-1-2c"]),
+    ("ws-discovery-open", &["5.5-5-2b", "5.6-1-2c"]),
+    ("snmp-before-setup", &["5.1-1-2a", "5.1-2A-2a", "5.1-5-2a", "5.5-5-2b", "5.6-1-2c"]),
+    ("rtsp-is-broker", &[]),
+    ("ssdp-missing", &[]),
+    ("coap-leaks-serial", &["5.6-2-2a @ LogIntf-CoAP"]),
+    ("coap-open", &["5.6-2-2a @ LogIntf-CoAP"]),
+    ("rtsp-open", &["5.5-4-2a @ SoftServ-Camera"]),
     ("tftp-open", &["5.3-10-1c", "5.5-5-2b", "5.6-1-2c"]),
     ("info-disclosure-status", &["5.6-2-2a @ LogIntf-HTTPS"]),
     ("openapi-public", &["5.5-4-2a @ SoftServ-Administration", "5.6-2-2a @ LogIntf-HTTPS"]),
@@ -224,6 +231,17 @@ const PRODUCT: &[(&str, &[&str])] = &[
 /// What else a fault of the product changes: the unit instance, its outcome in the good product, and the one it gets.
 /// A fault without a row here changes nothing but its fails.
 const OTHERWISE: &[(&str, &[&str])] = &[
+    ("ssdp-missing", &["5.6-1-2a @ LogIntf-SSDP: pass -> inconclusive"]),
+    // Nobody can guess at a stream that is not there, or is open; what speaks instead may be meant by the declaration.
+    (
+        "rtsp-is-broker",
+        &[
+            "5.1-5-2b @ AuthMech-Camera: pass -> inconclusive",
+            "5.5-5-2b: pass -> inconclusive",
+            "5.6-1-2c: pass -> inconclusive",
+        ],
+    ),
+    ("rtsp-open", &["5.1-5-2b @ AuthMech-Camera: pass -> inconclusive"]),
     // What cannot be changed ends no other session by it, and shows no new value anywhere.
     (
         "password-change-missing",

@@ -182,6 +182,25 @@ faults! {
         "An undeclared TFTP service hands out files.",
         "A read request is answered with a data block.";
 
+    WsDiscoveryOpen, "ws-discovery-open", "5.6-1" / "5.6-1", [UndeclaredUdp(ports::WS_DISCOVERY)],
+        "An undeclared responder to WS-Discovery tells model, name and hardware address.",
+        "A Probe is answered with a ProbeMatch.";
+    SnmpBeforeSetup, "snmp-before-setup", "5.6-1" / "5.6-1", [UndeclaredUdp(ports::SNMP)],
+        "Until the device is set up, an undeclared SNMP agent answers the community public.",
+        "In factory default GET of sysDescr is answered; in use nothing comes back.";
+    RtspIsBroker, "rtsp-is-broker", "5.6-1" / "5.6-1", [Rtsp],
+        "A message broker without authentication listens where the camera stream is declared.",
+        "CONNECT at the port of the stream is answered with return code 0; RTSP is not spoken there.";
+    SsdpMissing, "ssdp-missing", "5.6-1" / "5.6-1", [Ssdp],
+        "The declared SSDP responder is not there.",
+        "The port refuses every search.";
+    ConfigOpenBeforeSetup, "config-open-before-setup", "5.5-5" / "5.5-5", [DeviceHttps],
+        "Until the device is set up, its configuration can be changed without authentication.",
+        "In factory default PUT /api/v1/config without a session answers 200; in use it answers 401.";
+    CoapLeaksSerial, "coap-leaks-serial", "5.6-2" / "5.6-2", [Coap],
+        "A resource of the CoAP server tells serial number and hardware address to everybody.",
+        "GET /about answers 2.05 with these values.";
+
     InfoDisclosureStatus, "info-disclosure-status", "5.6-2" / "5.6-2", [DeviceHttps],
         "A status page tells network name, MAC address and serial number without authentication.",
         "GET /status answers 200 with these values.";

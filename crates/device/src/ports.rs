@@ -27,6 +27,8 @@ pub const FTP: u16 = 47021;
 pub const TFTP: u16 = 47069;
 /// SNMP (UDP), only with a fault.
 pub const SNMP: u16 = 47161;
+/// WS-Discovery (UDP), only with a fault.
+pub const WS_DISCOVERY: u16 = 50702;
 /// MQTT broker on the device itself, only with a fault.
 pub const BROKER: u16 = 47883;
 /// Debug console, only with a fault.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::certificates::{CertificateError, Certificates};
 use crate::cloud::{Cloud, CloudSite, UpdateService};
-use crate::crew::Crew;
+use crate::crew::{Crew, lock};
 use crate::digest::Derive;
 use crate::fault_set::FaultSet;
 use crate::faults::Fault;
@@ -18,7 +18,7 @@ use crate::ports::{self, Listening, Transport};
 use crate::running::Running;
 use crate::services::{coap, mdns, rtsp, ssdp};
 use crate::tls::{Acceptor, OldTls};
-use crate::undeclared::{console, ftp, snmp, telnet, tftp};
+use crate::undeclared::{console, ftp, snmp, telnet, tftp, ws_discovery};
 use crate::uplink::stray;
 use crate::uplink::telemetry::Telemetry;
 use crate::uplink::updater::Updater;
@@ -146,11 +146,18 @@ impl Running {
         let web = Acceptor::new(Arc::clone(&certificates.device), OldTls::of_device(&self.plug.faults));
         self.tcp("https", https, true, move |stream| serve_https(&web, &site, stream))?;
         let plug = Arc::clone(&self.plug);
-        self.tcp("rtsp", rtsp_at, true, move |stream| rtsp::serve(&plug, stream))?;
+        if plug.has(Fault::RtspIsBroker) {
+            let broker = Broker::default();
+            self.tcp("mqtt", rtsp_at, false, move |stream| serve_broker(&broker, stream))?;
+        } else {
+            self.tcp("rtsp", rtsp_at, true, move |stream| rtsp::serve(&plug, stream))?;
+        }
         let plug = Arc::clone(&self.plug);
         self.udp("mdns", mdns_at, true, move |datagram, _| mdns::answer(&plug, datagram))?;
-        let plug = Arc::clone(&self.plug);
-        self.udp("ssdp", ssdp_at, true, move |datagram, _| ssdp::answer(&plug, datagram))?;
+        if !self.plug.has(Fault::SsdpMissing) {
+            let plug = Arc::clone(&self.plug);
+            self.udp("ssdp", ssdp_at, true, move |datagram, _| ssdp::answer(&plug, datagram))?;
+        }
         let plug = Arc::clone(&self.plug);
         self.udp("coap", coap_at, true, move |datagram, from| coap::answer(&plug, datagram, from))
     }
@@ -171,14 +178,20 @@ impl Running {
         }
         if has(Fault::MqttBrokerOpen) {
             let broker = Broker::default();
-            self.tcp("mqtt", at(ports::BROKER), false, move |mut stream| {
-                if stream.set_read_timeout(Some(TICK)).is_ok() {
-                    broker.serve(&mut stream, true);
-                }
-            })?;
+            self.tcp("mqtt", at(ports::BROKER), false, move |stream| serve_broker(&broker, stream))?;
         }
         if has(Fault::SnmpPublic) {
             self.udp("snmp", at(ports::SNMP), false, |datagram, _| snmp::answer(datagram))?;
+        } else if has(Fault::SnmpBeforeSetup) {
+            let plug = Arc::clone(&self.plug);
+            self.udp("snmp", at(ports::SNMP), false, move |datagram, _| {
+                (!lock(&plug.settings).initialized).then(|| snmp::answer(datagram)).flatten()
+            })?;
+        }
+        if has(Fault::WsDiscoveryOpen) {
+            let plug = Arc::clone(&self.plug);
+            let at = at(ports::WS_DISCOVERY);
+            self.udp("ws-discovery", at, false, move |datagram, _| ws_discovery::answer(&plug, datagram))?;
         }
         if has(Fault::TftpOpen) {
             self.udp("tftp", at(ports::TFTP), false, |datagram, _| tftp::answer(datagram))?;
@@ -243,6 +256,12 @@ fn serve_http(site: &dyn Site, mut stream: TcpStream) {
     };
     if http::serve(&mut stream, &mut visit, site) {
         http::linger(&stream);
+    }
+}
+
+fn serve_broker(broker: &Broker, mut stream: TcpStream) {
+    if stream.set_read_timeout(Some(TICK)).is_ok() {
+        broker.serve(&mut stream, true);
     }
 }
 

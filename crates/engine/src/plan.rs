@@ -131,8 +131,9 @@ pub(crate) fn target(entry: Option<&Entry>) -> String {
 /// before, and a verdict that is carried has to be of the same revision.
 const PROBES: &[(&str, Touches, u32)] = &[
     ("net.tcp-ports", Touches::Active, 1),
-    ("net.udp-services", Touches::Active, 3),
-    ("net.services", Touches::Active, 3),
+    ("net.udp-services", Touches::Active, 4),
+    ("net.neighbours", Touches::Active, 1),
+    ("net.services", Touches::Active, 4),
     ("http.surface", Touches::Active, 2),
     ("http.access", Touches::Intrusive, 2),
     ("http.input", Touches::Intrusive, 2),

@@ -2,7 +2,7 @@
 //! `cargo run --release -p probes --example laboratory -- services`.
 //!
 //! `tls` is one `openssl s_server` with everything it can still offer, `services` are real servers of many kinds on one
-//! loopback address, `ports` are forty listeners in a network namespace. One line each, `NAME ADDRESS PORT`, then `ready`.
+//! loopback address, `ports` are forty listeners and `datagrams` a name server and an agent in a network namespace. One line each, `NAME ADDRESS PORT`, then `ready`.
 #![expect(clippy::print_stdout, reason = "its output is read by the benches and by a person at a terminal")]
 
 use std::error::Error;
@@ -15,7 +15,7 @@ use testkit::servers::*;
 use testkit::{Server, Site, StartError};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let what = std::env::args().nth(1).ok_or("usage: laboratory tls|services|ports")?;
+    let what = std::env::args().nth(1).ok_or("usage: laboratory tls|services|ports|datagrams")?;
     match what.as_str() {
         "tls" => serve(&[("tls", everything_of_openssl().start(&Site::loopback())?)]),
         "services" => serve(&services()?),
@@ -30,6 +30,14 @@ fn main() -> Result<(), Box<dyn Error>> {
                 println!("listener {at} {}", listener.local_addr()?.port());
             }
             wait();
+        }
+        "datagrams" => {
+            // Across a cable the system answers for closed ports as rarely as a device does.
+            let netns = Netns::create()?;
+            let at = |port| Site::inside(&netns).port(port);
+            let snmpd = Snmpd::default().start(&at(161))?;
+            let dnsmasq = Dnsmasq::default().start(&at(53))?;
+            serve(&[("snmpd", snmpd), ("dnsmasq", dnsmasq)]);
         }
         other => return Err(format!("there is no laboratory {other}").into()),
     }

@@ -71,6 +71,7 @@ list! {
     http::input,
     http::surface,
     mqtt::input,
+    net::neighbours,
     net::services,
     net::tcp_ports,
     net::udp_services,

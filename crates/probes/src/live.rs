@@ -88,6 +88,11 @@ impl LiveBench {
         self.gate.attempts()
     }
 
+    /// Allows one more address, reached through the interface of this index: one that is known to be a target's.
+    pub fn authorise(&mut self, address: IpAddr, interface: u32) {
+        self.scope = std::mem::take(&mut self.scope).and_on_interface(address, interface);
+    }
+
     /// What happened so far.
     pub fn transcript(&self) -> &Transcript {
         self.recorder.transcript()

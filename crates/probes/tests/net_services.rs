@@ -147,3 +147,47 @@ fn many_servers_are_recognised_side_by_side() {
     assert!(reading.shortfalls.is_empty(), "{:?}", reading.shortfalls);
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
+
+/// Whether a function was granted without a credential.
+fn granted(reading: &Reading, wanted: &str) -> Option<bool> {
+    reading.facts.iter().find_map(|fact| match fact {
+        Fact::Access(access) if access.function == wanted => Some(access.granted),
+        _ => None,
+    })
+}
+
+#[test]
+fn mosquitto_tells_itself_and_what_passes_by_to_whoever_subscribes() {
+    let Some(server) = ready(Mosquitto::default().start(&site())) else { return };
+    let reading = measured(&server);
+    assert_eq!(
+        (granted(&reading, "SUBSCRIBE $SYS/#"), granted(&reading, "SUBSCRIBE #")),
+        (Some(true), Some(true))
+    );
+    let version = reading.facts.iter().any(|fact| {
+        matches!(fact, Fact::Disclosure { kind, source, excerpt, .. }
+            if kind == "version" && source == "topics" && excerpt.contains("mosquitto version"))
+    });
+    assert!(version, "{reading:?}");
+    let closed = Mosquitto { login: Some(("a".into(), "b".into())) };
+    let Some(server) = ready(closed.start(&site())) else { return };
+    assert_eq!(granted(&measured(&server), "SUBSCRIBE #"), None);
+}
+
+#[test]
+fn services_at_the_ports_of_others_are_told_by_what_they_speak() {
+    let Some(netns) = ready(testkit::netns::Netns::create()) else { return };
+    let at = |port| Site::inside(&netns).port(port);
+    let started: Vec<(&str, Result<Server, StartError>)> = vec![
+        ("mqtt", Mosquitto::default().start(&at(22))),
+        ("ssh", Dropbear { password_login: None }.start(&at(1883))),
+        ("ftp", Vsftpd { anonymous: true, banner: "FTP server ready".into(), tls: None }.start(&at(80))),
+        ("dns", Dnsmasq::default().start(&at(23))),
+        ("telnet", Telnet::default().start(&at(443))),
+    ];
+    for (protocol, server) in started {
+        let Some(server) = ready(server) else { continue };
+        let reading = measured(&server);
+        assert_eq!(service(&reading).0, protocol, "at port {}: {reading:?}", server.port());
+    }
+}

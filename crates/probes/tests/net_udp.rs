@@ -50,6 +50,41 @@ fn snmpd_answers_to_public_and_tells_its_system() {
         Fact::Disclosure { source, excerpt, .. } if source == "snmp" && excerpt.contains("Linux"))));
 }
 
+/// Every disclosure of a kind.
+fn disclosed<'a>(reading: &'a Reading, wanted: &str) -> Vec<&'a str> {
+    let text = |fact: &'a Fact| match fact {
+        Fact::Disclosure { kind, excerpt, .. } if kind == wanted => Some(excerpt.as_str()),
+        _ => None,
+    };
+    reading.facts.iter().filter_map(text).collect()
+}
+
+#[test]
+fn snmpd_tells_the_hardware_addresses_of_its_interfaces_and_where_it_stands() {
+    let Some(netns) = ready(Netns::create()) else { return };
+    let Some(server) = ready(Snmpd::default().start(&Site::inside(&netns).port(161))) else { return };
+    let reading = measured(&server);
+    let macs = disclosed(&reading, "mac");
+    assert!(macs.iter().any(|mac| mac.len() == 17), "{reading:?}");
+    assert!(disclosed(&reading, "configuration").iter().any(|text| model::in_clear(text).contains("laboratory")));
+}
+
+#[test]
+fn the_resources_of_a_coap_server_are_opened_one_by_one() {
+    let Some(server) = ready(CoapServer.start(&Site::loopback())) else { return };
+    let reading = measured(&server);
+    assert_eq!(protocol(&reading, &server), "coap");
+    let opened: Vec<(&str, bool)> = reading
+        .facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Access(access) => Some((access.function.as_str(), access.granted)),
+            _ => None,
+        })
+        .collect();
+    assert!(opened.contains(&("GET /time", true)), "{opened:?}");
+}
+
 #[test]
 fn snmpd_with_another_community_stays_silent() {
     let Some(server) = ready(Snmpd { community: "3f9a".into() }.start(&Site::loopback())) else { return };
@@ -94,4 +129,39 @@ fn avahi_tells_its_services_to_whoever_asks_it_alone() {
         readings.into_iter().find(|reading| told(reading, "1.2.3")).expect("the version in its announcement");
     assert!(told(&reading, "Porch & garden"), "{reading:?}");
     assert_eq!(protocol(&reading, &server), "mdns");
+}
+
+/// What the probe of neighbours reads of a host whose hardware address is known.
+fn met(netns: &Netns) -> Reading {
+    use probes::net::neighbours::{self, link_local};
+    let shown = netns.command("cat").unwrap().arg("/sys/class/net/lan0/address").output().unwrap().stdout;
+    let hardware: Vec<u8> = String::from_utf8(shown)
+        .unwrap()
+        .trim()
+        .split(':')
+        .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+        .collect();
+    let address = link_local(hardware.try_into().unwrap());
+    let index = std::fs::read_to_string(format!("/sys/class/net/{}/ifindex", netns.outer_link())).unwrap();
+    let limits = Limits { wait_millis: 400, ..Limits::default() };
+    let mut bench = LiveBench::new(Scope::of([]), limits);
+    bench.authorise(address.into(), index.trim().parse().unwrap());
+    neighbours::interpret(&neighbours::gather(&neighbours::Parameters { address }, &mut bench))
+}
+
+#[test]
+fn a_host_that_answers_over_ipv6_is_met_at_the_address_of_its_hardware_and_one_that_does_not_is_not() {
+    let Some(netns) = ready(Netns::create()) else { return };
+    // A fresh address is looked for on the link before it is used.
+    let reading = (0..20).map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        met(&netns)
+    });
+    let reading = reading.into_iter().find(|reading| !reading.facts.is_empty()).expect("an answer over IPv6");
+    assert!(matches!(reading.facts[..], [Fact::Port { state: PortState::Closed, .. }]), "{reading:?}");
+    let off = ["-w", "net.ipv6.conf.lan0.disable_ipv6=1"];
+    let done = netns.command("sysctl").unwrap().args(off).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let reading = met(&netns);
+    assert!(reading.facts.is_empty() && reading.shortfalls.len() == 1, "{reading:?}");
 }

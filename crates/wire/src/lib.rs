@@ -11,10 +11,12 @@ pub mod base64;
 pub mod capture;
 pub mod coap;
 pub mod dhcp;
+pub mod discovery;
 pub mod dns;
 pub mod ftp;
 #[cfg(test)]
 mod hostile;
+pub mod household;
 pub mod http;
 pub mod mqtt;
 pub mod ntp;

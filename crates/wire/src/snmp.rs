@@ -9,6 +9,16 @@ use crate::reader::Reader;
 pub const SYS_DESCR: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 1, 0];
 /// The object `sysObjectID.0`.
 pub const SYS_OBJECT_ID: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 2, 0];
+/// The object `sysContact.0`.
+pub const SYS_CONTACT: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 4, 0];
+/// The object `sysLocation.0`.
+pub const SYS_LOCATION: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 6, 0];
+/// The column `ifDescr` (RFC 2863): the name of each interface.
+pub const IF_DESCR: &[u32] = &[1, 3, 6, 1, 2, 1, 2, 2, 1, 2];
+/// The column `ifPhysAddress` (RFC 2863): the hardware address of each interface.
+pub const IF_PHYS_ADDRESS: &[u32] = &[1, 3, 6, 1, 2, 1, 2, 2, 1, 6];
+/// The column `entPhysicalSerialNum` (RFC 6933).
+pub const SERIAL_NUMBER: &[u32] = &[1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 11];
 /// The object `sysName.0`.
 pub const SYS_NAME: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 5, 0];
 /// The root of the internet's objects, from which a walk starts.

@@ -314,6 +314,12 @@ impl<'a> Run<'a> {
         let Some(listed) = probes::listed(step.probe) else {
             return (not_taken(step, "the probe is not listed"), Vec::new(), BTreeMap::new());
         };
+        // The address that follows from the product's own hardware address is the product's.
+        if step.probe == "net.neighbours"
+            && let Some((hardware, interface)) = super::neighbour::of(step.address)
+        {
+            bench.authorise(probes::net::neighbours::link_local(hardware).into(), interface);
+        }
         let shown = shown(&parameters);
         let mut telling = Telling { bench, tell };
         let gathered = (listed.gather)(&parameters, &mut telling);
@@ -431,6 +437,7 @@ fn of(probe: &str) -> &'static str {
     match probe {
         "net.tcp-ports" => "tcp-ports",
         "net.udp-services" => "udp-services",
+        "net.neighbours" => "neighbours",
         "net.services" => "services",
         "http.surface" => "http-routes",
         "http.access" => "access",

@@ -43,11 +43,12 @@ impl PlannedStep {
 }
 
 /// Probes against the product, in the order they are taken: reads before guesses, guesses last.
-const PRODUCT: [&str; 15] = [
+const PRODUCT: [&str; 16] = [
     "dut.identity",
     "web.page",
     "net.tcp-ports",
     "net.udp-services",
+    "net.neighbours",
     "net.services",
     "tls.server-offer",
     "http.surface",
@@ -135,6 +136,7 @@ pub(super) fn parameters(
             "address": target.address, "ports": target.tcp_ports, "background": target.background,
         })),
         "net.udp-services" => Ok(lookup.udp()),
+        "net.neighbours" => lookup.neighbour(),
         "net.services" => lookup.services(),
         "tls.server-offer" => lookup.tls(),
         "http.surface" => lookup.surface(),
@@ -260,6 +262,14 @@ impl<'a> Lookup<'a> {
             .filter_map(|(_, f)| f.port.as_ref().map(|p| p.value));
         let ports: BTreeSet<u16> = declared.chain(self.target.udp_ports.iter().copied()).collect();
         json!({"address": self.target.address, "extra_ports": ports})
+    }
+
+    /// The link-local address that follows from the product's hardware address, as this machine's table has it.
+    fn neighbour(&self) -> Result<Value, String> {
+        let (hardware, _) = super::neighbour::of(self.target.address).ok_or(
+            "this machine's table of neighbours does not have the product: no link of its own leads there",
+        )?;
+        Ok(json!({"address": probes::net::neighbours::link_local(hardware)}))
     }
 
     /// Open TCP ports that belong to the product.

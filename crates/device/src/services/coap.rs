@@ -57,7 +57,10 @@ pub(crate) fn answer(plug: &Plug, datagram: &[u8], from: SocketAddr) -> Option<V
     let refused = message.options.iter().find_map(|option| refusal(plug, *option));
     let (code, payload) = match (message.code, message.path.as_str()) {
         _ if refused.is_some() => (refused.unwrap_or(BAD_OPTION), String::new()),
-        (GET, ".well-known/core") => (CONTENT, "</provision>;rt=\"lumen.provision\"".to_owned()),
+        (GET, ".well-known/core") => (CONTENT, resources(plug)),
+        (GET, "about") if plug.has(Fault::CoapLeaksSerial) => {
+            (CONTENT, json!({ "serial": plug.label.serial, "mac": plug.label.mac }).to_string())
+        }
         (GET, "provision") => read_provision(plug),
         (POST | PUT, "provision") => (write_provision(plug, message.payload, from), String::new()),
         (_, ".well-known/core" | "provision") => (NOT_ALLOWED, String::new()),
@@ -88,6 +91,11 @@ fn refusal(plug: &Plug, (number, value): (u32, &[u8])) -> Option<u8> {
         _ if number % 2 == 1 && !plug.has(Fault::CoapOptionPassed) => Some(BAD_OPTION),
         _ => None,
     }
+}
+
+fn resources(plug: &Plug) -> String {
+    let about = if plug.has(Fault::CoapLeaksSerial) { ",</about>" } else { "" };
+    format!("</provision>;rt=\"lumen.provision\"{about}")
 }
 
 fn read_provision(plug: &Plug) -> (u8, String) {

@@ -5,6 +5,7 @@ pub(crate) mod ftp;
 pub(crate) mod snmp;
 pub(crate) mod telnet;
 pub(crate) mod tftp;
+pub(crate) mod ws_discovery;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

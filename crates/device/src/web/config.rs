@@ -20,7 +20,8 @@ pub(super) fn read(turn: &mut Turn<'_>) -> Outcome {
 /// `PUT /api/v1/config`: any of the fields.
 pub(super) fn write(turn: &mut Turn<'_>) -> Outcome {
     let cross_site = turn.plug.has(Fault::ConfigCrossSite);
-    if !turn.plug.has(Fault::ConfigUnauthenticated) {
+    let before_setup = turn.plug.has(Fault::ConfigOpenBeforeSetup) && !lock(&turn.plug.settings).initialized;
+    if !turn.plug.has(Fault::ConfigUnauthenticated) && !before_setup {
         let least = if turn.plug.has(Fault::GuestCanConfigure) { Role::Guest } else { Role::Admin };
         session::with_role(turn, least)?;
     }

@@ -142,6 +142,35 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
             answer.contains("m=video")
         }
 
+        Fault::WsDiscoveryOpen => bench
+            .udp(ports::WS_DISCOVERY, &wire::discovery::probe())
+            .is_some_and(|answer| wire::discovery::matches(&answer)[0].scope("mac").is_some()),
+        Fault::SnmpBeforeSetup => {
+            let objects: [&[u32]; 1] = [wire::snmp::SYS_DESCR];
+            let get = wire::snmp::Operation::Get;
+            let get = wire::snmp::request(wire::snmp::Version::V2c, b"public", get, 1, &objects);
+            let in_use = bench.udp(ports::SNMP, &get).is_some();
+            bench.running.press_reset();
+            let as_shipped = bench.udp(ports::SNMP, &get).is_some();
+            bench.running.set_up();
+            as_shipped && !in_use
+        }
+        Fault::RtspIsBroker => !describe(bench, "").starts_with("RTSP/1.0 "),
+        Fault::SsdpMissing => bench.udp(ports::SSDP, &wire::ssdp::search("ssdp:all", 1)).is_none(),
+        Fault::ConfigOpenBeforeSetup => {
+            let write = || bench.json("PUT", "/api/v1/config", "{\"remote_access\":true}").status;
+            let in_use = write();
+            bench.running.press_reset();
+            let as_shipped = write();
+            bench.running.set_up();
+            either(as_shipped, 200, 401) && in_use == 401
+        }
+        Fault::CoapLeaksSerial => {
+            let reply = bench.udp(ports::COAP, &wire::coap::get("/about", 7, &[1]).to_bytes()).unwrap();
+            let read = wire::coap::Message::read(&reply).unwrap();
+            String::from_utf8_lossy(&read.payload).contains(&bench.running.label().serial)
+        }
+
         Fault::TelnetOpen => {
             bench.lines(ports::TELNET, &["root", "x"]).is_some_and(|text| text.contains("Login incorrect"))
         }

@@ -1,12 +1,15 @@
 //! Which versions of the Internet Protocol the product is declared to carry.
 
+use model::Fact;
+
 use dossier::{Entry, InterfaceFacts, InterfaceKind, IpVersion, Status};
 
 use crate::judgement::{Gap, Ground, Next};
 use crate::view::{TableKind, View};
 
+use super::probe_names::{DUT, NEIGHBOURS};
 use super::radio_without_ip::is_radio_without_ip;
-use super::seen::Family;
+use super::seen::{Family, Seen};
 
 /// What the physical interfaces together say about one version.
 pub(super) enum Carried {
@@ -16,6 +19,19 @@ pub(super) enum Carried {
     No(Ground),
     /// One does not say, and none says yes.
     Unknown(Gap),
+}
+
+/// That the product answers over IPv6 on its own link, whatever is declared.
+pub(super) fn met_over_ipv6(view: &View<'_>) -> Option<(String, Ground)> {
+    Seen::of(view, DUT).facts().into_iter().find_map(|sight| match sight.fact {
+        Fact::Port { endpoint, .. }
+            if sight.record.body.run.probe == NEIGHBOURS && Family::of(endpoint.address) == Family::V6 =>
+        {
+            let text = format!("the product answers over IPv6 at {}", endpoint.address);
+            Some((text.clone(), sight.ground(text)))
+        }
+        _ => None,
+    })
 }
 
 /// Whether the product is declared to carry a version of the Internet Protocol.

@@ -13,7 +13,7 @@ use model::{Fact, PortState, ProductState, Transport};
 use crate::judgement::{Gap, Ground, Next};
 use crate::view::{TableKind, View};
 
-use super::ip_versions::{Carried, carried};
+use super::ip_versions::{Carried, carried, met_over_ipv6};
 use super::probe_names::{DUT, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
 use super::radio_without_ip::is_radio_without_ip;
 use super::seen::{Family, Look, PortKey, Record, Seen, Sight, Standpoint, asked_over, ground, key, port_text};
@@ -185,6 +185,14 @@ fn over(view: &View<'_>, seen: &Seen<'_>, family: Family, logins: bool, so_far: 
         _ if asked => {}
         Carried::No(ground) => {
             so_far.grounds.push(ground);
+            if family == Family::V6
+                && let Some((text, met)) = met_over_ipv6(view)
+            {
+                so_far.grounds.push(met);
+                let what = "the product's IPv6 address in `also` of its `[[target]]`".to_owned();
+                let missing = format!("{text}, which is declared absent, and was not searched over it");
+                so_far.gaps.push(Gap { missing, next: Next::Prepare { what } });
+            }
             return;
         }
         // What else is missing says so already where nothing was looked at.

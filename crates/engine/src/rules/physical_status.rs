@@ -5,18 +5,22 @@
 
 use std::collections::BTreeSet;
 
-use dossier::{Entry, InterfaceFacts, Status};
+use dossier::{Entry, InterfaceFacts, IpVersion, Status};
 use model::{Fact, PortState};
 
 use crate::judgement::{Judgement, Next};
 use crate::view::{TableKind, View};
 
+use super::ip_versions::{Carried, carried, met_over_ipv6};
 use super::probe_names::DUT;
 use super::said_status::status;
-use super::seen::{Seen, key, port_text};
+use super::seen::{Family, Seen, key, port_text};
 
 /// None where no measurement can tell.
 pub(super) fn judge(view: &View<'_>, interface: &Entry) -> Option<Judgement> {
+    if let Some(judgement) = undeclared_version(view, interface) {
+        return Some(judgement);
+    }
     let places = own_places(view, interface);
     if places.is_empty() {
         return None;
@@ -50,6 +54,30 @@ pub(super) fn judge(view: &View<'_>, interface: &Entry) -> Option<Judgement> {
             .on(sight.ground(format!("{} answers from {place}", port_text(at))))
             .declared(declared.span, format!("{id} is declared {}", declared.value)),
     )
+}
+
+/// IPv6 that the only interface with IP is declared not to carry, and over which the product answers.
+fn undeclared_version(view: &View<'_>, interface: &Entry) -> Option<Judgement> {
+    let versions = |entry: &Entry| {
+        let list = entry.facts::<InterfaceFacts>().and_then(|f| f.ip.as_ref())?;
+        Some((list.span, list.iter().map(|version| version.value).collect::<Vec<_>>()))
+    };
+    let (span, own) = versions(interface).filter(|(_, own)| !own.is_empty())?;
+    let Carried::No(_) = carried(view, Family::V6) else { return None };
+    let (text, met) = met_over_ipv6(view)?;
+    let id = &interface.id.value;
+    let all = view.entries(view.table_name(TableKind::PhysicalInterface)).iter();
+    let alone = all.filter(|entry| versions(entry).is_some_and(|(_, list)| !list.is_empty())).count() == 1;
+    let because = format!("{text}, and {id} is declared to carry no IPv6");
+    let judgement = match alone {
+        true => Judgement::fail(because),
+        false => Judgement::inconclusive(
+            because,
+            Next::State { what: format!("over which interface the product answers, {id} among them") },
+        ),
+    };
+    debug_assert!(!own.contains(&IpVersion::V6));
+    Some(judgement.on(met).declared(span, format!("{id}: `ip`")))
 }
 
 /// The places from which this interface alone is declared to be reached.

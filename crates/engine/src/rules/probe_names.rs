@@ -4,6 +4,8 @@
 pub(super) const TCP_PORTS: &str = "net.tcp-ports";
 /// Search for UDP services.
 pub(super) const UDP_SERVICES: &str = "net.udp-services";
+/// Whether the product answers over IPv6 on its own link.
+pub(super) const NEIGHBOURS: &str = "net.neighbours";
 /// What speaks behind an open port.
 pub(super) const SERVICES: &str = "net.services";
 /// What HTTP gives away and asks for.

@@ -66,10 +66,18 @@ fn other_states(service: &Entry) -> Vec<ProductState> {
     others
 }
 
-/// Who is turned away in another state than in use. Who is let in is told by the product in use: before it is set up
-/// there may be no account.
+/// Who is turned away in another state than in use. A request that nobody could have used in that state shows nothing.
 fn in_state(view: &View<'_>, service: &Entry, state: ProductState) -> Judgement {
-    let mut judgement = Function::in_state(view, service, state).refuses_strangers(view);
+    let function = Function::in_state(view, service, state);
+    let mut judgement = function.refuses_strangers(view);
+    if judgement.outcome == Outcome::Pass && function.admits_the_entitled().outcome != Outcome::Pass {
+        let id = &service.id.value;
+        let unshown = Judgement::inconclusive(
+            format!("nothing shows that a request to {id} would have worked for the entitled"),
+            Next::State { what: format!("access to {id} in the state {state}") },
+        );
+        judgement = judgement.grounds.into_iter().fold(unshown, Judgement::on);
+    }
     judgement.because = format!("in {state}: {}", judgement.because);
     judgement
 }

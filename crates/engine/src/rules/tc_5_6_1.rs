@@ -13,7 +13,7 @@ use crate::view::{TableKind, View};
 
 use super::interfaces::{PLACE, is_outgoing, port_of};
 use super::network_search::declared_places;
-use super::probe_names::{DUT, SERVICES, TCP_PORTS, TRAFFIC, UDP_SERVICES};
+use super::probe_names::{DUT, NEIGHBOURS, SERVICES, TCP_PORTS, TRAFFIC, UDP_SERVICES};
 use super::said::{about, declare, missing};
 use super::said_status::status;
 use super::seen::{Look, PortKey, Record, Seen, Sight, Standpoint, ground, key, port_text};
@@ -21,7 +21,7 @@ use super::traffic::{answers, opens};
 use super::{BOTH, V2_1_1, V3_1_3, measured, physical_status, undeclared_ports};
 
 pub(super) const RULES: &[UnitRule] = &[
-    measured("5.6-1-2a", BOTH, status_is_as_declared, &[TCP_PORTS, UDP_SERVICES, TRAFFIC]),
+    measured("5.6-1-2a", BOTH, status_is_as_declared, &[TCP_PORTS, UDP_SERVICES, NEIGHBOURS, TRAFFIC]),
     measured("5.6-1-2b", V2_1_1, nothing_undeclared, &[TCP_PORTS, UDP_SERVICES, SERVICES, TRAFFIC]),
     measured("5.6-1-2c", V3_1_3, nothing_undeclared, &[TCP_PORTS, UDP_SERVICES, SERVICES, TRAFFIC]),
 ];

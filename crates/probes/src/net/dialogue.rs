@@ -1,12 +1,15 @@
-//! Short talks with services that ask for a credential only after a few words: SSH, Telnet, FTP, RTSP.
+//! Short talks with services that show only after a few words who may use them: SSH, Telnet, FTP, RTSP, MQTT.
 //!
-//! No credential is tried: SSH is asked which methods it would take, FTP is given a user name and no password.
+//! No credential is tried: SSH is asked which methods it would take, FTP is given a user name and no password. Streams are
+//! described, not played; a broker is asked for what it holds and for what passes by, and is given nothing.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use model::{AuthScheme, Endpoint};
 use serde::{Deserialize, Serialize};
+use wire::mqtt::Packet;
 use wire::ssh::login::{Event, HostKey, Login, Randomness, Signature};
 use wire::telnet::{Negotiator, Prompt, prompt};
 
@@ -23,12 +26,15 @@ const NOBODY: &str = "assay-nobody";
 pub struct Dialogue {
     /// Where.
     pub endpoint: Endpoint,
-    /// The protocol spoken: `ssh`, `telnet`, `ftp`, `rtsp`.
+    /// The protocol spoken: `ssh`, `telnet`, `ftp`, `rtsp`, `mqtt`.
     pub protocol: String,
     /// Text it showed, without negotiation.
     pub text: Bytes,
     /// How it asks for a credential.
     pub asks: Vec<AuthScheme>,
+    /// Functions that were tried without a credential.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<Tried>,
     /// SSH algorithm lists, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub offers: BTreeMap<String, Vec<String>>,
@@ -37,9 +43,20 @@ pub struct Dialogue {
     pub host_keys: Vec<(String, u32, String)>,
 }
 
+/// A function that was tried without a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// The function: `DESCRIBE /`, `SUBSCRIBE #`.
+    pub function: String,
+    /// Whether it was performed.
+    pub granted: bool,
+    /// How that was told, one line.
+    pub told_by: String,
+}
+
 /// Talks with an endpoint that was recognised; none for protocols without such a talk, or without a connection.
 pub fn talk(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, protocol: &str) -> Option<Dialogue> {
-    if !matches!(protocol, "ssh" | "telnet" | "ftp" | "rtsp") {
+    if !matches!(protocol, "ssh" | "telnet" | "ftp" | "rtsp" | "mqtt") {
         return None;
     }
     let mut dialogue = Dialogue {
@@ -47,6 +64,7 @@ pub fn talk(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, pr
         protocol: protocol.to_owned(),
         text: Bytes::default(),
         asks: Vec::new(),
+        tried: Vec::new(),
         offers: BTreeMap::new(),
         host_keys: Vec::new(),
     };
@@ -57,6 +75,7 @@ pub fn talk(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, pr
             "ssh" => ssh(bench, link, &mut dialogue),
             "telnet" => telnet(bench, link, &mut dialogue),
             "ftp" => ftp(bench, link, &mut dialogue),
+            "mqtt" => mqtt(bench, link, &mut dialogue),
             _ => rtsp(bench, link, &mut dialogue),
         }
     }
@@ -238,18 +257,119 @@ fn reply(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) -> Option
     None
 }
 
+/// Where cameras keep their streams; the first one that answers is enough.
+const STREAMS: [&str; 14] = [
+    "/",
+    "/live",
+    "/stream1",
+    "/stream",
+    "/live.sdp",
+    "/h264",
+    "/11",
+    "/onvif1",
+    "/cam/realmonitor?channel=1&subtype=0",
+    "/Streaming/Channels/101",
+    "/live/ch00_0",
+    "/ch0_0.h264",
+    "/videoMain",
+    "/axis-media/media.amp",
+];
+
+/// Asks for the description of one stream after the other, until one is there or a credential is asked for.
 fn rtsp(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
-    let url = format!("rtsp://{}:{}/", dialogue.endpoint.address, dialogue.endpoint.port);
-    if bench.send(link, &wire::rtsp::describe(&url, 1).to_bytes()).is_err() {
-        return;
-    }
-    let wait = bench.wait();
-    if let Received::Data(bytes) = bench.receive(link, MOST_BYTES, wait) {
-        if bytes.text().starts_with("RTSP/1.0 401") {
-            dialogue.asks = vec![AuthScheme::Rtsp];
+    let host = match dialogue.endpoint.address {
+        IpAddr::V4(address) => format!("{address}:{}", dialogue.endpoint.port),
+        IpAddr::V6(address) => format!("[{address}]:{}", dialogue.endpoint.port),
+    };
+    for (sequence, path) in (1..).zip(STREAMS) {
+        let request = wire::rtsp::describe(&format!("rtsp://{host}{path}"), sequence);
+        if bench.send(link, &request.to_bytes()).is_err() {
+            return;
+        }
+        let wait = bench.wait();
+        let Received::Data(bytes) = bench.receive(link, MOST_BYTES, wait) else { return };
+        let status = bytes.0.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u16>().ok());
+        let Some(status) = status.filter(|_| bytes.0.starts_with(b"RTSP/1.0 ")) else { return };
+        let tried = |granted| Tried { function: format!("DESCRIBE {path}"), granted, told_by: status.to_string() };
+        match status {
+            200..=299 => dialogue.tried.push(tried(true)),
+            401 => {
+                dialogue.asks = vec![AuthScheme::Rtsp];
+                dialogue.tried.push(tried(false));
+            }
+            403 => dialogue.tried.push(tried(false)),
+            // Nothing there: the next one.
+            400 | 404 | 415 | 451 | 454 | 500..=599 => {
+                if dialogue.text.0.is_empty() {
+                    dialogue.text = bytes;
+                }
+                continue;
+            }
+            _ => {}
         }
         dialogue.text = bytes;
+        return;
     }
+}
+
+/// Messages of a broker that are kept.
+const MOST_MESSAGES: usize = 64;
+
+/// Subscribes to what a broker tells of itself and to everything else, and reads for a moment.
+fn mqtt(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
+    let version = wire::mqtt::Version::V311;
+    let mut name = [0; 4];
+    bench.random(&mut name);
+    let connect = wire::mqtt::connect(version, &format!("assay-{}", hex::encode(name)), None, 30);
+    if bench.send(link, &connect).is_err() {
+        return;
+    }
+    let mut heard = Vec::new();
+    let Some(Packet::ConnAck { code, .. }) = packet(bench, link, &mut heard) else { return };
+    if code != 0 {
+        return;
+    }
+    const FILTERS: [&str; 2] = ["$SYS/#", "#"];
+    if bench.send(link, &wire::mqtt::subscribe(version, 1, &FILTERS)).is_err() {
+        return;
+    }
+    let mut messages = 0;
+    let mut codes = Vec::new();
+    while messages < MOST_MESSAGES && dialogue.text.0.len() < MOST_BYTES {
+        match packet(bench, link, &mut heard) {
+            Some(Packet::SubAck { codes: given, .. }) => codes = given,
+            Some(Packet::Publish { topic, payload, .. }) => {
+                messages += 1;
+                let payload = wire::text::visible(&payload, 400);
+                dialogue
+                    .text
+                    .0
+                    .extend(format!("{}={payload}\n", wire::text::visible_str(&topic, 200)).into_bytes());
+            }
+            Some(_) => {}
+            None => break,
+        }
+    }
+    for (filter, code) in FILTERS.iter().zip(codes) {
+        let told_by = format!("the subscription was answered with {code}; {messages} messages came");
+        let function = format!("SUBSCRIBE {filter}");
+        dialogue.tried.push(Tried { function, granted: code < 0x80, told_by });
+    }
+    bench.send(link, &wire::mqtt::disconnect()).ok();
+}
+
+/// The next packet of a broker; none when it falls silent, leaves, or speaks no MQTT.
+fn packet(bench: &mut dyn Bench, link: LinkId, heard: &mut Vec<u8>) -> Option<Packet> {
+    for _ in 0..MOST_ROUNDS {
+        if let Some((packet, used)) = wire::mqtt::read(heard, wire::mqtt::Version::V311).ok()? {
+            heard.drain(..used);
+            return Some(packet);
+        }
+        let wait = bench.wait();
+        let Received::Data(bytes) = bench.receive(link, MOST_BYTES, wait) else { return None };
+        heard.extend(bytes.0);
+    }
+    None
 }
 
 #[cfg(test)]
@@ -293,6 +413,23 @@ mod tests {
     fn rtsp_that_answers_401_asks_for_a_credential() {
         let mut bench = ScriptedBench::refusing()
             .answering(554, |heard| (!heard.is_empty()).then(|| b"RTSP/1.0 401 Unauthorized\r\n\r\n".to_vec()));
-        assert_eq!(talk(&mut bench, at(554), None, "rtsp").unwrap().asks, [AuthScheme::Rtsp]);
+        let dialogue = talk(&mut bench, at(554), None, "rtsp").unwrap();
+        assert_eq!(dialogue.asks, [AuthScheme::Rtsp]);
+        let tried: Vec<_> = dialogue.tried.iter().map(|one| (one.function.as_str(), one.granted)).collect();
+        assert_eq!(tried, [("DESCRIBE /", false)]);
+    }
+
+    #[test]
+    fn streams_are_tried_one_by_one_until_one_is_described() {
+        let mut bench = ScriptedBench::refusing().answering(554, |heard| match heard {
+            b"" => None,
+            heard if heard.windows(8).any(|part| part == b"/stream1") => {
+                Some(b"RTSP/1.0 200 OK\r\n\r\nv=0\r\n".to_vec())
+            }
+            _ => Some(b"RTSP/1.0 404 Not Found\r\n\r\n".to_vec()),
+        });
+        let dialogue = talk(&mut bench, at(554), None, "rtsp").unwrap();
+        let tried: Vec<_> = dialogue.tried.iter().map(|one| (one.function.as_str(), one.granted)).collect();
+        assert_eq!(tried, [("DESCRIBE /stream1", true)]);
     }
 }

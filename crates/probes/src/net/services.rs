@@ -7,23 +7,24 @@ mod rounds;
 use std::net::IpAddr;
 
 use model::{
-    AuthScheme, Coverage, Endpoint, Fact, Reading, ServiceFacts, Shortfall, ShortfallKind, Touches, private,
+    Access, AuthScheme, Coverage, Credential, Endpoint, Fact, Reading, ServiceFacts, Shortfall, ShortfallKind,
+    Touches, private,
 };
 use serde::{Deserialize, Serialize};
 use wire::mqtt;
 use wire::service::{Identified, PROBES, ProbeKind, identify};
 use wire::text::visible;
 
-use super::dialogue::Dialogue;
+use super::dialogue::{Dialogue, Tried};
 use crate::giveaway::{Giveaway, Known, in_text};
 use crate::{Asked, Bench, Card, Need, TlsWish};
 
 /// The card.
 pub const CARD: Card = Card {
     id: "net.services",
-    revision: 3,
+    revision: 4,
     asks: "What speaks at each open TCP port, and does it ask for a credential?",
-    yields: &["service", "auth-prompt", "disclosure", "ssh-offer", "ssh-host-key"],
+    yields: &["service", "auth-prompt", "disclosure", "ssh-offer", "ssh-host-key", "access"],
     touches: Touches::Active,
     needs: &[Need::IpReach, Need::Endpoints],
 };
@@ -162,7 +163,11 @@ fn read_port(
         tls: tls || (only_tls && identified.is_none()),
         product: identified.and_then(|one| one.product.clone()),
         version: identified.and_then(|one| one.version.clone()),
-        banner: banner(&text.0, speaker.is_some_and(Question::is_http)),
+        banner: match dialogue.is_some_and(|one| one.protocol == "mqtt" && !one.text.0.is_empty()) {
+            // What passes by a broker is its users'.
+            true => private("excerpt", &visible(&text.0, BANNER)),
+            false => banner(&text.0, speaker.is_some_and(Question::is_http)),
+        },
     }));
     let ports = vec![(endpoint.port, endpoint.port)];
     reading.coverage.push(Coverage { of: OF.into(), endpoint: Some(endpoint), ports, text: told });
@@ -176,6 +181,10 @@ fn read_port(
     }
     read_prompts(endpoint, here, speaker, dialogue, reading);
     read_giveaways(endpoint, identified, &text.text(), speaker.is_some_and(Question::is_http), known, reading);
+    for Tried { function, granted, told_by } in dialogue.map(|one| one.tried.clone()).unwrap_or_default() {
+        let credential = Credential::None;
+        reading.facts.push(Fact::Access(Access { endpoint, function, credential, granted, told_by }));
+    }
     if let Some(dialogue) = dialogue.filter(|dialogue| !dialogue.offers.is_empty()) {
         reading.facts.push(Fact::SshOffer { endpoint, lists: dialogue.offers.clone() });
     }
@@ -254,7 +263,14 @@ fn read_giveaways(
         found.extend(own("product", &identified.product));
         found.extend(own("version", &identified.version));
     }
-    let source = if is_page { "/" } else { "banner" };
+    let is_broker = identified.is_some_and(|one| one.protocol == "mqtt");
+    let source = match (is_page, is_broker) {
+        (true, _) => "/",
+        (false, true) => "topics",
+        (false, false) => "banner",
+    };
+    let passing = text.lines().find(|line| is_broker && line.contains('=') && !line.starts_with("$SYS"));
+    found.extend(passing.map(|line| (source.to_owned(), Giveaway::of_content("state", line))));
     let body = if is_page { text.split_once("\r\n\r\n").map_or("", |(_, body)| body) } else { text };
     found.extend(in_text(body, known).into_iter().map(|one| (source.to_owned(), one)));
     for (source, Giveaway { kind, excerpt }) in found {

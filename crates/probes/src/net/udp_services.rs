@@ -5,7 +5,10 @@
 
 use std::net::IpAddr;
 
-use model::{AuthScheme, Coverage, Endpoint, Fact, PortState, Reading, ServiceFacts, Shortfall, Touches, private};
+use model::{
+    Access, AuthScheme, Coverage, Credential, Endpoint, Fact, PortState, Reading, ServiceFacts, Shortfall,
+    Touches, private,
+};
 use serde::{Deserialize, Serialize};
 use wire::text::visible;
 
@@ -16,9 +19,9 @@ use crate::{Bench, Bytes, Card, Datagram, DatagramAnswer, Need, port_ranges};
 /// The card.
 pub const CARD: Card = Card {
     id: "net.udp-services",
-    revision: 3,
+    revision: 4,
     asks: "Which UDP services answer at this address, and what do they give away?",
-    yields: &["port", "service", "auth-prompt", "disclosure"],
+    yields: &["port", "service", "auth-prompt", "disclosure", "access"],
     touches: Touches::Active,
     needs: &[Need::IpReach],
 };
@@ -89,8 +92,10 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
         let mut further: Vec<(Exchange, Datagram)> = Vec::new();
         for (Exchange { port, name, answer }, datagram) in &batch[done..] {
             let DatagramAnswer::Data(answer) = answer else { continue };
-            for (name, question) in udp_questions::next(name, &answer.0) {
-                let exchange = Exchange { port: *port, name: name.to_owned(), answer: DatagramAnswer::Silence };
+            let here = batch.iter().chain(&further).map(|(one, _)| one).filter(|one| one.port == *port);
+            let asked: Vec<&str> = here.map(|one| one.name.as_str()).collect();
+            for (name, question) in udp_questions::next(name, &answer.0, &asked) {
+                let exchange = Exchange { port: *port, name, answer: DatagramAnswer::Silence };
                 further.push((exchange, Datagram { payload: Bytes(question), ..datagram.clone() }));
             }
         }
@@ -203,6 +208,10 @@ fn read_service(endpoint: Endpoint, here: &[&Exchange], known: &Known, reading: 
         reading.facts.push(Fact::AuthPrompt { endpoint, scheme: AuthScheme::SnmpCommunity, path: None, prompt });
     }
     for (name, answer) in &answers {
+        if let Some((function, granted, told_by)) = udp_questions::opened(name, answer) {
+            let credential = Credential::None;
+            reading.facts.push(Fact::Access(Access { endpoint, function, credential, granted, told_by }));
+        }
         let (by_form, lines) = udp_questions::content(name, answer);
         told.extend(by_form);
         told.extend(in_text(&lines, known));

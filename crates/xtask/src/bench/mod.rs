@@ -38,6 +38,7 @@ const BENCHES: &[Bench] = &[
     scan::SERVICES,
     capture::TIME,
     capture::MEMORY,
+    scan::DATAGRAMS,
 ];
 
 /// One bench.

@@ -12,6 +12,8 @@ use super::{Bench, Bound, Peer, Row};
 pub(super) const PORTS: Bench = Bench { name: "tcp-ports", measure: ports };
 pub(super) const SERVICES: Bench = Bench { name: "services", measure: services };
 
+pub(super) const DATAGRAMS: Bench = Bench { name: "udp-services", measure: datagrams };
+
 const NMAP_WITHIN: Duration = Duration::from_secs(300);
 
 fn ports(root: &Path) -> Result<Row, String> {
@@ -101,6 +103,36 @@ fn nmap_service(element: &str) -> Option<String> {
     }
     let tls = if attribute(service, "tunnel") == Some("ssl") { "tls " } else { "" };
     Some(format!("{tls}{}", attribute(service, "name")?))
+}
+
+fn datagrams(root: &Path) -> Result<Row, String> {
+    let lab = Lab::start(root, "datagrams")?;
+    let probe = Probe::built(root)?;
+    let open = |reading: &serde_json::Value| -> Vec<u16> {
+        let port = |fact: &serde_json::Value| u16::try_from(fact["endpoint"]["port"].as_u64()?).ok();
+        facts(reading, "port").filter(|fact| fact["state"] == "open").filter_map(port).collect()
+    };
+    let mut seconds = Vec::new();
+    for _ in 0..3 {
+        let (reading, time) = probe.run("net.udp-services", &json!({ "address": lab.address }), &lab.address)?;
+        if open(&reading) != lab.ports {
+            return Err(format!("we found {:?} open, not {:?}", open(&reading), lab.ports));
+        }
+        seconds.push(time);
+    }
+    let mut nmap = peer("nmap")?;
+    nmap.args(["-n", "-Pn", "-sU", "--top-ports", "100", "-oX", "-"]).arg(&lab.address);
+    let (text, time) = measured(&mut nmap, NMAP_WITHIN)?;
+    let theirs: Vec<u16> = nmap_ports(&text).map(|(port, _)| port).collect();
+    if let Some(missed) = theirs.iter().find(|port| !lab.ports.contains(port)) {
+        return Err(format!("nmap found {missed} open, which nobody opened"));
+    }
+    Ok(Row {
+        what: format!("a hundred UDP ports asked in their protocols, s ({} open)", lab.ports.len()),
+        ours: median(seconds),
+        peer: Some(Peer { name: "nmap -n -Pn -sU --top-ports 100".to_owned(), value: time }),
+        bound: Bound::RatioAtMost(0.25),
+    })
 }
 
 #[cfg(test)]
