@@ -236,12 +236,21 @@ const OTHERWISE: &[(&str, &[&str])] = &[
     (
         "rtsp-is-broker",
         &[
+            "5.1-4-2b @ AuthMech-Camera: pass -> inconclusive",
             "5.1-5-2b @ AuthMech-Camera: pass -> inconclusive",
+            "5.1-5-2b @ AuthMech-Web: pass -> inconclusive",
             "5.5-5-2b: pass -> inconclusive",
             "5.6-1-2c: pass -> inconclusive",
         ],
     ),
-    ("rtsp-open", &["5.1-5-2b @ AuthMech-Camera: pass -> inconclusive"]),
+    (
+        "rtsp-open",
+        &[
+            "5.1-4-2b @ AuthMech-Camera: pass -> inconclusive",
+            "5.1-5-2b @ AuthMech-Camera: pass -> inconclusive",
+            "5.1-5-2b @ AuthMech-Web: pass -> inconclusive",
+        ],
+    ),
     // What cannot be changed ends no other session by it, and shows no new value anywhere.
     (
         "password-change-missing",
