@@ -255,7 +255,13 @@ fn hosts(dossier: &Dossier) -> String {
     let first = target.and_then(|t| t.address.as_ref()).map(|a| a.value);
     let also = target.and_then(|t| t.also.as_ref()).map(|a| a.value.as_slice()).unwrap_or_default();
     let addresses = first.into_iter().chain(also.iter().map(|a| a.value));
-    addresses.map(|address| format!("host {address}")).collect::<Vec<_>>().join(" or ")
+    let product = addresses.map(|address| format!("host {address}")).collect::<Vec<_>>().join(" or ");
+    // What the product says to the bench in its service's place is no communication of its own.
+    let set = dossier.bench.as_ref().and_then(|b| b.interception.as_ref());
+    match set.and_then(|i| i.listen.as_ref()) {
+        Some(listen) => format!("({product}) and not host {}", listen.value),
+        None => product,
+    }
 }
 
 #[cfg(test)]

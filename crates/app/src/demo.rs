@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,8 @@ use crate::folder::{self, FolderError};
 use crate::measure::{self, Event, ObserveError, Selection, Setup, SetupError, Standpoint};
 use crate::records::{Records, RecordsError};
 use crate::{assess, now};
+
+mod interception;
 
 /// Faults of the demonstration when none are asked for: one of each kind that a laboratory meets most.
 pub const USUAL_FAULTS: &str =
@@ -162,6 +164,7 @@ pub fn serve(at: &Path, faults: &str) -> Result<Standing, DemoError> {
     let addresses = [IpAddr::from([127, 0, 77, 1]), IpAddr::from([127, 0, 77, 2])];
     let config = Config { address: addresses[0], cloud: addresses[1], faults: faults.clone(), seed: 1 };
     let product = Device::start(config).map_err(DemoError::Start)?;
+    lend(at, &product)?;
     let label = product.label();
     let label = [
         ("ASSAY_DEMO_ADMIN_PASSWORD", label.admin_password.clone()),
@@ -217,22 +220,28 @@ pub fn trial(
         "ASSAY_DEMO_GUEST_PASSWORD" => Some(label.guest_password.clone()),
         _ => None,
     };
+    lend(at, &product)?;
     let mut records = Records::open(at)?;
     let listening = capturing.as_ref().is_some_and(Capturing::is_going);
-    let mut observe = |standpoint: Standpoint, away: bool| -> Result<measure::Outcome, DemoError> {
-        let setup = Setup::standing(&dossier, at, &background, &secret, now(), standpoint)?;
-        measured(&dossier, &setup, &mut records, tell, away.then_some(&product))
-    };
-    // As it comes out of its box, joined to over its own access point; then as its user has it.
-    product.press_reset();
-    let shipped =
-        Standpoint { place: Some(Place("access-point".to_owned())), state: Some(ProductState::FactoryDefault) };
-    let mut outcome = observe(shipped, false)?;
-    product.set_up();
-    let in_use = observe(Standpoint::default(), listening)?;
-    outcome.records.extend(in_use.records);
-    outcome.not_restored.extend(in_use.not_restored);
-    outcome.clock_behind = outcome.clock_behind.max(in_use.clock_behind);
+    let mut outcome = interception::beside(&product, led_by(&dossier), tell, |tell| -> Result<_, DemoError> {
+        let mut observe = |standpoint: Standpoint, away: bool| -> Result<measure::Outcome, DemoError> {
+            let setup = Setup::standing(&dossier, at, &background, &secret, now(), standpoint)?;
+            measured(&dossier, &setup, &mut records, tell, away.then_some(&product))
+        };
+        // As it comes out of its box, joined to over its own access point; then as its user has it.
+        product.press_reset();
+        let shipped = Standpoint {
+            place: Some(Place("access-point".to_owned())),
+            state: Some(ProductState::FactoryDefault),
+        };
+        let mut outcome = observe(shipped, false)?;
+        product.set_up();
+        let in_use = observe(Standpoint::default(), listening)?;
+        outcome.records.extend(in_use.records);
+        outcome.not_restored.extend(in_use.not_restored);
+        outcome.clock_behind = outcome.clock_behind.max(in_use.clock_behind);
+        Ok(outcome)
+    })?;
     drop(records);
     outcome.captured = capturing.map(|capturing| capturing.finish(&dossier, at)).transpose()?;
     drop(product);
@@ -253,17 +262,25 @@ fn measured(
         return Ok(measure::observe(dossier, setup, &Selection::default(), records, tell)?);
     };
     std::thread::scope(|scope| {
-        let mut away = None;
+        let (mut away, mut back) = (None, None);
         let mut watch = |event: Event| {
-            if matches!(&event, Event::Begins(_, _, step) if step.probe == "auth.guessing") && away.is_none() {
-                away = Some(scope.spawn(|| take_service_away(product)));
+            match &event {
+                Event::Begins(_, _, step) if step.probe == "auth.guessing" && away.is_none() => {
+                    away = Some(scope.spawn(|| take_service_away(product)));
+                }
+                // Whoever stands in for the service looks at the real one first.
+                Event::Begins(_, _, step) if step.probe == interception::STEP => {
+                    back = away.take().map(|thread| thread.join().unwrap_or(false));
+                }
+                _ => {}
             }
             tell(event);
         };
         let outcome = measure::observe(dossier, setup, &Selection::default(), records, &mut watch);
-        let restored = match away {
-            Some(thread) => thread.join().unwrap_or(false),
-            None => take_service_away(product),
+        let restored = match (back, away) {
+            (Some(back), _) => back,
+            (None, Some(thread)) => thread.join().unwrap_or(false),
+            (None, None) => take_service_away(product),
         };
         let mut outcome = outcome?;
         if !restored {
@@ -295,6 +312,22 @@ fn take_service_away(product: &device::Running) -> bool {
         std::thread::sleep(Duration::from_millis(200));
         back
     })
+}
+
+/// Writes the authority that the maker lends to the test, where the sample's bench file looks for it.
+fn lend(at: &Path, product: &device::Running) -> Result<(), DemoError> {
+    let files = [("maker-authority.pem", product.ca_pem()), ("maker-authority.key", product.ca_key_pem())];
+    for (name, text) in files {
+        let at = at.join(name);
+        fs::write(&at, text).map_err(|source| DemoError::Folder { at: at.clone(), source })?;
+    }
+    Ok(())
+}
+
+/// The name server that the product's network has while the bench stands in for the service.
+fn led_by(dossier: &dossier::Dossier) -> Option<SocketAddr> {
+    let set = dossier.bench.as_ref()?.interception.as_ref()?;
+    Some(SocketAddr::new(set.listen.as_ref()?.value, set.names_port.as_ref()?.value))
 }
 
 /// Makes the folder, or empties one that an earlier demonstration made.

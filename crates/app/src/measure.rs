@@ -3,6 +3,7 @@
 //! Reads come before writes over the whole plan, and nothing above passive is sent before the DUT's identity is shown.
 
 mod due;
+mod interception;
 mod neighbour;
 mod resume;
 mod run;

@@ -96,7 +96,11 @@ fn edits_a_new_component_an_open_port_and_what_is_to_be_retested_are_told() {
     assert_eq!((telnet.probe.as_str(), telnet.target.as_str()), ("net.tcp-ports", "dut"));
     assert!(told.surface.iter().all(|s| s.new.is_some()), "nothing is gone: {:#?}", told.surface);
     assert!(told.unmeasured.iter().any(|m| m.starts_with("tls.server-offer at dut") && m.ends_with("for 1.5.0")));
-    assert!(!told.unmeasured.iter().any(|m| m.starts_with("net.tcp-ports at dut")), "{:#?}", told.unmeasured);
+    assert!(
+        !told.unmeasured.iter().any(|m| m.starts_with("net.tcp-ports at dut from lan")),
+        "{:#?}",
+        told.unmeasured
+    );
 
     assert_eq!(told.components_from, ComponentsFrom::Sbom);
     let components: Vec<_> =

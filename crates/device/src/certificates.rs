@@ -17,18 +17,24 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use crate::digest::Derive;
 use crate::label::Label;
 use crate::p256;
+use crate::uplink::trust::{Ignores, Trust};
+use crate::uplink::way::NAME as SERVICE;
 
 /// Everything TLS needs, for both sides.
 pub(crate) struct Certificates {
     pub(crate) ca_pem: String,
+    /// Its private key, which the maker lends to a test.
+    pub(crate) ca_key_pem: String,
     /// HTTPS of the device.
     pub(crate) device: Arc<ServerConfig>,
     /// HTTPS of the associated service.
     pub(crate) cloud: Arc<ServerConfig>,
     /// The broker of the associated service: asks for a client certificate, tells later whether one came.
     pub(crate) broker: Arc<ServerConfig>,
-    /// The device as a client of the associated service.
+    /// The device as a client of the associated service's broker.
     pub(crate) uplink: Arc<ClientConfig>,
+    /// The device as a client of its update service.
+    pub(crate) updater: Arc<ClientConfig>,
 }
 
 /// Why the certificates could not be made.
@@ -52,22 +58,28 @@ impl Certificates {
         label: &Label,
         [device_at, cloud_at]: [IpAddr; 2],
         expired: bool,
+        [telemetry, updates]: [Ignores; 2],
     ) -> Result<Self, CertificateError> {
         let year = current_year();
         let ca_key = key(derive, "ca key")?;
         let mut ca = params("Lumen Demonstration CA", derive, [year - 2, year + 10]);
-        ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        // One more authority may stand below it, as for a test that is lent one.
+        ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let ca_certificate = ca.self_signed(&ca_key)?;
         let mut roots = RootCertStore::empty();
         roots.add(ca_certificate.der().clone())?;
         let roots = Arc::new(roots);
+        let ca_key_pem = ca_key.serialize_pem();
         let issuer = Issuer::new(ca, ca_key);
 
         let sign = |name: &str, purpose, years, at: Option<IpAddr>| -> Result<_, CertificateError> {
             let key = key(derive, &format!("{name} key"))?;
             let mut leaf = params(name, derive, years);
             leaf.subject_alt_names = at.map(SanType::IpAddress).into_iter().collect();
+            if name == SERVICE {
+                leaf.subject_alt_names.push(SanType::DnsName(name.try_into()?));
+            }
             leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
             leaf.extended_key_usages = vec![purpose];
             leaf.use_authority_key_identifier_extension = true;
@@ -78,15 +90,17 @@ impl Certificates {
         let serving = ExtendedKeyUsagePurpose::ServerAuth;
         let device =
             sign("lumen-plug.local", serving.clone(), if expired { past } else { valid }, Some(device_at))?;
-        let cloud = sign("cloud.lumen.invalid", serving, valid, Some(cloud_at))?;
+        let cloud = sign(SERVICE, serving, valid, Some(cloud_at))?;
         let uplink = sign(&label.serial, ExtendedKeyUsagePurpose::ClientAuth, valid, None)?;
 
         Ok(Self {
             ca_pem: ca_certificate.pem(),
+            ca_key_pem,
             device: server(&device, None)?,
             broker: server(&cloud, Some(Arc::clone(&roots)))?,
             cloud: server(&cloud, None)?,
-            uplink: client(&uplink, roots)?,
+            uplink: client(&uplink, Arc::clone(&roots), telemetry)?,
+            updater: client(&uplink, roots, updates)?,
         })
     }
 }
@@ -134,10 +148,15 @@ fn server(
     Ok(Arc::new(config))
 }
 
-fn client((certificate, key): &Leaf, roots: Arc<RootCertStore>) -> Result<Arc<ClientConfig>, CertificateError> {
+fn client(
+    (certificate, key): &Leaf,
+    roots: Arc<RootCertStore>,
+    ignores: Ignores,
+) -> Result<Arc<ClientConfig>, CertificateError> {
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Trust::new(roots, ignores)?))
         .with_client_auth_cert(vec![certificate.der().clone()], private(key))?;
     Ok(Arc::new(config))
 }

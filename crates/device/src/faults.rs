@@ -285,6 +285,33 @@ faults! {
     TelemetryPlain, "telemetry-plain", "5.8-1" / "5.8-1", [Uplink, UndeclaredTcp(ports::CLOUD_MQTT_PLAIN)],
         "The device sends its telemetry without TLS.",
         "Traffic to the associated service is readable MQTT.";
+    UplinkAnyCertificate, "uplink-any-certificate", "5.5-1" / "5.5-1", [Uplink],
+        "For its telemetry the device takes any certificate for that of the associated service.",
+        "MQTT CONNECT is sent to a server with a certificate that signed itself.";
+    UplinkUnknownAuthority, "uplink-unknown-authority", "5.5-1" / "5.5-1", [Uplink],
+        "For its telemetry the device does not ask which authority issued the certificate.",
+        "MQTT CONNECT is sent to a server with a sound chain of an authority that nobody trusts.";
+    UplinkWrongHost, "uplink-wrong-host", "5.5-1" / "5.5-1", [Uplink],
+        "For its telemetry the device does not compare the name in the certificate.",
+        "MQTT CONNECT is sent to a server with a trusted certificate for another name.";
+    UplinkExpired, "uplink-expired", "5.5-1" / "5.5-1", [Uplink],
+        "For its telemetry the device does not look at the end of a certificate.",
+        "MQTT CONNECT is sent to a server whose trusted certificate has expired.";
+    UplinkLeafAsAuthority, "uplink-leaf-as-authority", "5.5-1" / "5.5-1", [Uplink],
+        "For its telemetry the device lets any trusted certificate issue further ones.",
+        "MQTT CONNECT is sent to a server whose certificate another server's certificate signed.";
+    UplinkTls10, "uplink-tls-1.0", "5.5-1" / "5.5-1", [Uplink],
+        "For its telemetry the device goes down to TLS 1.0 when the service offers nothing newer.",
+        "After a ServerHello of TLS 1.1 or less it comes again with TLS 1.0 and sends its key exchange.";
+    UplinkPlainFallback, "uplink-plain-fallback", "5.8-1" / "5.8-1", [Uplink],
+        "When TLS fails the device sends its telemetry in clear.",
+        "After a refused handshake MQTT CONNECT comes to the port beside, readable.";
+    UpdateAnyCertificate, "update-any-certificate", "5.5-1" / "5.5-1", [Uplink],
+        "The update client takes any certificate for that of the update service.",
+        "GET /updates/manifest.json is sent to a server with a certificate that signed itself.";
+    UpdateWrongHost, "update-wrong-host", "5.5-1" / "5.5-1", [Uplink],
+        "The update client does not compare the name in the certificate.",
+        "GET /updates/manifest.json is sent to a server with a trusted certificate for another name.";
     ReconnectStorm, "reconnect-storm", "5.9-3" / "5.9-3", [Uplink],
         "While the associated service is out of order, the device reconnects without waiting longer each time.",
         "Dozens of connection attempts a second reach the associated service.";

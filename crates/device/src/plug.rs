@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ pub(crate) struct Plug {
     sick_until: Mutex<Option<Instant>>,
     /// The ticket that the next change of the timer has to show.
     pub(crate) ticket: Mutex<Option<String>>,
+    restarting: AtomicBool,
+    restarts: AtomicU64,
 }
 
 /// Why a login did not succeed.
@@ -68,7 +71,24 @@ impl Plug {
             gate: Mutex::default(),
             sick_until: Mutex::default(),
             ticket: Mutex::default(),
+            restarting: AtomicBool::new(false),
+            restarts: AtomicU64::new(0),
         }
+    }
+
+    /// Begins, or ends, to be switched off and on all the time, as far as its connections to the service go.
+    pub(crate) fn set_restarting(&self, restarting: bool) {
+        self.restarting.store(restarting, Ordering::Release);
+        self.restarts.fetch_add(u64::from(restarting), Ordering::AcqRel);
+    }
+
+    pub(crate) fn is_restarting(&self) -> bool {
+        self.restarting.load(Ordering::Acquire)
+    }
+
+    /// How often that has begun.
+    pub(crate) fn restarts(&self) -> u64 {
+        self.restarts.load(Ordering::Acquire)
     }
 
     pub(crate) fn has(&self, fault: Fault) -> bool {

@@ -1,5 +1,6 @@
 //! The handle of a running product: what it is, what state it is in, and what a test may do to its surroundings.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::cloud::{Cloud, Offer};
@@ -9,6 +10,7 @@ use crate::label::Label;
 use crate::plug::Plug;
 use crate::ports::Listening;
 use crate::settings::{Settings, Snapshot};
+use crate::uplink::way::Way;
 
 /// A running product. Dropping it ends every thread and frees every port.
 pub struct Running {
@@ -16,6 +18,8 @@ pub struct Running {
     pub(crate) plug: Arc<Plug>,
     pub(crate) cloud: Arc<Cloud>,
     pub(crate) ca_pem: String,
+    pub(crate) ca_key_pem: String,
+    pub(crate) way: Arc<Way>,
     pub(crate) listening: Vec<Listening>,
 }
 
@@ -33,6 +37,29 @@ impl Running {
     /// The certificate of the authority that signed the certificates of device and associated service.
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
+    }
+
+    /// The private key of that authority, which the maker lends to a test.
+    pub fn ca_key_pem(&self) -> &str {
+        &self.ca_key_pem
+    }
+
+    /// Tells the device which name server its network has, as DHCP would. Where that one gives no answer the device goes
+    /// on with the address of the service that was built in.
+    pub fn set_name_server(&self, at: Option<SocketAddr>) {
+        self.way.ask_at(at);
+    }
+
+    /// Begins, or ends, to switch the device off and on all the time: its connection to the service ends, and it comes
+    /// again at once each time it fails. What it serves itself goes on.
+    pub fn set_restarting(&self, restarting: bool) {
+        self.plug.set_restarting(restarting);
+    }
+
+    /// Makes the device look for an update now, as its owner may.
+    pub fn look_for_update(&self) {
+        let current = lock(&self.plug.settings).firmware.clone();
+        self.plug.updater.check(&current);
     }
 
     /// The faults it was started with.

@@ -21,7 +21,9 @@ use crate::tls::{Acceptor, OldTls};
 use crate::undeclared::{console, ftp, snmp, telnet, tftp, ws_discovery};
 use crate::uplink::stray;
 use crate::uplink::telemetry::Telemetry;
+use crate::uplink::trust::Ignores;
 use crate::uplink::updater::Updater;
+use crate::uplink::way::Way;
 use crate::web::{Plain, Web};
 
 /// The demonstration product; see [`Device::start`].
@@ -88,16 +90,18 @@ impl Device {
         let label = Label::new(&derive);
         let secrets = Secrets::new(&derive);
         let expired = config.faults.has(Fault::TlsExpiredCert);
-        let certificates = Certificates::new(&derive, &label, [config.address, config.cloud], expired)?;
+        let ignores = [Ignores::of_telemetry(&config.faults), Ignores::of_updater(&config.faults)];
+        let certificates = Certificates::new(&derive, &label, [config.address, config.cloud], expired, ignores)?;
         let (updates, trusted) = UpdateService::new(&derive).ok_or(StartError::Updates)?;
-        let service = SocketAddr::new(config.cloud, ports::CLOUD_HTTPS);
-        let updater =
-            Updater::new(config.address, service, Arc::clone(&certificates.uplink), trusted, &config.faults);
+        let way = Arc::new(Way::new(config.address, config.cloud));
+        let updater = Updater::new(Arc::clone(&way), Arc::clone(&certificates.updater), trusted, &config.faults);
         let plug = Arc::new(Plug::new(config.address, config.faults.clone(), label, secrets, updater));
         let cloud = Arc::new(Cloud::new(config.faults.clone(), updates));
         let mut running = Running {
             crew: Arc::new(Crew::default()),
             ca_pem: certificates.ca_pem.clone(),
+            ca_key_pem: certificates.ca_key_pem.clone(),
+            way: Arc::clone(&way),
             listening: Vec::new(),
             plug,
             cloud,
@@ -109,7 +113,7 @@ impl Device {
         let telemetry = Telemetry {
             plug: Arc::clone(&running.plug),
             crew: Arc::clone(&running.crew),
-            cloud: config.cloud,
+            way,
             tls: Arc::clone(&certificates.uplink),
         };
         running.crew.background(move || telemetry.run()).map_err(StartError::Background)?;

@@ -140,6 +140,31 @@ facts! {
         /// to end at an interrupt. Where no `{file}` stands, its standard output is taken.
         command: Vec<Located<String>> = "command",
     }
+    /// Where the bench stands in for associated services, to see what the product accepts as their client.
+    Interception in "`[interception]`" {
+        /// An address of this machine, set apart for it; nothing else listens there.
+        listen: IpAddr = "listen",
+        /// UDP port at which the services' names are answered, usually 53; none where the product is led here otherwise.
+        names_port: u16 = "names-port",
+        /// Ids of the services; all when absent.
+        services: Vec<Located<String>> = "services",
+        /// Where the product would come in clear: `48883:48884` for the second port beside the first. The usual pairs when
+        /// absent.
+        clear_ports: Vec<Located<String>> = "clear-ports",
+        /// Addresses that the product comes from; those of the target `dut` when absent.
+        clients: Vec<Located<IpAddr>> = "clients",
+        /// Certificate of an authority that the product trusts, as a file in PEM; a relative path starts at the dossier
+        /// folder.
+        authority: String = "authority",
+        /// Where its private key is, in PEM.
+        authority_key: SecretRef = "authority-key",
+        /// How often each check is shown; 2 when absent.
+        rounds: u32 = "rounds",
+        /// Seconds for all checks of one service; 120 when absent.
+        seconds: u32 = "seconds",
+        /// Seconds to wait until the product is back at its service; 30 when absent.
+        return_seconds: u32 = "return-seconds",
+    }
     /// What the operator has agreed to.
     Consent in "`[consent]`" {
         /// The highest step that may be taken.
@@ -229,6 +254,8 @@ pub struct Bench {
     pub patterns: Vec<Located<Pattern>>,
     /// Values that captures are searched for.
     pub canaries: Vec<Located<Canary>>,
+    /// Standing in for associated services.
+    pub interception: Option<Located<Interception>>,
     /// Addresses of host names that occur in the dossier's URLs.
     pub resolve: BTreeMap<String, Located<IpAddr>>,
 }
@@ -246,9 +273,20 @@ impl Bench {
     }
 }
 
-pub(crate) const KEYS: [&str; 12] = [
-    "place", "state", "operator", "consent", "target", "capture", "limits", "identity", "account", "pattern",
-    "canary", "resolve",
+pub(crate) const KEYS: [&str; 13] = [
+    "place",
+    "state",
+    "operator",
+    "consent",
+    "target",
+    "capture",
+    "limits",
+    "identity",
+    "account",
+    "pattern",
+    "canary",
+    "interception",
+    "resolve",
 ];
 
 pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
@@ -278,6 +316,7 @@ pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
         accounts: rows(document, "account", reader),
         patterns: rows(document, "pattern", reader),
         canaries: rows(document, "canary", reader),
+        interception: one(document, "interception", reader),
         resolve,
     }
 }

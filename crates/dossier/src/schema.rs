@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bench::{Account, Canary, Capture, Consent, Expected, Limits, Pattern, Target};
+use crate::bench::{Account, Canary, Capture, Consent, Expected, Interception, Limits, Pattern, Target};
 use crate::decode::Decode;
 use crate::facts::{Facts, State};
 use crate::parts::{
@@ -174,6 +174,13 @@ pub fn bench() -> Value {
             list(required(Pattern::schema(), &["name", "regex"]), "Personal data that captures are searched for."),
         ),
         ("canary", list(required(Canary::schema(), &["name", "value"]), "Values that captures are searched for.")),
+        (
+            "interception",
+            described(
+                required(Interception::schema(), &["listen"]),
+                "Where the bench stands in for associated services, to see what the product accepts as their client.",
+            ),
+        ),
         ("resolve", resolve),
     ];
     document("bench.toml", "The laboratory. Never part of the claim.", properties, &[])

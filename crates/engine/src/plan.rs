@@ -116,7 +116,9 @@ fn settled_by(step: &Step<'_>, entry: Option<&Entry>) -> Vec<Settle> {
         Some(rule) => {
             let target = target(entry);
             let probe = |id: &&str| Settle::Probe { id: (*id).to_owned(), target: target.clone() };
-            rule.probes.iter().map(probe).collect()
+            // The product is a client of its services alone.
+            let met = |id: &&&str| **id != CLIENT_CHECKS || target != "dut";
+            rule.probes.iter().filter(met).map(probe).collect()
         }
     }
 }
@@ -126,6 +128,9 @@ pub(crate) fn target(entry: Option<&Entry>) -> String {
     let service = entry.and_then(|e| e.facts::<ComMechFacts>()).and_then(|f| f.service.as_ref());
     service.map_or_else(|| "dut".to_owned(), |s| s.value.value.clone())
 }
+
+/// The probe that stands in for a service.
+const CLIENT_CHECKS: &str = "tls.client-checks";
 
 /// How far each probe reaches, and its revision. The probe's own card decides when it runs; a plan has to say so
 /// before, and a verdict that is carried has to be of the same revision.
@@ -141,7 +146,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("coap.input", Touches::Intrusive, 1),
     ("auth.defaults", Touches::Intrusive, 2),
     ("auth.guessing", Touches::Intrusive, 4),
-    ("tls.client-checks", Touches::Intrusive, 1),
+    (CLIENT_CHECKS, Touches::Intrusive, 1),
     ("auth.sessions", Touches::Intrusive, 1),
     ("auth.change", Touches::Destructive, 1),
     ("tls.server-offer", Touches::Active, 2),
@@ -174,6 +179,10 @@ fn unprepared(view: &View<'_>, settle: &[Settle]) -> Vec<Gap> {
         if id != "web.page" && bench.and_then(|b| b.target(target)).is_none_or(|t| t.address.is_none()) {
             let what = format!("a `[[target]]` named `{target}` with its address");
             gaps.push(prepare(format!("the bench has no address for {target}"), what));
+        }
+        if id == CLIENT_CHECKS && bench.is_none_or(|b| b.interception.is_none()) {
+            let what = "`[interception]` with an address to listen at".to_owned();
+            gaps.push(prepare(format!("the bench cannot stand in for {target}"), what));
         }
         let consent = bench.and_then(|b| b.consent.as_ref()).and_then(|c| c.touches.as_ref()).map(|t| t.value);
         let needed = touches(one);

@@ -1,6 +1,7 @@
 //! Captures of real programs, made here with tcpdump on the cable of a namespace, and held against what was really done.
 //!
 //! The test's end of the cable is the product, a client; the servers are inside. Where tshark is there, it counts too.
+#![expect(clippy::print_stderr, reason = "what was skipped is said")]
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use testkit::{Site, ready};
 /// Captures what passes on the cable while something happens; false where there is no tcpdump.
 fn captured(netns: &Netns, file: &Path, during: impl FnOnce()) -> bool {
     let mut tcpdump = Command::new("tcpdump");
-    tcpdump.args(["-Z", "root", "-n", "-U", "-i", netns.outer_link(), "-w"]).arg(file);
+    tcpdump.args(["-Z", "root", "-n", "-U", "--immediate-mode", "-i", netns.outer_link(), "-w"]).arg(file);
     let started = tcpdump.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
     let Ok(mut child) = started else {
         eprintln!("skipped: tcpdump is missing");

@@ -10,6 +10,8 @@ use probes::{Limits, Scope, Secret};
 use wire::api::har::{self, Recording};
 use wire::api::{Route, openapi};
 
+use super::interception::Interception;
+
 /// Why nothing can be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -183,6 +185,8 @@ pub struct Setup {
     pub accounts: Vec<Credential>,
     /// Secrets that could not be read; nothing is measured while there are any.
     pub lacking: Vec<LackingSecret>,
+    /// How the bench stands in for associated services, or what is wrong with what the bench file says of it.
+    pub interception: Option<Result<Interception, String>>,
     /// Addresses of host names.
     pub resolve: BTreeMap<String, IpAddr>,
 }
@@ -237,6 +241,7 @@ impl Setup {
             state: at.state.or(state),
             consent,
             consent_because,
+            interception: Interception::of(bench, &targets, folder, secret),
             targets,
             limits,
             most_inputs: bench.limits.as_ref().and_then(|l| l.value.inputs.as_ref()).map(|n| n.value),
@@ -268,7 +273,11 @@ impl Setup {
     /// The addresses that may be measured: targets and the hosts that publish.
     pub fn scope(&self) -> Scope {
         let hosts = Scope::of(self.resolve.values().copied());
-        self.targets.iter().fold(hosts, |scope, t| scope.and_on_interface(t.address, t.interface))
+        let hosts = self.targets.iter().fold(hosts, |scope, t| scope.and_on_interface(t.address, t.interface));
+        match &self.interception {
+            Some(Ok(interception)) => hosts.and_standing_at(interception.listen),
+            _ => hosts,
+        }
     }
 
     /// The target of this name at one of its addresses.
@@ -483,7 +492,7 @@ fn accounts(
 }
 
 /// The secret at a reference, or the place where it is missing.
-fn secret_at(
+pub(super) fn secret_at(
     reference: &SecretRef,
     folder: &Path,
     look_up: &dyn Fn(&str) -> Option<String>,

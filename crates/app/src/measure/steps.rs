@@ -14,6 +14,7 @@ use model::{AuthScheme, Endpoint, Fact, ProductState, Touches, Transport};
 use probes::Card;
 use serde_json::{Value, json};
 
+use super::interception::CLIENT_CHECKS;
 use super::setup::{Authorised, Setup, means};
 
 /// One step of a run, as the plan shows it.
@@ -62,6 +63,9 @@ const PRODUCT: [&str; 16] = [
     "auth.change",
 ];
 
+/// Probes of an associated service and of the way to it.
+const SERVICE: [&str; 2] = ["tls.server-offer", CLIENT_CHECKS];
+
 /// Probes that are also taken at each further address of the product: what answers there, and whether it is the product.
 const EACH_ADDRESS: [&str; 7] = [
     "dut.identity",
@@ -90,20 +94,23 @@ pub fn planned(dossier: &Dossier, setup: &Setup) -> Vec<PlannedStep> {
     let mut steps = Vec::new();
     let in_use = setup.in_state() == ProductState::Initialized;
     for target in &setup.targets {
-        for id in PRODUCT {
-            let of_product = target.name == "dut";
-            if !in_use && (!of_product || !EACH_STATE.contains(&id)) {
+        let of_product = target.name == "dut";
+        let ids: &[&str] = match of_product {
+            true => &PRODUCT,
+            false if service_ports(dossier, target).is_empty() => &[],
+            false => &SERVICE,
+        };
+        for id in ids {
+            if !in_use && (!of_product || !EACH_STATE.contains(id)) {
                 continue;
             }
             let Some(listed) = probes::listed(id) else { continue };
-            if !of_product && (id != "tls.server-offer" || service_ports(dossier, target).is_empty()) {
-                continue;
-            }
-            if target.further && !EACH_ADDRESS.contains(&id) {
+            if target.further && !EACH_ADDRESS.contains(id) {
                 continue;
             }
             let card: &Card = listed.card;
             let not_taken = (card.touches > setup.consent).then(|| setup.consent_because.clone());
+            let not_taken = not_taken.or_else(|| not_prepared(card.id, setup, target));
             steps.push(PlannedStep {
                 probe: card.id,
                 target: target.name.clone(),
@@ -118,6 +125,18 @@ pub fn planned(dossier: &Dossier, setup: &Setup) -> Vec<PlannedStep> {
     // A stable sort keeps the order of the list among steps of equal reach; the identity comes first of all.
     steps.sort_by_key(|s| (s.probe != "dut.identity", s.touches));
     steps
+}
+
+/// What the bench file lacks for a step.
+fn not_prepared(probe: &str, setup: &Setup, target: &Authorised) -> Option<String> {
+    match &setup.interception {
+        _ if probe != CLIENT_CHECKS => None,
+        None => Some("bench.toml has no `[interception]`".to_owned()),
+        Some(Err(why)) => Some(why.clone()),
+        Some(Ok(found)) => {
+            (!found.covers(&target.name)).then(|| format!("`[interception]` leaves {} out", target.name))
+        }
+    }
 }
 
 /// The parameters of a step, or why there is nothing to look at.
@@ -139,6 +158,7 @@ pub(super) fn parameters(
         "net.neighbours" => lookup.neighbour(),
         "net.services" => lookup.services(),
         "tls.server-offer" => lookup.tls(),
+        CLIENT_CHECKS => lookup.client_checks(),
         "http.surface" => lookup.surface(),
         "http.access" => lookup.access(),
         "http.input" => lookup.input(),
@@ -331,6 +351,13 @@ impl<'a> Lookup<'a> {
             _ => None,
         };
         self.seen.iter().filter_map(turn).collect()
+    }
+
+    fn client_checks(&self) -> Result<Value, String> {
+        let Some(Ok(interception)) = &self.setup.interception else {
+            return Err("bench.toml has no `[interception]`".to_owned());
+        };
+        Ok(interception.parameters(self.dossier, self.target, &service_ports(self.dossier, self.target)))
     }
 
     /// Web servers: those seen, and declared ones that a scan saw open.

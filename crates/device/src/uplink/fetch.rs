@@ -9,6 +9,8 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use socket2::{Domain, Socket, Type};
 
+use super::way::NAME;
+
 const CONNECT: Duration = Duration::from_secs(2);
 const STEP: Duration = Duration::from_secs(2);
 const WHOLE: Duration = Duration::from_secs(5);
@@ -25,20 +27,19 @@ pub(crate) fn connect(from: IpAddr, at: SocketAddr) -> io::Result<TcpStream> {
 /// TLS on an open connection.
 pub(crate) fn secure(
     stream: TcpStream,
-    at: SocketAddr,
     config: &Arc<ClientConfig>,
 ) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
     stream.set_read_timeout(Some(STEP))?;
     stream.set_write_timeout(Some(STEP))?;
     stream.set_nodelay(true)?;
-    let name = ServerName::IpAddress(at.ip().into());
+    let name = ServerName::try_from(NAME).map_err(io::Error::other)?;
     let connection = ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?;
     Ok(StreamOwned::new(connection, stream))
 }
 
 /// The body of a document over verified TLS; any status but 200 is an error.
 pub(crate) fn get(from: IpAddr, at: SocketAddr, config: &Arc<ClientConfig>, path: &str) -> io::Result<Vec<u8>> {
-    ask(&mut secure(connect(from, at)?, at, config)?, at, path)
+    ask(&mut secure(connect(from, at)?, config)?, at, path)
 }
 
 /// The same in clear, for a fault.
@@ -50,7 +51,7 @@ pub(crate) fn get_plain(from: IpAddr, at: SocketAddr, path: &str) -> io::Result<
 }
 
 fn ask(stream: &mut (impl Read + Write), at: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {NAME}:{}\r\nConnection: close\r\n\r\n", at.port());
     stream.write_all(request.as_bytes())?;
     stream.flush()?;
     let deadline = Instant::now() + WHOLE;

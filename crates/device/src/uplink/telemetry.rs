@@ -1,4 +1,6 @@
 //! Publishes measurements about once a second, and reconnects with growing pauses when the service is away.
+//!
+//! A device that is switched off and on again begins anew without a pause.
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -7,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustls::ClientConfig;
 
-use super::{fetch, stray};
+use super::way::Way;
+use super::{fallback, fetch, stray};
 use crate::crew::{Crew, lock};
 use crate::faults::Fault;
 use crate::mqtt::packet;
@@ -20,6 +23,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The pause of the fault that storms the service.
 const NO_PAUSE: Duration = Duration::from_millis(10);
+/// The pause of a device that is switched off and on all the time.
+const RESTART: Duration = Duration::from_millis(20);
+/// How often a pause looks whether the device is switched off and on.
+const SLICE: Duration = Duration::from_millis(100);
 const UPDATE_CHECK: Duration = Duration::from_secs(10 * 60);
 const CONNECT: Duration = Duration::from_secs(2);
 
@@ -27,7 +34,7 @@ const CONNECT: Duration = Duration::from_secs(2);
 pub(crate) struct Telemetry {
     pub(crate) plug: Arc<Plug>,
     pub(crate) crew: Arc<Crew>,
-    pub(crate) cloud: std::net::IpAddr,
+    pub(crate) way: Arc<Way>,
     pub(crate) tls: Arc<ClientConfig>,
 }
 
@@ -45,34 +52,76 @@ impl Telemetry {
                 () if self.plug.has(Fault::ReconnectInStep) => pause,
                 () => jittered(pause),
             };
-            if self.crew.rest(wait) {
+            if self.pause(wait) {
                 return;
             }
-            if !self.plug.has(Fault::ReconnectFlat) {
+            if self.plug.is_restarting() {
+                pause = FIRST_PAUSE;
+            } else if !self.plug.has(Fault::ReconnectFlat) {
                 pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+
+    /// Waits, less long when the device is switched off and on; true when the product stops.
+    fn pause(&self, wait: Duration) -> bool {
+        let until = Instant::now() + wait;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if self.plug.is_restarting() {
+                return self.crew.rest(RESTART.min(left));
+            }
+            if left.is_zero() || self.crew.rest(SLICE.min(left)) {
+                return self.crew.is_stopping();
             }
         }
     }
 
     /// One connection; true when something was published before it ended.
     fn session(&self, checked: &mut Option<Instant>) -> io::Result<bool> {
+        // Before the address is asked for: a restart in between must not be missed.
+        let begun = self.plug.restarts();
         let plain = self.plug.has(Fault::TelemetryPlain) || self.plug.has(Fault::UplinkCredentialPlain);
+        let address = self.way.address();
         let port = if plain { ports::CLOUD_MQTT_PLAIN } else { ports::CLOUD_MQTT };
-        let at = SocketAddr::new(self.cloud, port);
+        let at = SocketAddr::new(address, port);
         let stream = fetch::connect(self.plug.address, at)?;
         let Some(_link) = self.crew.admit(&stream) else {
             return Ok(false);
         };
         if plain {
-            let mut stream = stream;
-            stream.set_read_timeout(Some(CONNECT))?;
-            self.publish(&mut stream, checked)
-        } else {
-            self.publish(&mut fetch::secure(stream, at, &self.tls)?, checked)
+            return self.in_clear(stream, begun, checked);
+        }
+        let published = self.publish(&mut fetch::secure(stream, &self.tls)?, begun, checked);
+        match &published {
+            Err(_) if self.plug.has(Fault::UplinkPlainFallback) => {
+                let at = SocketAddr::new(address, ports::CLOUD_MQTT_PLAIN);
+                self.in_clear(fetch::connect(self.plug.address, at)?, begun, checked)
+            }
+            Err(error) if self.plug.has(Fault::UplinkTls10) && fallback::wants_older(error) => {
+                fallback::agree_to_tls_1_0(self.plug.address, at)?;
+                published
+            }
+            _ => published,
         }
     }
 
-    fn publish(&self, stream: &mut (impl Read + Write), checked: &mut Option<Instant>) -> io::Result<bool> {
+    fn in_clear(
+        &self,
+        mut stream: std::net::TcpStream,
+        begun: u64,
+        checked: &mut Option<Instant>,
+    ) -> io::Result<bool> {
+        stream.set_read_timeout(Some(CONNECT))?;
+        self.publish(&mut stream, begun, checked)
+    }
+
+    fn publish(
+        &self,
+        stream: &mut (impl Read + Write),
+        begun: u64,
+        checked: &mut Option<Instant>,
+    ) -> io::Result<bool> {
         let serial = &self.plug.label.serial;
         let hello = match self.plug.has(Fault::UplinkCredentialPlain) {
             true => {
@@ -100,8 +149,10 @@ impl Telemetry {
                 self.plug.updater.check(&current);
                 *checked = Some(Instant::now());
             }
-            stray::send(&self.plug, self.cloud);
-            if self.crew.rest(PERIOD) {
+            if !self.plug.is_restarting() {
+                stray::send(&self.plug, self.way.address());
+            }
+            if self.crew.rest(PERIOD) || self.plug.restarts() != begun || self.plug.is_restarting() {
                 break;
             }
         }

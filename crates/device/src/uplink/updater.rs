@@ -1,12 +1,13 @@
 //! The update client: fetches the manifest, verifies its signature, refuses old versions, verifies the image.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use ring::signature::{ED25519, UnparsedPublicKey};
 use rustls::ClientConfig;
 
 use super::fetch;
+use super::way::Way;
 use crate::cloud::{MANIFEST_PATH, Manifest};
 use crate::crew::lock;
 use crate::digest::sha256_hex;
@@ -16,9 +17,8 @@ use crate::ports;
 
 /// The update client of one device.
 pub(crate) struct Updater {
-    own: IpAddr,
-    service: SocketAddr,
-    plain: Option<SocketAddr>,
+    way: Arc<Way>,
+    plain: bool,
     tls: Arc<ClientConfig>,
     trusted: Vec<u8>,
     verifies: bool,
@@ -41,25 +41,20 @@ pub(crate) enum Updated {
 
 impl Updater {
     /// `trusted` is the Ed25519 public key of the maker.
-    pub(crate) fn new(
-        own: IpAddr,
-        service: SocketAddr,
-        tls: Arc<ClientConfig>,
-        trusted: Vec<u8>,
-        faults: &FaultSet,
-    ) -> Self {
+    pub(crate) fn new(way: Arc<Way>, tls: Arc<ClientConfig>, trusted: Vec<u8>, faults: &FaultSet) -> Self {
         Self {
-            own,
-            service,
-            plain: faults
-                .has(Fault::UpdateCheckPlain)
-                .then(|| SocketAddr::new(service.ip(), ports::CLOUD_HTTP_PLAIN)),
+            way,
+            plain: faults.has(Fault::UpdateCheckPlain),
             tls,
             trusted,
             verifies: !faults.has(Fault::UpdateUnverified),
             takes_older: faults.has(Fault::UpdateRollbackAccepted),
             available: Mutex::default(),
         }
+    }
+
+    fn service(&self) -> SocketAddr {
+        SocketAddr::new(self.way.address(), ports::CLOUD_HTTPS)
     }
 
     /// The newer version seen by the last check.
@@ -87,7 +82,7 @@ impl Updater {
         if offered < installed && !self.takes_older {
             return Updated::Rejected("the version is older than the installed one");
         }
-        let Ok(image) = fetch::get(self.own, self.service, &self.tls, &manifest.image) else {
+        let Ok(image) = fetch::get(self.way.own(), self.service(), &self.tls, &manifest.image) else {
             return Updated::Unreachable;
         };
         let intact = image.len() as u64 == manifest.size && sha256_hex(&image) == manifest.sha256;
@@ -101,8 +96,11 @@ impl Updater {
     /// The manifest with a valid signature; `None` when there was no readable answer.
     fn manifest(&self) -> Option<Result<Manifest, &'static str>> {
         let bytes = match self.plain {
-            Some(at) => fetch::get_plain(self.own, at, MANIFEST_PATH),
-            None => fetch::get(self.own, self.service, &self.tls, MANIFEST_PATH),
+            true => {
+                let at = SocketAddr::new(self.way.address(), ports::CLOUD_HTTP_PLAIN);
+                fetch::get_plain(self.way.own(), at, MANIFEST_PATH)
+            }
+            false => fetch::get(self.way.own(), self.service(), &self.tls, MANIFEST_PATH),
         };
         let bytes = bytes.ok()?;
         let Some(manifest) = Manifest::read(&bytes) else {

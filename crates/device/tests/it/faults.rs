@@ -43,13 +43,13 @@ fn there_are_enough_faults_and_each_names_a_provision_of_both_editions() {
     }
 }
 
-/// Collects what `look` has to say about each fault, a few at a time: many observations wait for a silence.
+/// Collects what `look` has to say about each fault, many at a time: most of an observation is waiting for a silence.
 fn for_every_fault(look: impl Fn(Fault) -> Option<String> + Sync) -> Vec<String> {
     let left = Mutex::new(Fault::all().collect::<Vec<_>>());
     let said = Mutex::new(Vec::new());
     let next = || left.lock().unwrap().pop();
     std::thread::scope(|scope| {
-        for _ in 0..4 {
+        for _ in 0..16 {
             scope.spawn(|| {
                 while let Some(fault) = next() {
                     if let Some(word) = look(fault) {

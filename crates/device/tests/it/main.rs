@@ -6,6 +6,7 @@ mod bench;
 mod control;
 mod faults;
 mod good_profile;
+mod impostor;
 mod observe;
 mod observe_input;
 mod talk;

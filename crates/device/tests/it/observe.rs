@@ -8,6 +8,7 @@ use wire::mqtt;
 use wire::tls::{ClientHello, Version, extension};
 
 use crate::bench::{Bench, credentials, token};
+use crate::impostor::{Shows, is_told};
 use crate::talk::Talk;
 
 const RC4: &[u16] = &[0x0005, 0x0004];
@@ -216,12 +217,16 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
         Fault::MdnsLeaksSerial => {
             let name =
                 wire::dns::Name::from_labels([b"Lumen Plug Cam".as_slice(), b"_lumenplug", b"_tcp", b"local"]);
-            let reply = bench.udp(ports::MDNS, &wire::dns::query(7, &name, 16).to_bytes()).unwrap();
+            let Some(reply) = bench.udp(ports::MDNS, &wire::dns::query(7, &name, 16).to_bytes()) else {
+                return false;
+            };
             wire::dns::Message::read(&reply).unwrap();
             contains(&reply, &bench.running.label().serial)
         }
         Fault::SsdpLeaksSerial => {
-            let reply = bench.udp(ports::SSDP, &wire::ssdp::search("ssdp:all", 1)).unwrap();
+            let Some(reply) = bench.udp(ports::SSDP, &wire::ssdp::search("ssdp:all", 1)) else {
+                return false;
+            };
             let named = wire::ssdp::Announcement::read(&reply).unwrap().server().is_some();
             let document = bench.plain_get("/description.xml");
             assert_eq!((document.status, document.body.contains("<serialNumber>")), (200, named));
@@ -308,9 +313,18 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
         Fault::ReconnectInStep => {
             let times = attempts_while_away(bench, 3);
             let pauses: Vec<u128> = times.windows(2).map(|pair| (pair[1] - pair[0]).as_millis()).collect();
-            pauses.len() == 2 && pauses[0].abs_diff(1000) < 60 && pauses[1].abs_diff(2000) < 60
+            pauses.len() == 2 && pauses[0].abs_diff(1000) < 80 && pauses[1].abs_diff(2000) < 80
         }
         Fault::ReconnectFlat => attempts_while_away(bench, 6).len() > 5,
+        Fault::UplinkAnyCertificate => is_told(bench, ports::CLOUD_MQTT, Shows::Worthless),
+        Fault::UplinkUnknownAuthority => is_told(bench, ports::CLOUD_MQTT, Shows::UnknownAuthority),
+        Fault::UplinkWrongHost => is_told(bench, ports::CLOUD_MQTT, Shows::WrongHost),
+        Fault::UplinkExpired => is_told(bench, ports::CLOUD_MQTT, Shows::Expired),
+        Fault::UplinkLeafAsAuthority => is_told(bench, ports::CLOUD_MQTT, Shows::LeafAsAuthority),
+        Fault::UplinkTls10 => is_told(bench, ports::CLOUD_MQTT, Shows::OldVersion),
+        Fault::UplinkPlainFallback => is_told(bench, ports::CLOUD_MQTT, Shows::Refusal),
+        Fault::UpdateAnyCertificate => is_told(bench, ports::CLOUD_HTTPS, Shows::Worthless),
+        Fault::UpdateWrongHost => is_told(bench, ports::CLOUD_HTTPS, Shows::WrongHost),
         Fault::ReconnectStorm => {
             bench.running.set_cloud_offline(true);
             let before = bench.running.cloud_attempts();

@@ -1,7 +1,7 @@
 //! Whether communication uses the cryptography that is declared for it, judged from what its server end offers.
 //!
 //! What the server end offers bounds what both can agree on; what the product itself speaks is what captures show, and
-//! is added in [`super::crypto_traffic`]. Protocols without a probe go to a person.
+//! is added in [`super::crypto_traffic`], and what it accepts as a client in [`super::client_checks`]. Protocols without a probe go to a person.
 
 use dossier::{ComMechFacts, Entry, SecureProtocol};
 use model::{Fact, Transport};
@@ -9,6 +9,7 @@ use model::{Fact, Transport};
 use crate::judgement::{Ground, Judgement, Next};
 use crate::view::{TableKind, View};
 
+use super::client_checks::with_client_checks;
 use super::crypto_ssh;
 use super::crypto_tls;
 use super::crypto_traffic::{Carries, with_traffic};
@@ -45,7 +46,8 @@ fn judge_carrying(view: &View<'_>, mechanism: &Entry, carries: Carries) -> Judge
     let Some(facts) = mechanism.facts::<ComMechFacts>() else { return missing(mechanism, "protocol") };
     let offered = offered(view, mechanism, facts);
     let places = places(view, mechanism, facts).unwrap_or_default();
-    with_traffic(view, mechanism, facts, &places, offered, carries)
+    let (offered, as_client) = with_client_checks(view, mechanism, facts, &places, offered);
+    with_traffic(view, mechanism, facts, &places, offered, carries, as_client)
 }
 
 /// Judges by what the server end offers.

@@ -27,7 +27,8 @@ pub(super) enum Carries {
     SensitiveData,
 }
 
-/// The judgement of an offer, with what captures showed.
+/// The judgement of an offer, with what captures showed. `met_as_client` says that a bench in the place of the service
+/// met the product itself, and that it did all that was declared.
 pub(super) fn with_traffic(
     view: &View<'_>,
     mechanism: &Entry,
@@ -35,6 +36,7 @@ pub(super) fn with_traffic(
     places: &[Place],
     offered: Judgement,
     carries: Carries,
+    met_as_client: bool,
 ) -> Judgement {
     let traffic = Traffic::of(view);
     let mut seen = witness(view, &traffic, mechanism, facts, places);
@@ -66,7 +68,7 @@ pub(super) fn with_traffic(
         return add(add(judgement, doubts), support);
     }
     let is_client = facts.service.is_some() && is_tls(facts);
-    if offered.outcome == Outcome::Pass && is_client && support.is_empty() {
+    if offered.outcome == Outcome::Pass && is_client && support.is_empty() && !met_as_client {
         let id = &mechanism.id.value;
         let missing =
             format!("only the other end of {id} was measured: what the product itself speaks was not seen");

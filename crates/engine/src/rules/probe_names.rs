@@ -28,6 +28,8 @@ pub(super) const AUTH_SESSIONS: &str = "auth.sessions";
 pub(super) const AUTH_CHANGE: &str = "auth.change";
 /// What a TLS server accepts.
 pub(super) const TLS_OFFER: &str = "tls.server-offer";
+/// What the product accepts as a TLS client.
+pub(super) const CLIENT_CHECKS: &str = "tls.client-checks";
 /// Published pages.
 pub(super) const WEB_PAGE: &str = "web.page";
 

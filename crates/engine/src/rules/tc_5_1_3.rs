@@ -10,7 +10,7 @@ use crate::view::{TableKind, View};
 
 use super::crypto_offer;
 use super::login_evidence::{reached as reached_by, same_way};
-use super::probe_names::{AUTH_CHANGE, AUTH_DEFAULTS, AUTH_GUESSING, AUTH_SESSIONS, DUT, HTTP_SURFACE, SERVICES, TLS_OFFER, TRAFFIC};
+use super::probe_names::{AUTH_CHANGE, AUTH_DEFAULTS, AUTH_GUESSING, AUTH_SESSIONS, CLIENT_CHECKS, DUT, HTTP_SURFACE, SERVICES, TLS_OFFER, TRAFFIC};
 use super::said::{about, declare, missing};
 use super::seen::{PortKey, Seen, Sight, key, port_text};
 use super::together::together;
@@ -19,7 +19,7 @@ use super::{BOTH, measured, sessions};
 pub(super) const RULES: &[UnitRule] = &[measured("5.1-3-2a", BOTH, cryptography_is_as_declared, PROBES)];
 
 const PROBES: &[&str] =
-    &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_DEFAULTS, AUTH_GUESSING, AUTH_SESSIONS, AUTH_CHANGE, TRAFFIC];
+    &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_DEFAULTS, AUTH_GUESSING, AUTH_SESSIONS, AUTH_CHANGE, TRAFFIC, CLIENT_CHECKS];
 
 /// The communication that secures a mechanism is as declared, and the mechanism is not offered beside it in clear.
 pub(super) fn cryptography_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {

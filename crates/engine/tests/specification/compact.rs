@@ -43,9 +43,37 @@ fn coverage(compact: &Value) -> Value {
     whole
 }
 
-/// A fact with its defaults; `tls-versions` stands for a fact on each version.
+/// Everything that a client may be shown, apart from a stapled revocation.
+const SHOWN: [&str; 14] = [
+    "genuine",
+    "self-signed",
+    "unknown-authority",
+    "copied-names",
+    "wrong-host",
+    "expired",
+    "not-yet-valid",
+    "leaf-as-authority",
+    "weak-signature",
+    "weak-key",
+    "plain",
+    "tls-1.1",
+    "tls-1.0",
+    "ssl-3.0",
+];
+
+/// A fact with its defaults; `tls-versions` stands for a fact on each version, `client-checks` for one on each check, the
+/// sound chain accepted and all others refused but those it names.
 fn facts(compact: &Value) -> Vec<Value> {
     let kind = compact["fact"].as_str().unwrap_or_default();
+    if kind == "client-checks" {
+        let one = |shown: &str| {
+            let usual = if shown == "genuine" { json!("sent") } else { json!("refused") };
+            let did = compact.get(shown).cloned().unwrap_or(usual);
+            json!({ "fact": "client-check", "endpoint": compact["endpoint"], "shown": shown, "did": did })
+        };
+        let shown = SHOWN.into_iter().filter(|shown| compact.get(*shown) != Some(&Value::Null));
+        return shown.flat_map(|shown| facts(&one(shown))).collect();
+    }
     if kind == "tls-versions" {
         let accepted = compact["accepted"].as_array().cloned().unwrap_or_default();
         let one = |version: TlsVersion| {
@@ -82,6 +110,7 @@ fn facts(compact: &Value) -> Vec<Value> {
         "reconnection" => json!({
             "since": "2026-05-01T00:00:00Z", "total": compact["attempts"].as_array().map_or(0, Vec::len),
         }),
+        "client-check" => json!({ "did": "refused", "connections": 2, "told_by": "what it did" }),
         "page" => json!({ "final_url": compact["url"], "status": 200, "free": true, "body": digest }),
         _ => json!({}),
     };

@@ -27,7 +27,7 @@ pub const IMPORTER: Importer = Importer {
     card: &CARD,
     format: "capture",
     reads: "pcap and pcapng of tcpdump, dumpcap or Wireshark",
-    level: model::Level::Measured,
+    level: model::Level::Imported,
     per_address: false,
     sniff: is_capture,
     interpret,

@@ -106,7 +106,7 @@ pub struct Log {
 /// Connections that are looked at; a storm of them is cut off there.
 const MOST_VISITS: usize = 2000;
 /// How long a connection is passed on to the real service.
-const RELAY: Duration = Duration::from_millis(1500);
+const RELAY: Duration = Duration::from_millis(800);
 
 /// Stands in, shows everything, and watches the product go back.
 pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {

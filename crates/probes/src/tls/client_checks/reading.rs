@@ -177,17 +177,18 @@ fn check(log: &Log, service: &Service, shown: Shown, visits: &[&Visit]) -> Resul
     }))
 }
 
-/// Alerts that speak of a certificate or a signature: whoever sends one has taken the version.
-const AFTER_THE_VERSION: [&str; 8] = [
+/// Alerts that speak of the certificate. Whoever sends one has read on behind the version, and might still have refused
+/// what is signed in it: whether it would have gone on is not shown.
+const OF_THE_CERTIFICATE: [&str; 6] = [
     "bad_certificate",
     "unsupported_certificate",
     "certificate_revoked",
     "certificate_expired",
     "certificate_unknown",
     "unknown_ca",
-    "decrypt_error",
-    "bad_record_mac",
 ];
+/// Alerts behind the key exchange: whoever sends one has taken the version.
+const AFTER_THE_VERSION: [&str; 2] = ["decrypt_error", "bad_record_mac"];
 
 /// What one connection came to, or why that was not decided.
 type Told = Result<(ClientDid, String), String>;
@@ -195,6 +196,11 @@ type Told = Result<(ClientDid, String), String>;
 fn did(shown: Shown, trusted: bool, came: &Came) -> Told {
     let old = matches!(shown, Shown::Old(_));
     Ok(match came {
+        Came::Alerted(alert) if old && OF_THE_CERTIFICATE.contains(&alert.as_str()) => {
+            return Err(format!(
+                "it ended with the alert {alert}: because of the certificate, not of the version"
+            ));
+        }
         Came::Alerted(alert) if old && AFTER_THE_VERSION.contains(&alert.as_str()) => {
             (ClientDid::Agreed, format!("it took the version and ended with the alert {alert}"))
         }
