@@ -313,7 +313,7 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
         Fault::ReconnectInStep => {
             let times = attempts_while_away(bench, 3);
             let pauses: Vec<u128> = times.windows(2).map(|pair| (pair[1] - pair[0]).as_millis()).collect();
-            pauses.len() == 2 && pauses[0].abs_diff(1000) < 80 && pauses[1].abs_diff(2000) < 80
+            pauses.len() == 2 && pauses[0].abs_diff(1000) < 150 && pauses[1].abs_diff(2000) < 150
         }
         Fault::ReconnectFlat => attempts_while_away(bench, 6).len() > 5,
         Fault::UplinkAnyCertificate => is_told(bench, ports::CLOUD_MQTT, Shows::Worthless),
