@@ -128,14 +128,18 @@ impl<'s> Bundle<'s> {
     /// lie there: nothing of them is verified.
     ///
     /// # Errors
-    /// [`BundleError::Leaves`] when a file does not hold what its name says, and as [`Bundle::read`].
+    /// [`BundleError::Leaves`] when a file does not hold what its name says, up to where the next one begins;
+    /// [`BundleError::Missing`] when the first file is not there; and as [`Bundle::read`].
     pub fn leaves(&self, each: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), BundleError> {
-        let mut count = 0;
+        let (mut count, mut before) = (0, None);
         for part in self.files.keys() {
             let Part::Leaves(first) = part else { continue };
             let wrong = |why: String| BundleError::Leaves { path: part.path(), why };
             if *first != count {
-                return Err(wrong(format!("it stands where leaf {count} has to follow")));
+                let Some(path) = before else { return Err(BundleError::Missing(Part::Leaves(0).path())) };
+                let why =
+                    format!("its leaves end before leaf {count}, and the next file begins with leaf {first}");
+                return Err(BundleError::Leaves { path, why });
             }
             let bytes = self.read(part)?;
             let Some((&b'\n', lines)) = bytes.split_last() else {
@@ -150,6 +154,7 @@ impl<'s> Bundle<'s> {
                 }
                 count += 1;
             }
+            before = Some(part.path());
         }
         Ok(())
     }
