@@ -199,6 +199,7 @@ const PRODUCT: &[(&str, &[&str])] = &[
     ("uplink-any-certificate", UPLINK),
     ("uplink-unknown-authority", UPLINK),
     ("uplink-wrong-host", UPLINK),
+    ("uplink-expired", UPLINK),
     ("uplink-leaf-as-authority", UPLINK),
     ("uplink-tls-1.0", UPLINK),
     ("uplink-plain-fallback", UPLINK),
