@@ -28,6 +28,50 @@ mod said;
 mod said_status;
 mod seen;
 mod sessions;
+mod tc_5_0_1;
+mod tc_5_10_1;
+mod tc_5_13_1;
+mod tc_5_1_1;
+mod tc_5_1_2;
+mod tc_5_1_2a;
+mod tc_5_1_3;
+mod tc_5_1_4;
+mod tc_5_1_5;
+mod tc_5_2_1;
+mod tc_5_2_2;
+mod tc_5_2_3;
+mod tc_5_3_10;
+mod tc_5_3_12;
+mod tc_5_3_13;
+mod tc_5_3_14;
+mod tc_5_3_4;
+mod tc_5_3_4b;
+mod tc_5_3_6;
+mod tc_5_3_6a;
+mod tc_5_3_6b;
+mod tc_5_3_8;
+mod tc_5_3_9;
+mod tc_5_4_1;
+mod tc_5_4_2;
+mod tc_5_4_3;
+mod tc_5_4_4;
+mod tc_5_5_1;
+mod tc_5_5_2;
+mod tc_5_5_3;
+mod tc_5_5_4;
+mod tc_5_5_5;
+mod tc_5_5_6;
+mod tc_5_5_7;
+mod tc_5_5_8;
+mod tc_5_6_1;
+mod tc_5_6_2;
+mod tc_5_6_3;
+mod tc_5_6_4;
+mod tc_5_6_9;
+mod tc_5_8_1;
+mod tc_5_8_2;
+mod tc_5_8_3;
+mod tc_5_9_3;
 mod together;
 mod traffic;
 mod undeclared;
@@ -45,21 +89,55 @@ use model::Edition;
 
 use crate::rule::{JudgeFn, UnitRule};
 
-macro_rules! groups {
-    ($($group:ident),+ $(,)?) => {
-        $(mod $group;)+
-
-        static ALL: LazyLock<Vec<UnitRule>> = LazyLock::new(|| [$($group::RULES),+].concat());
-    };
-}
-
-groups![
-    tc_5_0_1, tc_5_1_1, tc_5_1_2, tc_5_1_2a, tc_5_1_3, tc_5_1_4, tc_5_1_5, tc_5_2_1, tc_5_2_2, tc_5_2_3, tc_5_3_4,
-    tc_5_3_4b, tc_5_3_6, tc_5_3_6a, tc_5_3_6b, tc_5_3_8, tc_5_3_9, tc_5_3_10, tc_5_3_12, tc_5_3_13, tc_5_3_14,
-    tc_5_4_1, tc_5_4_2, tc_5_4_3, tc_5_4_4, tc_5_5_1, tc_5_5_2, tc_5_5_3, tc_5_5_4, tc_5_5_5, tc_5_5_6, tc_5_5_7,
-    tc_5_5_8, tc_5_6_1, tc_5_6_2, tc_5_6_3, tc_5_6_4, tc_5_6_9, tc_5_8_1, tc_5_8_2, tc_5_8_3, tc_5_9_3, tc_5_10_1,
-    tc_5_13_1,
-];
+static ALL: LazyLock<Vec<UnitRule>> = LazyLock::new(|| {
+    [
+        tc_5_0_1::RULES,
+        tc_5_1_1::RULES,
+        tc_5_1_2::RULES,
+        tc_5_1_2a::RULES,
+        tc_5_1_3::RULES,
+        tc_5_1_4::RULES,
+        tc_5_1_5::RULES,
+        tc_5_2_1::RULES,
+        tc_5_2_2::RULES,
+        tc_5_2_3::RULES,
+        tc_5_3_4::RULES,
+        tc_5_3_4b::RULES,
+        tc_5_3_6::RULES,
+        tc_5_3_6a::RULES,
+        tc_5_3_6b::RULES,
+        tc_5_3_8::RULES,
+        tc_5_3_9::RULES,
+        tc_5_3_10::RULES,
+        tc_5_3_12::RULES,
+        tc_5_3_13::RULES,
+        tc_5_3_14::RULES,
+        tc_5_4_1::RULES,
+        tc_5_4_2::RULES,
+        tc_5_4_3::RULES,
+        tc_5_4_4::RULES,
+        tc_5_5_1::RULES,
+        tc_5_5_2::RULES,
+        tc_5_5_3::RULES,
+        tc_5_5_4::RULES,
+        tc_5_5_5::RULES,
+        tc_5_5_6::RULES,
+        tc_5_5_7::RULES,
+        tc_5_5_8::RULES,
+        tc_5_6_1::RULES,
+        tc_5_6_2::RULES,
+        tc_5_6_3::RULES,
+        tc_5_6_4::RULES,
+        tc_5_6_9::RULES,
+        tc_5_8_1::RULES,
+        tc_5_8_2::RULES,
+        tc_5_8_3::RULES,
+        tc_5_9_3::RULES,
+        tc_5_10_1::RULES,
+        tc_5_13_1::RULES,
+    ]
+    .concat()
+});
 
 /// Every rule, in the order of the standard.
 pub fn rules() -> &'static [UnitRule] {

@@ -41,8 +41,9 @@ fn something_is_examined(view: &View<'_>, _: Option<&Entry>) -> Judgement {
             Next::Declare { place: "TelData".to_owned(), entry: None, what: "an entry".to_owned() },
         );
     }
-    refused.into_iter().fold(
-        Judgement::fail("no telemetry data is examined for security anomalies"),
-        |judgement, (span, id)| judgement.declared(span, format!("{id} is not examined")),
-    )
+    refused
+        .into_iter()
+        .fold(Judgement::fail("no telemetry data is examined for security anomalies"), |judgement, (span, id)| {
+            judgement.declared(span, format!("{id} is not examined"))
+        })
 }

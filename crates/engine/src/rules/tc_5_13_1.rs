@@ -8,7 +8,9 @@ use crate::rule::UnitRule;
 use crate::view::View;
 
 use super::input::is_refused;
-use super::probe_names::{COAP_INPUT, DUT, HTTP_INPUT, HTTP_SURFACE, MQTT_INPUT, SERVICES, TCP_PORTS, UDP_SERVICES};
+use super::probe_names::{
+    COAP_INPUT, DUT, HTTP_INPUT, HTTP_SURFACE, MQTT_INPUT, SERVICES, TCP_PORTS, UDP_SERVICES,
+};
 use super::said::{about, missing_gap, references};
 use super::seen::{Seen, key, port_text};
 use super::undeclared::{Found, Surplus, judge};
@@ -97,5 +99,6 @@ fn interfaces_for_programs_are_declared(view: &View<'_>, _: Option<&Entry>) -> J
 }
 
 fn is_data(content_type: Option<&String>) -> bool {
-    content_type.is_some_and(|t| ["json", "xml", "cbor", "protobuf"].iter().any(|k| t.contains(k) && !t.contains("xhtml")))
+    content_type
+        .is_some_and(|t| ["json", "xml", "cbor", "protobuf"].iter().any(|k| t.contains(k) && !t.contains("xhtml")))
 }

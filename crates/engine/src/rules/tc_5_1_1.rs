@@ -50,10 +50,7 @@ fn generated_as_described(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
         .is_some_and(|o| o.value == Origin::Universal);
     if universal {
         // A universal value is as declared; that it may not be so is unit 5.1-1-1a.
-        return Judgement::open(
-            format!("{remains} is for a person"),
-            Next::State { what: remains.to_owned() },
-        );
+        return Judgement::open(format!("{remains} is for a person"), Next::State { what: remains.to_owned() });
     }
     refuted_by_well_known(view, entry, "contradicts the described generation", remains)
 }

@@ -10,7 +10,10 @@ use crate::view::{TableKind, View};
 
 use super::crypto_offer;
 use super::login_evidence::{reached as reached_by, same_way};
-use super::probe_names::{AUTH_CHANGE, AUTH_DEFAULTS, AUTH_GUESSING, AUTH_SESSIONS, CLIENT_CHECKS, DUT, HTTP_SURFACE, SERVICES, TLS_OFFER, TRAFFIC};
+use super::probe_names::{
+    AUTH_CHANGE, AUTH_DEFAULTS, AUTH_GUESSING, AUTH_SESSIONS, CLIENT_CHECKS, DUT, HTTP_SURFACE, SERVICES,
+    TLS_OFFER, TRAFFIC,
+};
 use super::said::{about, declare, missing};
 use super::seen::{PortKey, Seen, Sight, key, port_text};
 use super::together::together;
@@ -18,8 +21,17 @@ use super::{BOTH, measured, sessions};
 
 pub(super) const RULES: &[UnitRule] = &[measured("5.1-3-2a", BOTH, cryptography_is_as_declared, PROBES)];
 
-const PROBES: &[&str] =
-    &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_DEFAULTS, AUTH_GUESSING, AUTH_SESSIONS, AUTH_CHANGE, TRAFFIC, CLIENT_CHECKS];
+const PROBES: &[&str] = &[
+    TLS_OFFER,
+    SERVICES,
+    HTTP_SURFACE,
+    AUTH_DEFAULTS,
+    AUTH_GUESSING,
+    AUTH_SESSIONS,
+    AUTH_CHANGE,
+    TRAFFIC,
+    CLIENT_CHECKS,
+];
 
 /// The communication that secures a mechanism is as declared, and the mechanism is not offered beside it in clear.
 pub(super) fn cryptography_is_as_declared(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
@@ -58,7 +70,9 @@ fn in_clear(view: &View<'_>, mechanism: &Entry) -> Option<Judgement> {
     let mine = |at: PortKey| reached.ports.iter().any(|p| p.at == at);
     let mut paths: Vec<&str> = facts.path.iter().map(|p| p.value.as_str()).collect();
     let offers: Vec<_> = all.iter().filter_map(|s| Some((s, offer(s.fact)?))).collect();
-    paths.extend(offers.iter().filter(|(_, o)| mine(key(o.0)) && same_way(o.1, own_scheme)).filter_map(|(_, o)| o.2));
+    paths.extend(
+        offers.iter().filter(|(_, o)| mine(key(o.0)) && same_way(o.1, own_scheme)).filter_map(|(_, o)| o.2),
+    );
     let mut doubt = None;
     for (sight, (endpoint, scheme, path)) in offers {
         let at = key(endpoint);

@@ -23,7 +23,9 @@ pub(super) const RULES: &[UnitRule] = &[
 
 fn it_can_be_changed(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
     each(view, entry, |id, fact| match fact.answered {
-        ChangeAnswer::NotThere => Judgement::fail(format!("{} is not there: {id} cannot be changed by it", fact.request)),
+        ChangeAnswer::NotThere => {
+            Judgement::fail(format!("{} is not there: {id} cannot be changed by it", fact.request))
+        }
         ChangeAnswer::Refused => Judgement::inconclusive(
             format!("{} was refused with a value of ours", fact.request),
             Next::State { what: format!("the change of {id} by the steps of the documentation") },
@@ -50,8 +52,12 @@ fn the_change_holds(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
             (Some(true), Some(false)) => {
                 Judgement::pass(format!("after a change {id} takes the new value and refuses the old one"))
             }
-            (None, _) => Judgement::inconclusive(format!("whether {id} takes the new value was not told"), again()),
-            (_, None) => Judgement::inconclusive(format!("whether {id} refuses the old value was not told"), again()),
+            (None, _) => {
+                Judgement::inconclusive(format!("whether {id} takes the new value was not told"), again())
+            }
+            (_, None) => {
+                Judgement::inconclusive(format!("whether {id} refuses the old value was not told"), again())
+            }
         }
     })
 }
@@ -82,7 +88,9 @@ fn each(
             if here.is_empty() {
                 parts.push(not_tried(mechanism, &seen, port.at));
             }
-            parts.extend(here.into_iter().map(|(sight, fact)| judge(id, fact).on(sight.ground(fact.told_by.clone()))));
+            parts.extend(
+                here.into_iter().map(|(sight, fact)| judge(id, fact).on(sight.ground(fact.told_by.clone()))),
+            );
         }
         let nothing = format!("the change of {id} is for a person");
         together(parts, &nothing, Next::State { what: nothing.clone() })
@@ -99,8 +107,9 @@ fn not_tried(mechanism: &Entry, seen: &Seen<'_>, at: super::seen::PortKey) -> Ju
         false => declare(mechanism, "change-request"),
     };
     match seen.look(AUTH_CHANGE, "credential-change", at) {
-        Look::Short(record, short) => Judgement::inconclusive(format!("{text}: {}", short.text), next)
-            .on(ground(record, short.text.clone())),
+        Look::Short(record, short) => {
+            Judgement::inconclusive(format!("{text}: {}", short.text), next).on(ground(record, short.text.clone()))
+        }
         _ => Judgement::open(text, next),
     }
 }

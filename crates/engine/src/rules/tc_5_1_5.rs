@@ -48,9 +48,10 @@ fn guesses_are_stopped(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
                 judge_run(view, mechanism, run, tells).on(run.sight.ground(run.text()))
             }));
             parts.extend(runs.iter().flat_map(|run| ways_around(view, mechanism, run)));
-            let alone = runs.iter().filter(|run| !run.run.around_another_login).filter(|run| {
-                !runs.iter().any(|other| other.run.parallel > 1 && other.is_at_the_door_of(run))
-            });
+            let alone = runs
+                .iter()
+                .filter(|run| !run.run.around_another_login)
+                .filter(|run| !runs.iter().any(|other| other.run.parallel > 1 && other.is_at_the_door_of(run)));
             parts.extend(alone.map(not_tried_beside));
             if runs.is_empty() {
                 parts.push(not_tried(&seen, port.at));
@@ -110,7 +111,9 @@ fn not_tried_beside(run: &Run<'_>) -> Judgement {
     match reading.shortfalls.iter().find(|short| short.of == "guessing-side-by-side" && is_here(&short.endpoint)) {
         Some(short) => {
             let next = match short.kind {
-                ShortfallKind::Limit => Next::Prepare { what: "more `parallel` or `attempts` in `[limits]`".to_owned() },
+                ShortfallKind::Limit => {
+                    Next::Prepare { what: "more `parallel` or `attempts` in `[limits]`".to_owned() }
+                }
                 _ => observe,
             };
             Judgement::inconclusive(short.text.clone(), next).on(ground(run.sight.record, short.text.clone()))
@@ -178,12 +181,16 @@ fn against_lockout(
     let seconds = facts.lockout_seconds.as_ref();
     let lockout = Lockout { after: after.value, seconds: seconds.map(|s| s.value) };
     let judgement = match lockout.shown(run.run, tells) {
-        Shown::Held(count) => Judgement::pass(format!("{id} is blocked after {count} wrong attempts, as declared")),
+        Shown::Held(count) => {
+            Judgement::pass(format!("{id} is blocked after {count} wrong attempts, as declared"))
+        }
         Shown::Broken(text) => Judgement::fail(format!("{id} {text}")),
         Shown::TooFew(count) => Judgement::inconclusive(
             format!("{count} guesses were evaluated, too few to reach the lockout after {}", after.value),
             // A wrong one at first, the lockout twice over, what a first block lets through, and what other probes took.
-            Next::Prepare { what: format!("`attempts = {}` in `[limits]`", after.value.saturating_mul(2).saturating_add(12)) },
+            Next::Prepare {
+                what: format!("`attempts = {}` in `[limits]`", after.value.saturating_mul(2).saturating_add(12)),
+            },
         ),
         Shown::Unsure(doubt, text) => {
             Judgement::inconclusive(format!("{id}: {text}"), resolve(doubt, mechanism, lockout))

@@ -32,7 +32,9 @@ fn is_reviewed(_: &View<'_>, entry: Option<&Entry>) -> Judgement {
         };
         let described = !says_nothing(&method.value);
         let judgement = match (reviewed.map(|r| r.value), described) {
-            (Some(false), true) => Judgement::fail(format!("{id} is described as reviewed and declared not to be")),
+            (Some(false), true) => {
+                Judgement::fail(format!("{id} is described as reviewed and declared not to be"))
+            }
             (_, false) => Judgement::fail(format!("{id} is not reviewed or evaluated")),
             _ => Judgement::pass(format!("{id} is reviewed or evaluated")),
         };
@@ -61,9 +63,7 @@ fn is_the_reviewed_one(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
                 Some((sight, service)) => compare(implementation, name, version, sight, service),
                 None => unseen(&seen, port.at),
             };
-            parts.push(
-                part.declared(name.span, format!("{} {}", name.value, version.value)),
-            );
+            parts.push(part.declared(name.span, format!("{} {}", name.value, version.value)));
         }
         together(parts, "no interface shows the implementation", super::said::declare(implementation, "interface"))
     })
@@ -105,10 +105,8 @@ fn unseen(seen: &Seen<'_>, at: super::seen::PortKey) -> Judgement {
             Judgement::inconclusive(format!("nothing was recognised at {}", port_text(at)), next)
                 .on(ground(record, coverage.text.clone()))
         }
-        Look::Short(record, short) => {
-            Judgement::inconclusive(format!("{}: {}", port_text(at), short.text), next)
-                .on(ground(record, short.text.clone()))
-        }
+        Look::Short(record, short) => Judgement::inconclusive(format!("{}: {}", port_text(at), short.text), next)
+            .on(ground(record, short.text.clone())),
         Look::Never => Judgement::open(format!("what speaks at {} was not found out", port_text(at)), next),
     }
 }

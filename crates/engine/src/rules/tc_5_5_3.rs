@@ -17,14 +17,16 @@ fn is_updatable(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
         let judgement = refers(view, component, "Update Mechanism", "UpdMech");
         let updatable = component.facts::<SoftCompFacts>().and_then(|f| f.updatable.as_ref());
         match updatable {
-            Some(fact) if !fact.value && judgement.outcome == model::Outcome::Pass => judgement.grounds.into_iter().fold(
-                Judgement::fail(format!(
-                    "{} references an update mechanism and is declared not updatable",
-                    component.id.value
-                ))
-                .declared(fact.span, "`updatable = false`"),
-                Judgement::on,
-            ),
+            Some(fact) if !fact.value && judgement.outcome == model::Outcome::Pass => {
+                judgement.grounds.into_iter().fold(
+                    Judgement::fail(format!(
+                        "{} references an update mechanism and is declared not updatable",
+                        component.id.value
+                    ))
+                    .declared(fact.span, "`updatable = false`"),
+                    Judgement::on,
+                )
+            }
             _ => judgement,
         }
     })

@@ -16,7 +16,12 @@ pub(super) const RULES: &[UnitRule] = &[
     declared("5.5-4-1a", BOTH, names_a_mechanism),
     measured("5.5-4-2a", BOTH, others_are_refused, &[HTTP_ACCESS]),
     measured("5.5-4-2b", BOTH, the_entitled_are_admitted, &[HTTP_ACCESS]),
-    measured("5.5-4-2c", BOTH, protection_is_as_declared, &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_SESSIONS, TRAFFIC]),
+    measured(
+        "5.5-4-2c",
+        BOTH,
+        protection_is_as_declared,
+        &[TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_SESSIONS, TRAFFIC],
+    ),
 ];
 
 fn names_a_mechanism(view: &View<'_>, entry: Option<&Entry>) -> Judgement {

@@ -10,7 +10,9 @@ use crate::rule::UnitRule;
 use crate::view::View;
 
 use super::access::Function;
-use super::probe_names::{AUTH_SESSIONS, DUT, HTTP_ACCESS, HTTP_SURFACE, SERVICES, TCP_PORTS, TLS_OFFER, TRAFFIC, UDP_SERVICES};
+use super::probe_names::{
+    AUTH_SESSIONS, DUT, HTTP_ACCESS, HTTP_SURFACE, SERVICES, TCP_PORTS, TLS_OFFER, TRAFFIC, UDP_SERVICES,
+};
 use super::said::{about, declare};
 use super::seen::Seen;
 use super::tc_5_5_4::protection_is_as_declared;
@@ -18,7 +20,12 @@ use super::together::together;
 use super::{BOTH, measured, undeclared_ports};
 
 pub(super) const RULES: &[UnitRule] = &[
-    measured("5.5-5-2a", BOTH, configuration_is_guarded, &[HTTP_ACCESS, TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_SESSIONS, TRAFFIC]),
+    measured(
+        "5.5-5-2a",
+        BOTH,
+        configuration_is_guarded,
+        &[HTTP_ACCESS, TLS_OFFER, SERVICES, HTTP_SURFACE, AUTH_SESSIONS, TRAFFIC],
+    ),
     measured("5.5-5-2b", BOTH, nothing_undeclared, &[TCP_PORTS, UDP_SERVICES, SERVICES, TRAFFIC]),
 ];
 

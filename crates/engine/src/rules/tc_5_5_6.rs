@@ -7,4 +7,9 @@ use super::crypto_traffic::Carries;
 use super::probe_names::{CLIENT_CHECKS, SERVICES, TLS_OFFER, TRAFFIC};
 use super::{BOTH, measured};
 
-pub(super) const RULES: &[UnitRule] = &[measured("5.5-6-2a", BOTH, |view, entry| applied(view, entry, Carries::Parameters), &[TLS_OFFER, SERVICES, TRAFFIC, CLIENT_CHECKS])];
+pub(super) const RULES: &[UnitRule] = &[measured(
+    "5.5-6-2a",
+    BOTH,
+    |view, entry| applied(view, entry, Carries::Parameters),
+    &[TLS_OFFER, SERVICES, TRAFFIC, CLIENT_CHECKS],
+)];

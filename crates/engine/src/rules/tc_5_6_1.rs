@@ -109,9 +109,7 @@ fn elsewhere(
     let others = seen.standpoints().into_iter().filter(|standpoint| !standpoint.is_in_use());
     let answers = |standpoint: &Standpoint| {
         let here = seen.only(|one| one == standpoint);
-        let open = |fact: &Fact| {
-            matches!(fact, Fact::Port { endpoint, state: PortState::Open, background: false } if key(endpoint) == at)
-        };
+        let open = |fact: &Fact| matches!(fact, Fact::Port { endpoint, state: PortState::Open, background: false } if key(endpoint) == at);
         here.facts().into_iter().find(|sight| open(sight.fact))
     };
     let mut met = others.filter_map(|standpoint| Some((answers(&standpoint)?, standpoint)));
@@ -134,7 +132,9 @@ fn elsewhere(
                 (ProductState::FactoryDefault | ProductState::Initialization, Status::Disabled) => {
                     Judgement::inconclusive(
                         text,
-                        Next::State { what: format!("whether {id} is meant to be on before the product is set up") },
+                        Next::State {
+                            what: format!("whether {id} is meant to be on before the product is set up"),
+                        },
                     )
                 }
                 (ProductState::Initialization, Status::DisabledByDefault) => Judgement::inconclusive(
@@ -195,7 +195,8 @@ fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: PortKey) -> Ju
         )
         .on(sight.ground(format!("{port} answers, as it does without the product"))),
         Some((sight, PortState::Open, false)) if enabled => {
-            Judgement::pass(format!("{id} is declared enabled and answers")).on(sight.ground(format!("{port} answers")))
+            Judgement::pass(format!("{id} is declared enabled and answers"))
+                .on(sight.ground(format!("{port} answers")))
         }
         Some((sight, PortState::Open, false)) => {
             Judgement::fail(format!("{id} is declared disabled, and {port} answers"))
@@ -216,10 +217,8 @@ fn compare(view: &View<'_>, interface: &Entry, enabled: bool, at: PortKey) -> Ju
                 Judgement::inconclusive(format!("{port} gave no answer, which is not yet closed"), next())
                     .on(ground(record, coverage.text.clone()))
             }
-            Look::Short(record, short) => {
-                Judgement::inconclusive(format!("{port}: {}", short.text), next())
-                    .on(ground(record, short.text.clone()))
-            }
+            Look::Short(record, short) => Judgement::inconclusive(format!("{port}: {}", short.text), next())
+                .on(ground(record, short.text.clone())),
             Look::Never => Judgement::open(format!("{port} was not tried"), next()),
         },
     }

@@ -51,7 +51,9 @@ fn on_the_way(interface: &Entry) -> Judgement {
     let id = &interface.id.value;
     Judgement::open(
         format!("no probe measures what {id} discloses: it only opens connections"),
-        Next::State { what: format!("what {id} discloses to its peer, before both are authenticated, and on the way") },
+        Next::State {
+            what: format!("what {id} discloses to its peer, before both are authenticated, and on the way"),
+        },
     )
     .declared(interface.span, format!("{id} has no transport and port"))
 }

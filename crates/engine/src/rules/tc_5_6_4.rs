@@ -22,17 +22,23 @@ pub(super) const RULES: &[UnitRule] = &[
 ];
 
 fn permanently(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
-    debug_is_off(view, entry, "permanently", |exposure| exposure != Exposure::Intermittent, &[
-        Status::DisabledPermanently,
-    ])
+    debug_is_off(
+        view,
+        entry,
+        "permanently",
+        |exposure| exposure != Exposure::Intermittent,
+        &[Status::DisabledPermanently],
+    )
 }
 
 fn by_default(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
-    debug_is_off(view, entry, "by default", |exposure| exposure == Exposure::Intermittent, &[
-        Status::Disabled,
-        Status::DisabledByDefault,
-        Status::DisabledPermanently,
-    ])
+    debug_is_off(
+        view,
+        entry,
+        "by default",
+        |exposure| exposure == Exposure::Intermittent,
+        &[Status::Disabled, Status::DisabledByDefault, Status::DisabledPermanently],
+    )
 }
 
 fn debug_is_off(
@@ -45,7 +51,9 @@ fn debug_is_off(
     about(entry, "PhyIntf", |interface| {
         let id = &interface.id.value;
         let facts = interface.facts::<InterfaceFacts>();
-        let Some(exposure) = facts.and_then(|f| f.exposure.as_ref()) else { return missing(interface, "exposure") };
+        let Some(exposure) = facts.and_then(|f| f.exposure.as_ref()) else {
+            return missing(interface, "exposure");
+        };
         if !concerns(exposure.value) {
             return Judgement::not_applicable(format!("exposure of {id} is declared as {}", exposure.value))
                 .declared(exposure.span, format!("`exposure = \"{}\"`", exposure.value));
