@@ -17,7 +17,7 @@ use crate::records::{Records, RecordsError};
 use crate::{TOOL, circumstances, now};
 
 /// The probe that reads a capture.
-const PROBE: &str = "traffic.capture";
+pub(crate) const PROBE: &str = "traffic.capture";
 /// The word that stands for the file in a command.
 const FILE: &str = "{file}";
 /// How long a tool has to begin.

@@ -27,8 +27,7 @@ fn mend(finding: &Finding, about: Option<&InstanceId>, told: Told<'_>) -> Step {
         (About::Answer, _) => ("implement what the provision asks for, then answer it with Y".to_owned(), None),
         (_, Some(observation)) => {
             let run = &observation.body.run;
-            let command = format!("assay observe --probe {} --target {}", run.probe, run.target);
-            ("mend the product, then measure again".to_owned(), Some(command))
+            ("mend the product, then measure again".to_owned(), Some(measure(&run.probe, &run.target)))
         }
         (_, None) if finding.grounds.iter().any(|g| matches!(g, Ground::Stated { .. })) => {
             ("mend the product, then let a named person decide again".to_owned(), about.map(decide))
@@ -36,6 +35,17 @@ fn mend(finding: &Finding, about: Option<&InstanceId>, told: Told<'_>) -> Step {
         (_, None) => ("mend the product, then what the dossier declares of it".to_owned(), None),
     };
     Step { verb: Verb::Mend, text, command }
+}
+
+/// The command that measures: by a probe, by a capture beside it, or by another tool whose results are taken up.
+fn measure(probe: &str, target: &str) -> String {
+    if probe == crate::capture::PROBE {
+        return "assay observe --capture 600".to_owned();
+    }
+    match probe.starts_with("import.") {
+        true => format!("assay import --target {target} FILE"),
+        false => format!("assay observe --probe {probe} --target {target}"),
+    }
 }
 
 /// The command with which a person decides a unit instance.
@@ -57,8 +67,7 @@ pub(crate) fn step(next: &Next, about: Option<&InstanceId>) -> Step {
             (Verb::Declare, format!("declare {what} in {at}"), None)
         }
         Next::Observe { probe, target } => {
-            let command = format!("assay observe --probe {probe} --target {target}");
-            (Verb::Observe, format!("run {probe} against {target}"), Some(command))
+            (Verb::Observe, format!("run {probe} against {target}"), Some(measure(probe, target)))
         }
         Next::State { what } => (Verb::State, format!("let a named person decide: {what}"), about.map(decide)),
         Next::Prepare { what } => (Verb::Prepare, format!("complete bench.toml: {what}"), None),
@@ -76,6 +85,18 @@ mod tests {
 
     fn told<'a>(dossier: &'a dossier::Dossier, evidence: &'a Evidence) -> Told<'a> {
         Told { dossier, evidence, kept: &[], ledger: None, reviews: &[], written: &[], exit: (0, "") }
+    }
+
+    #[test]
+    fn what_no_probe_of_a_plan_measures_has_a_command_that_does() {
+        assert_eq!(measure("net.tcp-ports", "dut"), "assay observe --probe net.tcp-ports --target dut");
+        assert_eq!(measure("traffic.capture", "dut"), "assay observe --capture 600");
+        assert_eq!(measure("import.nmap", "dut"), "assay import --target dut FILE");
+        // Every probe that a rule can ask for is one of the first two kinds.
+        let asked = engine::rules().iter().flat_map(|rule| rule.probes);
+        for probe in asked.filter(|probe| **probe != crate::capture::PROBE) {
+            assert!(probes::listed(probe).is_some(), "{probe}");
+        }
     }
 
     #[test]
