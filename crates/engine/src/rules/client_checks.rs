@@ -14,6 +14,7 @@ use crate::view::View;
 
 use super::crypto_offer::Place;
 use super::probe_names::CLIENT_CHECKS;
+use super::said::missing_gap;
 use super::seen::{Look, Seen, Sight, key, port_text};
 
 /// What it was asked for, in the vocabulary of the probe.
@@ -95,7 +96,7 @@ enum Found {
     Undecided(Gap, Vec<Ground>),
     /// Everything was refused, and the sound chain accepted.
     Sound(Vec<Ground>),
-    /// The declaration has no peer with a certificate.
+    /// The declaration says that the peer shows no certificate.
     NotAsked,
 }
 
@@ -121,6 +122,10 @@ fn at_place(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts, place: &Pl
     let faults: Vec<(String, Ground)> = here.iter().filter_map(fault).collect();
     if !faults.is_empty() {
         return Found::Faults(faults);
+    }
+    if facts.peer_authentication.is_none() {
+        // Whoever does not say how the peer is authenticated has not said what there is to hold the product to.
+        return Found::Undecided(missing_gap(mechanism, "peer-authentication"), Vec::new());
     }
     if !by_certificate {
         return Found::NotAsked;
