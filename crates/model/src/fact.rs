@@ -407,7 +407,7 @@ pub enum Fact {
         /// How it is: a scheme by its IANA name, `deflate`, `missing`, …
         value: String,
     },
-    /// A host key that an SSH server proved to hold.
+    /// A host key that an SSH server showed; one whose signature was verified and is wrong is nobody's and not here.
     SshHostKey {
         /// Where.
         endpoint: Endpoint,

@@ -88,11 +88,40 @@ pub fn talk(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, pr
 }
 
 fn ssh(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
+    let begun = |randomness| Login::new(NOBODY, randomness);
+    log_in(bench, link, begun, &mut |event| match event {
+        Event::Offered(offer) => {
+            dialogue.offers = lists(&offer);
+            true
+        }
+        Event::HostKey(key) => {
+            keep(&key, dialogue);
+            true
+        }
+        Event::Banner(text) => {
+            dialogue.text.0.extend(text.into_bytes());
+            true
+        }
+        Event::Methods(methods) => {
+            dialogue.asks = methods.iter().filter_map(|method| scheme(method)).collect();
+            dialogue.asks.dedup();
+            false
+        }
+        other => goes_on(&other),
+    });
+}
+
+/// Goes through a login until `each` has what it wants, or there is no more.
+fn log_in(
+    bench: &mut dyn Bench,
+    link: LinkId,
+    begun: impl FnOnce(Randomness) -> (Login, Vec<u8>),
+    each: &mut dyn FnMut(Event) -> bool,
+) {
     let mut randomness = Randomness { cookie: [0; 16], secret: [0; 32] };
     bench.random(&mut randomness.cookie);
     bench.random(&mut randomness.secret);
-    let (mut login, first) = Login::new(NOBODY, randomness);
-    let mut send = first;
+    let (mut login, mut send) = begun(randomness);
     for _ in 0..MOST_ROUNDS {
         if !send.is_empty() && bench.send(link, &send).is_err() {
             return;
@@ -102,21 +131,14 @@ fn ssh(bench: &mut dyn Bench, link: LinkId, dialogue: &mut Dialogue) {
         let Received::Data(bytes) = bench.receive(link, MOST_BYTES, wait) else { return };
         let Ok(step) = login.feed(&bytes.0) else { return };
         send = step.send;
-        for event in step.events {
-            match event {
-                Event::Offered(offer) => dialogue.offers = lists(&offer),
-                Event::HostKey(key) => keep(&key, dialogue),
-                Event::Banner(text) => dialogue.text.0.extend(text.into_bytes()),
-                Event::Methods(methods) => {
-                    dialogue.asks = methods.iter().filter_map(|method| scheme(method)).collect();
-                    dialogue.asks.dedup();
-                    return;
-                }
-                Event::Accepted { .. } | Event::NothingInCommon(_) | Event::Disconnected(..) => return,
-                _ => {}
-            }
+        if !step.events.into_iter().all(&mut *each) {
+            return;
         }
     }
+}
+
+fn goes_on(event: &Event) -> bool {
+    !matches!(event, Event::Accepted { .. } | Event::NothingInCommon(_) | Event::Disconnected(..))
 }
 
 /// Host keys whose size their name does not tell are asked for one by one; no user is named.
@@ -141,29 +163,17 @@ fn further_host_keys(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&Tls
 }
 
 fn host_key(bench: &mut dyn Bench, link: LinkId, algorithms: &'static [&'static str], dialogue: &mut Dialogue) {
-    let mut randomness = Randomness { cookie: [0; 16], secret: [0; 32] };
-    bench.random(&mut randomness.cookie);
-    bench.random(&mut randomness.secret);
-    let (mut login, mut send) = Login::asking_for(NOBODY, randomness, algorithms);
-    for _ in 0..MOST_ROUNDS {
-        if !send.is_empty() && bench.send(link, &send).is_err() {
-            return;
+    let begun = |randomness| Login::asking_for(NOBODY, randomness, algorithms);
+    log_in(bench, link, begun, &mut |event| match event {
+        Event::HostKey(key) => {
+            keep(&key, dialogue);
+            false
         }
-        let wait = bench.wait() * 2;
-        let Received::Data(bytes) = bench.receive(link, MOST_BYTES, wait) else { return };
-        let Ok(step) = login.feed(&bytes.0) else { return };
-        send = step.send;
-        for event in step.events {
-            match event {
-                Event::HostKey(key) => return keep(&key, dialogue),
-                Event::NothingInCommon(_) | Event::Disconnected(..) => return,
-                _ => {}
-            }
-        }
-    }
+        other => goes_on(&other),
+    });
 }
 
-/// A key that the server did not prove to hold is nobody's.
+/// A key under a wrong signature is nobody's. Of kinds that cannot be verified here, the key is kept as it is shown.
 fn keep(key: &HostKey, dialogue: &mut Dialogue) {
     if key.signature != Signature::Wrong {
         let bits = u32::try_from(key.bits).unwrap_or(u32::MAX);
