@@ -8,7 +8,7 @@ use crate::presentation::{Finding, Ground};
 pub(crate) struct Cause<'a> {
     /// Mandatory provisions first; at least one.
     pub(crate) findings: Vec<&'a Finding>,
-    /// What they rest on, each ground once.
+    /// What all of them rest on. What one rests on besides stands with its unit instance.
     pub(crate) grounds: Vec<&'a Ground>,
 }
 
@@ -43,11 +43,7 @@ pub(crate) fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
         match at.and_then(|at| causes.get_mut(at)) {
             Some(cause) => {
                 cause.findings.push(finding);
-                for ground in &finding.grounds {
-                    if !cause.grounds.contains(&ground) {
-                        cause.grounds.push(ground);
-                    }
-                }
+                cause.grounds.retain(|ground| finding.grounds.contains(ground));
             }
             None => causes.push(Cause { findings: vec![finding], grounds: finding.grounds.iter().collect() }),
         }
@@ -100,17 +96,17 @@ mod tests {
     }
 
     #[test]
-    fn the_same_words_on_the_same_observation_are_one_cause_and_lose_no_ground() {
+    fn the_same_words_on_the_same_observation_are_one_cause_on_what_all_rest_on() {
         let findings = [
-            finding("5.5-1", "old version", &[declared("a"), observed(7, "tls-1.0")], true),
+            finding("5.5-1", "old version", &[declared("a"), observed(7, "tls-1.0"), declared("c")], true),
             finding("5.6-1", "open port", &[observed(4, "23/tcp")], true),
-            finding("5.8-1", "old version", &[declared("b"), observed(7, "tls-1.0")], false),
+            finding("5.8-1", "old version", &[declared("c"), observed(7, "tls-1.0"), observed(8, "held")], false),
         ];
         let causes = causes(&findings);
         assert_eq!(causes.len(), 2);
         assert_eq!(causes[0].provisions(true), ["5.5-1"]);
         assert_eq!(causes[0].provisions(false), ["5.8-1"]);
-        assert_eq!(causes[0].grounds.len(), 3);
+        assert_eq!(causes[0].grounds, [&observed(7, "tls-1.0"), &declared("c")]);
         assert!(causes[0].mandatory());
     }
 
