@@ -226,6 +226,7 @@ pub fn trial(
     let mut outcome = interception::beside(&product, led_by(&dossier), tell, |tell| -> Result<_, DemoError> {
         let mut observe = |standpoint: Standpoint, away: bool| -> Result<measure::Outcome, DemoError> {
             let setup = Setup::standing(&dossier, at, &background, &secret, now(), standpoint)?;
+            tell(Event::Stands(setup.place.clone(), setup.state.unwrap_or(ProductState::Initialized)));
             measured(&dossier, &setup, &mut records, tell, away.then_some(&product))
         };
         // As it comes out of its box, joined to over its own access point; then as its user has it.

@@ -55,6 +55,8 @@ pub enum ObserveError {
 /// What happens during a run, for whoever watches.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
+    /// From where the steps that follow are taken, and in which state the product is.
+    Stands(model::Place, model::ProductState),
     /// A step begins: its number, how many there are, the step.
     Begins(usize, usize, PlannedStep),
     /// How far the step is, in its own units.

@@ -199,6 +199,7 @@ impl<'a> Watch<'a> {
     /// Takes one event.
     pub(crate) fn tell(&mut self, event: Event) {
         match event {
+            Event::Stands(place, state) => self.out.say(&format!("From {place}, the product {state}:")),
             Event::Begins(number, of, step) => {
                 self.now = format!("[{number}/{of}] {} on {}", step.probe, step.named());
                 self.began = Instant::now();
