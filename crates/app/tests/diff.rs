@@ -79,7 +79,7 @@ fn edits_a_new_component_an_open_port_and_what_is_to_be_retested_are_told() {
     }
 
     add(at, "1.5.0", &[("mbedtls", "3.6.2"), ("cjson", "1.7.18")]);
-    edit(at, "ixit/28-LogIntf.toml", "port = 47443", "port = 47444");
+    edit(at, "ixit/28-LogIntf.toml", "port = 27443", "port = 27444");
     edit(at, "bench.toml", "background = true\n", "");
     sweep_with_telnet(at);
     let told = diff(at, "1.4.2", "1.5.0", app::now()).unwrap();
@@ -87,11 +87,11 @@ fn edits_a_new_component_an_open_port_and_what_is_to_be_retested_are_told() {
 
     let port = told.declarations.iter().find(|d| d.field == "facts.port").unwrap();
     assert_eq!((port.file.as_str(), port.table.as_str()), ("ixit/28-LogIntf.toml", "LogIntf"));
-    assert_eq!((port.old.as_deref(), port.new.as_deref()), (Some("47443"), Some("47444")));
+    assert_eq!((port.old.as_deref(), port.new.as_deref()), (Some("27443"), Some("27444")));
     assert!(told.declarations.iter().all(|d| d.file != "bench.toml"), "the bench declares nothing");
 
     // What else listens on this machine may be seen too: the background was not measured.
-    let telnet = told.surface.iter().find(|s| s.of == "port 47023/tcp").unwrap();
+    let telnet = told.surface.iter().find(|s| s.of == "port 27023/tcp").unwrap();
     assert_eq!((telnet.old.as_deref(), telnet.new.as_deref()), (None, Some("open")));
     assert_eq!((telnet.probe.as_str(), telnet.target.as_str()), ("net.tcp-ports", "dut"));
     assert!(told.surface.iter().all(|s| s.new.is_some()), "nothing is gone: {:#?}", told.surface);

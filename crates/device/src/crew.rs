@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn stopping_cuts_open_connections_and_is_quick() {
         let crew = Arc::new(Crew::default());
-        let at = SocketAddr::from(([127, 76, 1, 1], 47001));
+        let at = SocketAddr::from(([127, 76, 1, 1], 27001));
         crew.listen(at, |mut stream| {
             let _ = stream.read(&mut [0; 1]);
         })

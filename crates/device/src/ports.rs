@@ -3,36 +3,36 @@
 use std::net::SocketAddr;
 
 /// Plain HTTP of the device: redirects to HTTPS, serves the SSDP description document.
-pub const HTTP: u16 = 47080;
+pub const HTTP: u16 = 27080;
 /// Web page and JSON API of the device.
-pub const HTTPS: u16 = 47443;
+pub const HTTPS: u16 = 27443;
 /// mDNS responder (UDP, unicast questions are answered).
-pub const MDNS: u16 = 47353;
+pub const MDNS: u16 = 27353;
 /// SSDP responder (UDP).
-pub const SSDP: u16 = 47900;
+pub const SSDP: u16 = 27900;
 /// Camera stream.
-pub const RTSP: u16 = 47554;
+pub const RTSP: u16 = 27554;
 /// CoAP provisioning (UDP).
-pub const COAP: u16 = 47683;
+pub const COAP: u16 = 27683;
 /// Web pages and update service of the associated service.
 pub const CLOUD_HTTPS: u16 = 48443;
 /// MQTT over TLS of the associated service.
 pub const CLOUD_MQTT: u16 = 48883;
 
 /// Telnet, only with a fault.
-pub const TELNET: u16 = 47023;
+pub const TELNET: u16 = 27023;
 /// FTP control connection, only with a fault.
-pub const FTP: u16 = 47021;
+pub const FTP: u16 = 27021;
 /// TFTP (UDP), only with a fault.
-pub const TFTP: u16 = 47069;
+pub const TFTP: u16 = 27069;
 /// SNMP (UDP), only with a fault.
-pub const SNMP: u16 = 47161;
+pub const SNMP: u16 = 27161;
 /// WS-Discovery (UDP), only with a fault.
 pub const WS_DISCOVERY: u16 = 50702;
 /// MQTT broker on the device itself, only with a fault.
-pub const BROKER: u16 = 47883;
+pub const BROKER: u16 = 27883;
 /// Debug console, only with a fault.
-pub const DEBUG: u16 = 47999;
+pub const DEBUG: u16 = 27999;
 /// MQTT without TLS at the associated service, only with a fault.
 pub const CLOUD_MQTT_PLAIN: u16 = 48884;
 

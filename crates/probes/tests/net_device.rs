@@ -32,7 +32,7 @@ impl Measured {
             _ => None,
         };
         // The machine itself may listen on every address; the device keeps to its own range.
-        self.facts().filter_map(open).filter(|(_, port)| (47000..48000).contains(port)).collect()
+        self.facts().filter_map(open).filter(|(_, port)| (27000..28000).contains(port)).collect()
     }
 
     fn protocol(&self, port: u16) -> (&str, bool) {
@@ -74,7 +74,7 @@ fn measured(faults: &str) -> Measured {
         ("model".to_owned(), label.model.to_owned()),
     ]);
     let mut bench = LiveBench::new(Scope::of([address]), Limits { wait_millis: 500, ..Limits::default() });
-    let parameters = tcp_ports::Parameters { address, ports: vec![(47000, 47999)], background: vec![] };
+    let parameters = tcp_ports::Parameters { address, ports: vec![(27000, 27999)], background: vec![] };
     let tcp = tcp_ports::interpret(&tcp_ports::gather(&parameters, &mut bench));
     let open = |fact: &Fact| match fact {
         Fact::Port { endpoint, .. } => Some(endpoint.port),

@@ -19,6 +19,8 @@ const MAX_ANSWER: usize = 64 * 1024;
 /// A connection that leaves from the device's own address, as everything it sends does.
 pub(crate) fn connect(from: IpAddr, at: SocketAddr) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(at), Type::STREAM, None)?;
+    // So that its own port, however long it waits to be free, never holds up a listener of the next start.
+    socket.set_reuse_address(true)?;
     socket.bind(&SocketAddr::new(from, 0).into())?;
     socket.connect_timeout(&at.into(), CONNECT)?;
     Ok(socket.into())

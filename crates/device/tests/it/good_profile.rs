@@ -24,7 +24,7 @@ fn exactly_the_intended_ports_are_open() {
 fn plain_http_leads_to_https_at_our_own_address() {
     let bench = Bench::start("");
     let answer = bench.plain_get("/a");
-    let expected = format!("https://{}:47443/a", bench.device);
+    let expected = format!("https://{}:27443/a", bench.device);
     assert_eq!((answer.status, answer.field("location")), (308, Some(expected.as_str())));
     assert_eq!(answer.field("server"), None);
 }
@@ -143,7 +143,7 @@ fn discovery_tells_where_the_device_is_and_little_else() {
     assert_eq!(bench.udp(ports::MDNS, &wire::dns::query(9, &unknown, 12).to_bytes()), None);
     let reply = bench.udp(ports::SSDP, &wire::ssdp::search("upnp:rootdevice", 1)).unwrap();
     let found = wire::ssdp::Announcement::read(&reply).unwrap();
-    let expected = format!("http://{}:47080/description.xml", bench.device);
+    let expected = format!("http://{}:27080/description.xml", bench.device);
     assert_eq!(found.location(), Some(expected.as_str()));
     let document = bench.plain_get("/description.xml");
     assert!(wire::ssdp::DeviceDescription::read(&document.body).is_some());
