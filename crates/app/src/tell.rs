@@ -84,6 +84,7 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
             .map(|looked| Looked {
                 target: looked.target.clone(),
                 probe: looked.probe.clone(),
+                tool: looked.tool.clone().unwrap_or_default(),
                 place: looked.standpoint(),
                 record: looked.seq,
                 when: looked.ended,

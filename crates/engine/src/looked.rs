@@ -18,6 +18,9 @@ pub struct Looked {
     pub target: String,
     /// The probe.
     pub probe: String,
+    /// The other tool whose output was read, with its version; none where this program measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
     /// From where it measured.
     pub place: Place,
     /// In which state the product was.
@@ -46,6 +49,7 @@ pub(crate) fn looked(view: &View<'_>) -> Vec<Looked> {
     let one = |o: &crate::Recorded<model::Observation>| Looked {
         target: o.body.run.target.clone(),
         probe: o.body.run.probe.clone(),
+        tool: o.body.source.as_ref().map(ToString::to_string),
         place: o.body.run.place.clone(),
         state: o.body.run.in_state(),
         seq: o.seq,

@@ -84,6 +84,7 @@ mod tests {
         Ground::Observed(Observed {
             record,
             probe: "net.tcp-ports".to_owned(),
+            tool: String::new(),
             target: "dut".to_owned(),
             when: Timestamp::from_millis(0),
             text: text.to_owned(),

@@ -172,7 +172,13 @@ fn ground_line(ground: &Ground) -> String {
     match ground {
         Ground::Declared(g) => format!("**declared** {}: {}", place(&g.at), line(&g.text)),
         Ground::Observed(g) => {
-            let at = format!("record {} of {}, {} at {}", g.record, g.when, line(&g.probe), line(&g.target));
+            let at = format!(
+                "record {} of {}, {} at {}",
+                g.record,
+                g.when,
+                line(&words::measured_by(&g.probe, &g.tool)),
+                line(&g.target)
+            );
             format!("**observed** ({at}): {}", code(&g.text))
         }
         Ground::Stated(g) => {

@@ -108,7 +108,10 @@ fn findings(page: &mut Page, findings: &[Finding]) {
 fn ground_line(ground: &Ground) -> String {
     match ground {
         Ground::Declared(g) => format!("{}: {}", g.at.position(), g.text),
-        Ground::Observed(g) => format!("#{} {} at {}, {}: {}", g.record, g.probe, g.target, g.when, g.text),
+        Ground::Observed(g) => {
+            let by = words::measured_by(&g.probe, &g.tool);
+            format!("#{} {by} at {}, {}: {}", g.record, g.target, g.when, g.text)
+        }
         Ground::Stated(g) => format!("#{} {}, {}: {}", g.record, g.by, g.when, g.text),
         Ground::Rule(g) => g.text.clone(),
     }
@@ -163,7 +166,8 @@ fn looked(page: &mut Page, looked: &[Looked]) {
         let same = |other: &&Looked| (&other.probe, &other.target) == (&one.probe, &one.target);
         let several = looked.iter().filter(same).count() > 1;
         let from = if several { format!(" from {}", one.place) } else { String::new() };
-        let lead = format!("{} at {}{from}{stale}: ", one.probe, one.target);
+        let by = words::measured_by(&one.probe, &one.tool);
+        let lead = format!("{by} at {}{from}{stale}: ", one.target);
         page.wrapped(0, &lead, if one.at.is_empty() { "nothing" } else { &one.at[0] });
         if one.at.len() > 1 {
             page.wrapped(2, "", &format!("and {}", words::count(one.at.len() as u64 - 1, "more line")));

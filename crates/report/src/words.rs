@@ -140,6 +140,16 @@ pub(crate) fn circumstances(record: &Record) -> Vec<String> {
     [said("unit: ", &record.unit), period, said("", &how.join(", ")), valid].into_iter().flatten().collect()
 }
 
+/// The probe, with the other tool whose output it read.
+pub(crate) fn measured_by(probe: &str, tool: &str) -> String {
+    if tool.is_empty() { probe.to_owned() } else { format!("{probe} ({tool})") }
+}
+
+/// Who measured: another tool, or this program.
+pub(crate) fn tool(tool: &str) -> &str {
+    if tool.is_empty() { "assay" } else { tool }
+}
+
 /// What the report may be taken for, and whose text the standard's is.
 pub(crate) const COPYRIGHT: &str = "EN 303 645 and TS 103 701 are published by ETSI, and their text is ETSI's. \
      This report cites them by number; what it says about a provision, a test case or a unit is said in the \

@@ -39,8 +39,8 @@ fn the_terminal_tells_findings_first_then_what_is_open() {
               declared ixit/28-LogIntf.toml:3:1: 7 logical interfaces, none on 23/tcp
               observed #12 net.tcp-ports at dut, 2026-03-01T12:12:00Z: looked at tcp
                        1-65535 from lan; open: 23, 80, 443, 1883
-              observed #13 net.services at dut, 2026-03-01T12:13:00Z: 23/tcp greets with
-                       "BusyBox v1.31.0 login: <script>alert(1)</script>"
+              observed #13 import.nmap (nmap 7.93) at dut, 2026-03-01T12:13:00Z: 23/tcp
+                       greets with "BusyBox v1.31.0 login: <script>alert(1)</script>"
               rule     every enabled logical interface is listed in 28-LogIntf
               → Close 23/tcp, or declare the interface and why it is needed
         ✗ 5.6-5  recommendation  5.6-5-1a @ SoftServ-Telnet
@@ -66,6 +66,7 @@ fn the_terminal_tells_findings_first_then_what_is_open() {
 
         Looked at
         net.tcp-ports at dut: tcp 1-65535 at 192.0.2.7 from lan
+        import.nmap (nmap 7.93) at dut: tcp 1-1000 at 192.0.2.7
         net.udp-services at dut: 32 UDP services at 192.0.2.7 from lan
           2 shortfalls, the first: silence: 5353/udp: three tries
         tls.server-offer at dut, stale: versions SSL 3.0 to TLS 1.3 at 443
@@ -249,7 +250,7 @@ fn the_markdown_begins_with_the_verdict_and_what_it_does_not_claim() {
 
         - **declared** `ixit/28-LogIntf.toml:3:1` `[[LogIntf]]`: 7 logical interfaces, none on 23/tcp
         - **observed** (record 12 of 2026-03-01T12:12:00Z, net.tcp-ports at dut): `looked at tcp 1-65535 from lan; open: 23, 80, 443, 1883`
-        - **observed** (record 13 of 2026-03-01T12:13:00Z, net.services at dut): `23/tcp greets with "BusyBox v1.31.0 login: <script>alert(1)</script>"`
+        - **observed** (record 13 of 2026-03-01T12:13:00Z, import.nmap (nmap 7.93) at dut): `23/tcp greets with "BusyBox v1.31.0 login: <script>alert(1)</script>"`
         - **rule** every enabled logical interface is listed in 28-LogIntf
         - **next** (mend the product): Close 23/tcp, or declare the interface and why it is needed
 
@@ -274,12 +275,13 @@ fn the_markdown_begins_with_the_verdict_and_what_it_does_not_claim() {
 
         ## Looked at
 
-        | probe | target | from | when | record | looked at | not looked at |
-        | --- | --- | --- | --- | --- | --- | --- |
-        | net.tcp-ports | dut | lan | 2026-03-01T12:12:00Z | 12 | tcp 1-65535 at 192.0.2.7 from lan | – |
-        | net.udp-services | dut | lan | 2026-03-01T12:16:00Z | 16 | 32 UDP services at 192.0.2.7 from lan | silence: 5353/udp: three tries; silence: 1900/udp: three tries |
-        | tls.server-offer | dut | lan | 2026-03-01T12:15:00Z, stale since 2026-03-01 | 15 | versions SSL 3.0 to TLS 1.3 at 443; 37 suites at 443 | – |
-        | auth.guessing | dut | lan | 2026-03-01T12:18:00Z | 18 | – | missing: nobody has agreed to intrusive steps |
+        | probe | tool | target | from | when | record | looked at | not looked at |
+        | --- | --- | --- | --- | --- | --- | --- | --- |
+        | net.tcp-ports | assay | dut | lan | 2026-03-01T12:12:00Z | 12 | tcp 1-65535 at 192.0.2.7 from lan | – |
+        | import.nmap | nmap 7.93 | dut | lan | 2026-03-01T12:13:00Z | 13 | tcp 1-1000 at 192.0.2.7 | – |
+        | net.udp-services | assay | dut | lan | 2026-03-01T12:16:00Z | 16 | 32 UDP services at 192.0.2.7 from lan | silence: 5353/udp: three tries; silence: 1900/udp: three tries |
+        | tls.server-offer | assay | dut | lan | 2026-03-01T12:15:00Z, stale since 2026-03-01 | 15 | versions SSL 3.0 to TLS 1.3 at 443; 37 suites at 443 | – |
+        | auth.guessing | assay | dut | lan | 2026-03-01T12:18:00Z | 18 | – | missing: nobody has agreed to intrusive steps |
 
         ## Traffic
 

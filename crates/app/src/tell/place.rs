@@ -21,6 +21,7 @@ fn ground(ground: &Ground, told: Told<'_>) -> report::presentation::Ground {
             report::presentation::Ground::Observed(Observed {
                 record: *seq,
                 probe: probe.clone(),
+                tool: record.and_then(|o| o.source.as_ref()).map(ToString::to_string).unwrap_or_default(),
                 target: record.map(|o| o.run.target.clone()).unwrap_or_default(),
                 when: record.map_or(Timestamp::from_seconds(0), |o| o.ended),
                 text: text.clone(),

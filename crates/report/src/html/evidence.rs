@@ -16,7 +16,7 @@ pub(super) fn looked(told: &Visible, anchors: &Anchors<'_>) -> Markup {
                 p.lead { "The newest measurement of each probe, and what it should have looked at and did not." }
                 table.stack {
                     thead { tr {
-                        th scope="col" { "Probe" } th scope="col" { "Looked at" } th scope="col" { "Not looked at" }
+                        th scope="col" { "Probe" } th scope="col" { "Tool" } th scope="col" { "Looked at" } th scope="col" { "Not looked at" }
                     } }
                     tbody { @for one in &told.looked { (looked_row(one, anchors)) } }
                 }
@@ -38,6 +38,7 @@ fn looked_row(looked: &Looked, anchors: &Anchors<'_>) -> Markup {
                     div.small { strong { "stale since " (since.date()) } }
                 }
             }
+            td data-th="Tool:" { (words::tool(&looked.tool)) }
             td data-th="Looked at:" {
                 @for line in &looked.at { div { (line) } }
                 @if looked.at.is_empty() { "nothing" }
@@ -112,7 +113,11 @@ fn record(record: &Record) -> Markup {
                     details.small { summary { "parameters" } @for one in &record.parameters { div.mono { (one) } } }
                 }
             }
-            td { (record.by) div.small.soft { time { (record.when) } } }
+            td {
+                (record.by)
+                @if !record.tool.is_empty() { div.small { "output of " (record.tool) } }
+                div.small.soft { time { (record.when) } }
+            }
             td {
                 div.mono.digest { (record.digest) }
                 @for file in &record.files {

@@ -102,7 +102,7 @@ fn ground(ground: &Ground, anchors: &Anchors<'_>) -> Markup {
         Ground::Declared(g) => html! { (said(&g.text)) (place(&g.at)) },
         Ground::Observed(g) => html! {
             span.mono { (g.text) }
-            div.small.soft { (g.probe) " at " (g.target) ", " time { (g.when) } ", " (anchors.record(g.record)) }
+            div.small.soft { (words::measured_by(&g.probe, &g.tool)) " at " (g.target) ", " time { (g.when) } ", " (anchors.record(g.record)) }
         },
         Ground::Stated(g) => html! {
             (g.text)

@@ -15,12 +15,13 @@ pub(super) fn looked(out: &mut Out, looked: &[Looked]) {
         out.paragraph("Nothing has been measured for this release.");
         return;
     }
-    out.columns(&["probe", "target", "from", "when", "record", "looked at", "not looked at"]);
+    out.columns(&["probe", "tool", "target", "from", "when", "record", "looked at", "not looked at"]);
     for one in looked {
         let stale = one.stale_since.map(|s| format!(", stale since {}", s.date())).unwrap_or_default();
         let not: Vec<String> = one.not.iter().map(|m| format!("{}: {}", m.why, m.text)).collect();
         out.row(&[
             cell(&one.probe),
+            cell(words::tool(&one.tool)),
             cell(&one.target),
             cell(&one.place),
             format!("{}{stale}", one.when),
@@ -72,6 +73,9 @@ pub(super) fn records(out: &mut Out, records: &[Record]) {
             code(&record.digest.to_string()),
         ]);
         let mut about = words::circumstances(record);
+        if !record.tool.is_empty() {
+            about.insert(0, format!("output of {}", record.tool));
+        }
         if !record.parameters.is_empty() {
             about.push(format!("parameters: {}", record.parameters.join("; ")));
         }

@@ -44,6 +44,8 @@ told! {
         pub target: String,
         /// The probe.
         pub probe: String,
+        /// The other tool whose output was read, with its version; empty where this program measured.
+        pub tool: String,
         /// From where it measured.
         pub place: String,
         /// Position of the record in the ledger.
@@ -92,6 +94,8 @@ told! {
         pub target: String,
         /// The person or the program.
         pub by: String,
+        /// The other tool whose output was read, with its version and the file it came in; empty where none was.
+        pub tool: String,
         /// When the measurement ended, or the person said it.
         pub when: Timestamp,
         /// The first moment at which what it says was true; none where the record does not say.

@@ -27,12 +27,14 @@ told! {
         pub text: String,
     }
 
-    /// Measured by a probe.
+    /// Measured by a probe, or read from another tool's output.
     pub struct Observed {
         /// Position of the record in the ledger.
         pub record: u64,
         /// The probe.
         pub probe: String,
+        /// The other tool whose output was read, with its version; empty where this program measured.
+        pub tool: String,
         /// What was measured: `dut` or the id of an associated service.
         pub target: String,
         /// When the measurement ended.

@@ -50,7 +50,13 @@ fn declared(path: &str, line: u32, quote: &str, text: &str) -> Ground {
 
 fn observed(record: u64, probe: &str, text: &str) -> Ground {
     let when = at(i64::try_from(record).unwrap_or(0));
-    Ground::Observed(Observed { record, probe: probe.into(), target: "dut".into(), when, text: text.into() })
+    let (target, text, tool) = ("dut".into(), text.into(), tool(probe));
+    Ground::Observed(Observed { record, probe: probe.into(), tool, target, when, text })
+}
+
+/// The tool whose output a probe of the sample read.
+fn tool(probe: &str) -> String {
+    if probe == "import.nmap" { "nmap 7.93".into() } else { String::new() }
 }
 
 fn step(verb: Verb, text: &str, command: Option<&str>) -> Step {
@@ -130,7 +136,7 @@ fn findings() -> Vec<Finding> {
                 observed(12, "net.tcp-ports", "looked at tcp 1-65535 from lan; open: 23, 80, 443, 1883"),
                 observed(
                     13,
-                    "net.services",
+                    "import.nmap",
                     "23/tcp greets with \"BusyBox v1.31.0 login: <script>alert(1)</script>\"",
                 ),
                 Ground::Rule(Ruled { text: "every enabled logical interface is listed in 28-LogIntf".into() }),
@@ -218,6 +224,7 @@ fn looked() -> Vec<Looked> {
     let looked = |probe: &str, record, at_: &[&str], not| Looked {
         target: "dut".into(),
         probe: probe.into(),
+        tool: tool(probe),
         place: "lan".into(),
         record,
         when: at(i64::try_from(record).unwrap_or(0)),
@@ -228,6 +235,7 @@ fn looked() -> Vec<Looked> {
     let missed = |why: &str, text: &str| Missed { why: why.into(), text: text.into() };
     vec![
         looked("net.tcp-ports", 12, &["tcp 1-65535 at 192.0.2.7 from lan"], vec![]),
+        looked("import.nmap", 13, &["tcp 1-1000 at 192.0.2.7"], vec![]),
         looked(
             "net.udp-services",
             16,
@@ -265,6 +273,7 @@ fn records() -> Vec<Record> {
         of: of.into(),
         target: if kind == RecordKind::Observation { "dut".into() } else { String::new() },
         by: by.into(),
+        tool: if of == "import.nmap" { "nmap 7.93, in scan.xml".into() } else { String::new() },
         when: at(i64::try_from(seq).unwrap_or(0)),
         from: Some(at(i64::try_from(seq).unwrap_or(0) - 1)),
         until: Some(at(i64::try_from(seq).unwrap_or(0))),
@@ -287,7 +296,7 @@ fn records() -> Vec<Record> {
     let raw = |name: &str| vec![file("raw", name, 48_213)];
     vec![
         record(12, RecordKind::Observation, "net.tcp-ports", bench, raw("tcp-ports.json")),
-        record(13, RecordKind::Observation, "net.services", bench, raw("services.json")),
+        record(13, RecordKind::Observation, "import.nmap", bench, raw("scan.xml")),
         record(14, RecordKind::Observation, "auth.defaults", bench, raw("defaults.json")),
         record(15, RecordKind::Observation, "tls.server-offer", bench, raw("tls.json")),
         record(16, RecordKind::Observation, "net.udp-services", bench, raw("udp.json")),
