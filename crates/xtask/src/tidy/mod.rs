@@ -12,6 +12,7 @@ mod lengths;
 mod lints;
 mod marks;
 mod names;
+mod pages;
 mod paths;
 mod probes;
 mod specs;
@@ -45,6 +46,7 @@ const CHECKS: &[Check] = &[
     bans::CHECK,
     marks::CHECK,
     whitespace::CHECK,
+    pages::CHECK,
     paths::CHECK,
     probes::CHECK,
     specs::CHECK,
@@ -129,6 +131,7 @@ mod tests {
         bans: pure_rooms_switch_the_bans_on;
         marks: nothing_is_left_marked_as_unfinished;
         whitespace: lines_end_where_their_text_ends;
+        pages: probes_have_their_page_in_three_parts;
         paths: paths_in_the_documentation_exist;
         probes: probes_are_registered;
         specs: specifications_belong_to_a_rule;

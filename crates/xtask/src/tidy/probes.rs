@@ -35,7 +35,7 @@ fn problems(tree: &Tree) -> Vec<String> {
         .collect()
 }
 
-fn has_card(text: &str) -> bool {
+pub(super) fn has_card(text: &str) -> bool {
     text.lines().any(|line| {
         let line = line.trim_start();
         let declares = line.starts_with("pub const ")
