@@ -151,7 +151,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("auth.change", Touches::Destructive, 1),
     ("tls.server-offer", Touches::Active, 2),
     ("web.page", Touches::Passive, 1),
-    ("traffic.capture", Touches::Nothing, 1),
+    ("traffic.capture", Touches::Nothing, 2),
     ("dut.identity", Touches::Passive, 1),
 ];
 

@@ -1,8 +1,9 @@
 //! A captured frame down to the payload of TCP or UDP: link layer, IPv4 and IPv6, ports and flags.
 //!
-//! Checksums are not compared, since captures on the sending host lack them, and fragments are told, not put
-//! together. IEEE 802.11 frames are refused: what they carry is encrypted by the link.
+//! Checksums are not compared, since captures on the sending host lack them. Fragments are put together by [`Fragments`].
+//! IEEE 802.11 frames are refused: what they carry is encrypted by the link.
 
+mod fragments;
 mod ip;
 mod link;
 
@@ -11,6 +12,7 @@ use std::net::IpAddr;
 use crate::Malformed;
 use crate::capture::LinkType;
 
+pub use fragments::{Fragments, Whole};
 pub use ip::Protocol;
 
 /// Bits of the TCP flags byte (RFC 9293 section 3.1).
@@ -61,10 +63,25 @@ pub enum Content<'a> {
         /// For an error, the front of the packet it is about.
         about: &'a [u8],
     },
-    /// A fragment behind the first one, or a first one that does not hold its whole header.
-    Fragment,
+    /// A part of a packet.
+    Fragment(Fragment<'a>),
     /// Another protocol, by its number (IANA registry "Protocol Numbers").
     Other(u8),
+}
+
+/// A fragment of an IP packet (RFC 791 section 3.2, RFC 8200 section 4.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fragment<'a> {
+    /// The number that its packet's fragments share between two addresses.
+    pub id: u32,
+    /// What the packet carries, or its next extension header.
+    pub protocol: u8,
+    /// Where it stands in the packet, in bytes.
+    pub offset: usize,
+    /// Whether others stand behind it.
+    pub more: bool,
+    /// Its part.
+    pub payload: &'a [u8],
 }
 
 /// A TCP segment.

@@ -15,7 +15,7 @@ use crate::{Card, Need};
 /// The card.
 pub const CARD: Card = Card {
     id: "traffic.capture",
-    revision: 1,
+    revision: 2,
     asks: "What did the product say and hear on the network, and who could read it?",
     yields: &["conversation", "clear-content", "reconnection", "certificate"],
     touches: Touches::Nothing,

@@ -148,6 +148,14 @@ fn heard(mut hearing: Hearing, addresses: &[IpAddr], end: End) -> Heard {
     }
     shortfalls(counts, &mut short);
     for (count, what) in [
+        (hearing.fragments.missing, "packets of the product came in fragments of which some are missing"),
+        (hearing.fragments.refused, "packets of the product came in fragments that overlap, and were not read"),
+    ] {
+        if count > 0 {
+            short(ShortfallKind::Unreadable, format!("{count} {what}"));
+        }
+    }
+    for (count, what) in [
         (hearing.evicted(), "connections were told before their end, for want of room"),
         (left_out + untold as u64, "conversations are not told: there are too many"),
         (more_outages as u64, "outages are not told: there are too many"),
@@ -199,7 +207,6 @@ fn shortfalls(counts: &Counts, short: &mut dyn FnMut(ShortfallKind, String)) {
     for (count, kind, what) in [
         (counts.cut, Unreadable, "packets of the product are cut: what they said behind is not in the capture"),
         (counts.gaps, Unreadable, "connections lack bytes: they began before the capture, or packets are missing"),
-        (counts.fragments, Unsupported, "fragments of IP packets of the product were not put together"),
         (counts.malformed, Unreadable, "packets have headers that cannot be read"),
         (counts.timeless, Unreadable, "packets have no time"),
         (counts.coded, Unsupported, "bodies of HTTP are in a content coding and were not looked into"),

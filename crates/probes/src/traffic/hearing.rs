@@ -7,7 +7,7 @@ use model::{ClearContent, Digest, Endpoint, Timestamp, private};
 use wire::capture::{Frame, LinkType};
 use wire::dns;
 use wire::overheard::Side;
-use wire::packet::{Content, Packet, Parsed, Protocol, Segment, quoted, tcp_flag};
+use wire::packet::{Content, Fragments, Packet, Parsed, Protocol, Segment, Whole, quoted, tcp_flag};
 use wire::text::visible;
 
 use super::attempts::Attempts;
@@ -38,6 +38,8 @@ pub(super) struct Hearing {
     pub(super) search: Search,
     streams: Table<Stream>,
     flows: Table<Flow>,
+    /// Packets in the making, and whether the product sends them.
+    pub(super) fragments: Fragments<bool>,
     pub(super) names: Names,
     pub(super) conversations: Conversations,
     pub(super) attempts: Attempts,
@@ -59,7 +61,6 @@ pub(super) struct Counts {
     pub(super) addresses: BTreeSet<IpAddr>,
     /// Packets of the product that the capture cut.
     pub(super) cut: u64,
-    pub(super) fragments: u64,
     pub(super) malformed: u64,
     /// Packets without a time.
     pub(super) timeless: u64,
@@ -90,6 +91,7 @@ impl Hearing {
             search,
             streams: Table::new(),
             flows: Table::new(),
+            fragments: Fragments::default(),
             names: Names::default(),
             conversations: Conversations::default(),
             attempts: Attempts::default(),
@@ -136,6 +138,37 @@ impl Hearing {
         self.counts.own_octets += u64::from(frame.wire_length);
         self.counts.cut += u64::from(cut > 0);
         let from_product = end == End::Source;
+        if let Content::Fragment(part) = &content {
+            let mut out = Vec::new();
+            self.fragments.hear(&packet, part, from_product, at, &mut |whole| out.push(whole));
+            return self.put_together(out);
+        }
+        self.content(source, destination, from_product, content, cut, at);
+    }
+
+    /// Hears packets that came in fragments.
+    fn put_together(&mut self, packets: Vec<Whole<bool>>) {
+        for whole in packets {
+            match whole.content() {
+                Ok(content) => {
+                    self.content(whole.source, whole.destination, whole.mark, content, whole.cut, whole.at);
+                }
+                // Of a front that is cut, a part of a header is nothing to wonder at.
+                Err(_) => self.counts.malformed += u64::from(whole.cut == 0),
+            }
+        }
+    }
+
+    #[inline]
+    fn content(
+        &mut self,
+        source: IpAddr,
+        destination: IpAddr,
+        from_product: bool,
+        content: Content<'_>,
+        cut: usize,
+        at: u64,
+    ) {
         match content {
             Content::Tcp(segment) => {
                 self.segment(
@@ -151,7 +184,7 @@ impl Hearing {
                 self.datagram((source, from), (destination, to), from_product, payload, cut, at);
             }
             Content::Icmp { about, .. } => self.unreachable(about),
-            Content::Fragment => self.counts.fragments += 1,
+            Content::Fragment(_) => {}
             Content::Other(number) => {
                 if self.counts.other.len() < MOST_KINDS {
                     *self.counts.other.entry(number).or_default() += 1;
@@ -337,6 +370,9 @@ impl Hearing {
 
     /// The capture is over.
     pub(super) fn end(&mut self) {
+        let mut left = Vec::new();
+        self.fragments.end(&mut |whole| left.push(whole));
+        self.put_together(left);
         for stream in self.streams.drain().collect::<Vec<_>>() {
             self.end_stream(stream);
         }

@@ -51,6 +51,22 @@ impl File {
         self.millis += 1;
     }
 
+    /// A UDP datagram in fragments of this many bytes.
+    fn fragments(&mut self, from: Socket, to: Socket, payload: &[u8], size: usize) {
+        let mut body = [from.1.to_be_bytes(), to.1.to_be_bytes()].concat();
+        body.extend(u16::try_from(8 + payload.len()).unwrap().to_be_bytes());
+        body.extend([0, 0]);
+        body.extend_from_slice(payload);
+        let last = (body.len() - 1) / size;
+        for (number, part) in body.chunks(size).enumerate() {
+            let start = self.bytes.len();
+            self.packet(17, from.0, to.0, part);
+            let field = (number * size / 8) | if number == last { 0 } else { 0x2000 };
+            let at = start + 16 + 6;
+            self.bytes[at..at + 2].copy_from_slice(&u16::try_from(field).unwrap().to_be_bytes());
+        }
+    }
+
     fn udp(&mut self, from: Socket, to: Socket, payload: &[u8]) {
         let mut body = [from.1.to_be_bytes(), to.1.to_be_bytes()].concat();
         body.extend(u16::try_from(8 + payload.len()).unwrap().to_be_bytes());
@@ -377,12 +393,40 @@ fn bytes_that_are_missing_are_said() {
     file.bytes.extend([[0; 4], [0; 4], length, length].concat());
     file.bytes.extend(&fragment);
     let said = short(&file.read());
-    assert!(said.contains("1 connections lack bytes") && said.contains("1 fragments of IP packets"), "{said}");
+    assert!(
+        said.contains("1 connections lack bytes") && said.contains("1 packets of the product came in fragments"),
+        "{said}"
+    );
     file.bytes.truncate(file.bytes.len() - 5);
     assert!(short(&file.read()).contains("breaks off inside a packet"));
     file.bytes.truncate(file.bytes.len() - 39);
     file.bytes.extend([0xff; 40]);
     assert!(short(&file.read()).contains("cannot be read"));
+}
+
+#[test]
+fn what_comes_in_fragments_is_read_as_one() {
+    let notify = |cookie: &str| {
+        format!(
+            "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nUSN: uuid:1\r\n\
+             LOCATION: http://192.0.2.7/\r\nX-Long: {}\r\nAuthorization: Bearer {cookie}\r\n\r\n",
+            "x".repeat(1600)
+        )
+    };
+    let group = Ipv4Addr::new(239, 255, 255, 250);
+    let mut file = File::new();
+    file.fragments((PRODUCT, 1900), (group, 1900), notify("abc-123").as_bytes(), 1480);
+    let heard = file.read();
+    assert_eq!(contents(&heard), ["sent token ssdp Authorization Bearer: abc-123"]);
+    assert_eq!((conversations(&heard)[0].partial, short(&heard)), (false, String::new()));
+    // Without its second half, it is told as far as it goes.
+    let mut file = File::new();
+    file.fragments((PRODUCT, 1900), (group, 1900), notify("abc-123").as_bytes(), 1480);
+    let second = file.bytes.len() - (16 + 20 + (8 + notify("abc-123").len() - 1480));
+    file.bytes.truncate(second);
+    let heard = file.read();
+    assert_eq!((conversations(&heard)[0].protocol.as_str(), conversations(&heard)[0].partial), ("ssdp", true));
+    assert!(short(&heard).contains("1 packets of the product came in fragments of which some are missing"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{Content, Packet, Segment};
+use super::{Content, Fragment, Packet, Segment};
 use crate::Malformed;
 use crate::reader::Reader;
 
@@ -33,10 +33,16 @@ pub(super) fn v4(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
     let fragment = u16::from_be_bytes([head[6], head[7]]);
     let address = |at: usize| IpAddr::V4(Ipv4Addr::new(head[at], head[at + 1], head[at + 2], head[at + 3]));
     let (payload, cut) = within(bytes, length, total);
-    let content = if fragment & 0x1fff != 0 {
-        Content::Fragment
+    let content = if fragment & 0x3fff == 0 {
+        content(head[9], payload)?
     } else {
-        content(head[9], payload, fragment & 0x2000 != 0)?
+        Content::Fragment(Fragment {
+            id: u32::from(u16::from_be_bytes([head[4], head[5]])),
+            protocol: head[9],
+            offset: usize::from(fragment & 0x1fff) * 8,
+            more: fragment & 0x2000 != 0,
+            payload,
+        })
     };
     Ok(Packet { source: address(12), destination: address(16), content, cut })
 }
@@ -48,14 +54,18 @@ pub(super) fn v6(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
     }
     reader.take(3)?;
     let stated = usize::from(reader.u16()?);
-    let mut next = reader.u8()?;
+    let next = reader.u8()?;
     reader.u8()?;
     let source = IpAddr::V6(Ipv6Addr::from(reader.array::<16>()?));
     let destination = IpAddr::V6(Ipv6Addr::from(reader.array::<16>()?));
     let total = if stated == 0 { bytes.len() } else { 40 + stated };
     let (payload, cut) = within(bytes, 40, total);
-    let mut reader = Reader::new(payload, "ipv6 extension header");
-    let mut more_fragments = false;
+    Ok(Packet { source, destination, content: chain(next, payload)?, cut })
+}
+
+/// Goes along the extension headers of IPv6 to what is carried, or to a fragment of it.
+fn chain(mut next: u8, bytes: &[u8]) -> Result<Content<'_>, Malformed> {
+    let mut reader = Reader::new(bytes, "ipv6 extension header");
     for _ in 0..MOST_EXTENSIONS {
         match next {
             // Hop-by-hop options, routing, destination options, mobility, host identity, shim6.
@@ -67,11 +77,12 @@ pub(super) fn v6(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
             44 => {
                 next = reader.u8()?;
                 reader.u8()?;
-                let fragment = reader.u16()?;
-                reader.take(4)?;
-                more_fragments = fragment & 1 != 0;
-                if fragment & 0xfff8 != 0 {
-                    return Ok(Packet { source, destination, content: Content::Fragment, cut });
+                let (fragment, id) = (reader.u16()?, reader.u32()?);
+                // One that is alone is whole (RFC 6946).
+                if fragment & 0xfff9 != 0 {
+                    let (offset, more) = (usize::from(fragment & 0xfff8), fragment & 1 != 0);
+                    let payload = reader.rest();
+                    return Ok(Content::Fragment(Fragment { id, protocol: next, offset, more, payload }));
                 }
             }
             51 => {
@@ -79,13 +90,18 @@ pub(super) fn v6(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
                 let length = usize::from(reader.u8()?);
                 reader.take((length + 2) * 4 - 2)?;
             }
-            _ => {
-                let content = content(next, reader.rest(), more_fragments)?;
-                return Ok(Packet { source, destination, content, cut });
-            }
+            _ => return content(next, reader.rest()),
         }
     }
     Err(Malformed::TooLarge("ipv6 extension headers"))
+}
+
+/// What a packet carries that came in fragments.
+pub(super) fn whole(is_v6: bool, protocol: u8, bytes: &[u8]) -> Result<Content<'_>, Malformed> {
+    match if is_v6 { chain(protocol, bytes)? } else { content(protocol, bytes)? } {
+        Content::Fragment(_) => Err(Malformed::Invalid("fragment of a fragment")),
+        content => Ok(content),
+    }
 }
 
 /// The bytes behind a header as far as they were kept, and how many were not.
@@ -96,15 +112,13 @@ fn within(bytes: &[u8], head: usize, total: usize) -> (&[u8], usize) {
 }
 
 #[inline]
-fn content(protocol: u8, bytes: &[u8], first_of_many: bool) -> Result<Content<'_>, Malformed> {
-    let whole = match protocol {
+fn content(protocol: u8, bytes: &[u8]) -> Result<Content<'_>, Malformed> {
+    match protocol {
         6 => tcp(bytes),
         17 => udp(bytes),
         1 | 58 => icmp(protocol, bytes),
-        other => return Ok(Content::Other(other)),
-    };
-    // What a first fragment cuts is not malformed, only unfinished.
-    if first_of_many && whole.is_err() { Ok(Content::Fragment) } else { whole }
+        other => Ok(Content::Other(other)),
+    }
 }
 
 #[inline]

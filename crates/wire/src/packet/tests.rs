@@ -71,9 +71,14 @@ fn the_padding_of_short_frames_is_no_payload() {
 fn fragments_and_cut_packets_are_told() {
     let mut later = v4(17, &[0; 30]);
     later[7] = 5;
-    assert!(matches!(read(LinkType::RAW, &later), Ok(Parsed::Ip(Packet { content: Content::Fragment, .. }))));
-    let v6_later = v6(44, &[17, 0, 0, 8, 0, 0, 0, 1, 9, 9]);
-    assert!(matches!(read(LinkType::RAW, &v6_later), Ok(Parsed::Ip(Packet { content: Content::Fragment, .. }))));
+    let is_at_40 = |frame: &[u8]| match read(LinkType::RAW, frame) {
+        Ok(Parsed::Ip(Packet { content: Content::Fragment(part), .. })) => part.offset == 40,
+        _ => false,
+    };
+    assert!(is_at_40(&later));
+    assert!(is_at_40(&v6(44, &[17, 0, 0, 40, 0, 0, 0, 1, 9, 9])));
+    let alone = v6(44, &[&[6, 0, 0, 0, 0, 0, 0, 1][..], &tcp(b"hi")].concat());
+    assert_eq!(segment(LinkType::RAW, &alone).2, b"hi", "a fragment alone is whole");
     let whole = v4(6, &tcp(b"hello"));
     match read(LinkType::RAW, &whole[..whole.len() - 3]).unwrap() {
         Parsed::Ip(Packet { cut: 3, content: Content::Tcp(segment), .. }) => assert_eq!(segment.payload, b"he"),
