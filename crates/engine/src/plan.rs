@@ -140,7 +140,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("net.neighbours", Touches::Active, 1),
     ("net.services", Touches::Active, 4),
     ("http.surface", Touches::Active, 2),
-    ("http.access", Touches::Intrusive, 2),
+    ("http.access", Touches::Intrusive, 3),
     ("http.input", Touches::Intrusive, 2),
     ("mqtt.input", Touches::Intrusive, 1),
     ("coap.input", Touches::Intrusive, 1),

@@ -293,6 +293,9 @@ pub struct Access {
     pub credential: Credential,
     /// Whether the function was performed.
     pub granted: bool,
+    /// Whether the answer tells neither that it was performed nor that the subject was turned away.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub unclear: bool,
     /// How that was told, one line: `401`, `200 with 312 bytes`.
     pub told_by: String,
 }

@@ -64,7 +64,7 @@ impl<'a> Function<'a> {
     fn tries(&self, request: &str, port: &Declared<'_>, with: &Credential) -> Option<(Sight<'a>, &'a Access)> {
         let same = |function: &str| function.split_whitespace().eq(request.split_whitespace());
         let fits = |a: &Access| key(&a.endpoint) == port.at && same(&a.function) && a.credential == *with;
-        self.tried.iter().copied().filter(|(_, a)| fits(a)).max_by_key(|(_, a)| a.granted)
+        self.tried.iter().copied().filter(|(_, a)| fits(a)).max_by_key(|(_, a)| (a.granted, a.unclear))
     }
 
     fn not_tried(&self, request: &str, port: &Declared<'_>, with: &str) -> Judgement {
@@ -147,6 +147,7 @@ impl<'a> Function<'a> {
         let Some((sight, access)) = self.tries(name, port, who) else { return self.not_tried(name, port, with) };
         let seen = format!("{name} {with} at {}: {}", port_text(port.at), access.told_by);
         let judgement = match (access.granted, who, request.writes) {
+            (false, ..) if access.unclear => self.undecided(name, port, with, access),
             (false, ..) => {
                 Judgement::pass(format!("{} turns away whoever lacks the right", self.service.id.value))
             }
@@ -160,6 +161,19 @@ impl<'a> Function<'a> {
         judgement.declared(request.text.span, format!("{name} as declared")).on(sight.ground(seen))
     }
 
+    /// An answer that neither lets in nor turns away.
+    fn undecided(&self, request: &str, port: &Declared<'_>, with: &str, access: &Access) -> Judgement {
+        let text = format!("{request} {with} was answered {}, which turns nobody away", access.told_by);
+        let entitled = self.tries(request, port, &Credential::Valid);
+        let next = match entitled.is_some_and(|(_, valid)| valid.granted) {
+            true => Next::Observe { probe: HTTP_ACCESS.to_owned(), target: DUT.to_owned() },
+            false => Next::Prepare {
+                what: format!("a credential in `[[account]]` with which {request} succeeds, to compare with"),
+            },
+        };
+        Judgement::inconclusive(text, next)
+    }
+
     /// Whoever holds a valid credential can use the function.
     pub(super) fn admits_the_entitled(&self) -> Judgement {
         self.each(|request, port| {
@@ -170,6 +184,11 @@ impl<'a> Function<'a> {
             let seen = format!("{name} with a valid credential at {}: {}", port_text(port.at), access.told_by);
             let judgement = if access.granted {
                 Judgement::pass(format!("{} can be used with a valid credential", self.service.id.value))
+            } else if access.unclear {
+                Judgement::inconclusive(
+                    format!("{name} with a valid credential was answered {}", access.told_by),
+                    Next::State { what: format!("whether {name} is a request that succeeds") },
+                )
             } else if self.valid_works_at(port) {
                 Judgement::fail(format!("{name} is refused to a subject whose credential is accepted elsewhere"))
             } else {
@@ -182,10 +201,19 @@ impl<'a> Function<'a> {
         })
     }
 
-    /// Whether a valid credential was seen to be accepted at a port.
+    /// Whether a valid credential was seen to be accepted at a port: it opened what is closed without one.
     fn valid_works_at(&self, port: &Declared<'_>) -> bool {
+        let is_closed = |function: &str| {
+            let without = self.tries(function, port, &Credential::None);
+            without.is_some_and(|(_, access)| !access.granted && !access.unclear)
+        };
         self.seen.facts().iter().any(|sight| match sight.fact {
-            Fact::Access(a) => a.granted && a.credential == Credential::Valid && key(&a.endpoint) == port.at,
+            Fact::Access(a) => {
+                a.granted
+                    && a.credential == Credential::Valid
+                    && key(&a.endpoint) == port.at
+                    && is_closed(&a.function)
+            }
             Fact::Login(l) => l.accepted && l.credential == Credential::Valid && key(&l.endpoint) == port.at,
             _ => false,
         })

@@ -19,7 +19,7 @@ use crate::{Bench, Card, Need};
 /// The card.
 pub const CARD: Card = Card {
     id: "http.access",
-    revision: 2,
+    revision: 3,
     asks: "Who can use this function: without a credential, with a wrong, weak, ended, altered and valid one?",
     yields: &["access"],
     touches: Touches::Intrusive,
@@ -393,6 +393,7 @@ pub fn interpret(log: &Log) -> Reading {
 fn read_function(log: &FunctionLog, endpoint: Endpoint, reading: &mut Reading) {
     let valid = log.tries.iter().find(|(credential, _)| *credential == Credential::Valid);
     let valid = valid.and_then(|(_, got)| got.as_ref().ok()).filter(|answer| answer.is_success());
+    let valid = valid.filter(|answer| !says_nothing(answer, log.not_there.as_ref()));
     let mut missed = |kind, text: String| {
         let text = format!("{} at {endpoint}: {text}", log.function.request);
         reading.shortfalls.push(Shortfall { kind, of: OF.into(), endpoint: Some(endpoint), text });
@@ -400,7 +401,8 @@ fn read_function(log: &FunctionLog, endpoint: Endpoint, reading: &mut Reading) {
     for (credential, got) in &log.tries {
         match got {
             Ok(answer) => {
-                let granted = granted(credential, answer, valid, log.not_there.as_ref());
+                let became = became(credential, answer, valid, log.not_there.as_ref());
+                let granted = became == Became::Granted;
                 let same = *credential != Credential::Valid && valid.is_some_and(|v| v.body == answer.body);
                 let same = if same && granted { ", the same as with the valid credential" } else { "" };
                 reading.facts.push(Fact::Access(Access {
@@ -408,6 +410,7 @@ fn read_function(log: &FunctionLog, endpoint: Endpoint, reading: &mut Reading) {
                     function: log.function.request.clone(),
                     credential: credential.clone(),
                     granted,
+                    unclear: became == Became::Unclear,
                     told_by: format!("{}{same}", answer.told()),
                 }));
             }
@@ -419,23 +422,47 @@ fn read_function(log: &FunctionLog, endpoint: Endpoint, reading: &mut Reading) {
     }
 }
 
-/// Whether the function was performed: a success that is like the one of the entitled subject, as far as there is one,
-/// and not what the server says about any path.
-fn granted(credential: &Credential, answer: &Answer, valid: Option<&Answer>, not_there: Option<&Answer>) -> bool {
+/// What a request came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Became {
+    /// The function was performed.
+    Granted,
+    /// The subject was turned away.
+    Refused,
+    /// Neither is told.
+    Unclear,
+}
+
+/// Performed is a success that is like the one of the entitled subject, as far as there is one, and not what the server
+/// says about any path. Turned away is who is asked to log in, or who does not get what the entitled subject gets for
+/// the very same request.
+fn became(credential: &Credential, answer: &Answer, valid: Option<&Answer>, not_there: Option<&Answer>) -> Became {
+    let is_about_all = says_nothing(answer, not_there);
     if !answer.is_success() {
-        return false;
+        return match valid {
+            _ if answer.turns_away() => Became::Refused,
+            // A server that fails or is too busy turns the entitled away as well.
+            Some(_) if answer.status < 500 && !matches!(answer.status, 408 | 423 | 425 | 429) => Became::Refused,
+            // Such as 404 or 400 to everybody: the request itself may be the reason.
+            _ => Became::Unclear,
+        };
     }
-    if *credential == Credential::Valid {
-        return true;
-    }
-    let says_nothing =
-        |answer: &Answer| not_there.is_some_and(|other| other.is_success() && other.is_like(answer));
     match valid {
-        Some(valid) if valid.body == answer.body => true,
+        _ if *credential == Credential::Valid && !is_about_all => Became::Granted,
+        Some(valid) if valid.body == answer.body => Became::Granted,
         // An application that shows its one page for everything shows it here, too.
-        Some(valid) => !says_nothing(answer) && (valid.media == answer.media || !answer.media.contains("html")),
-        None => !says_nothing(answer),
+        Some(valid) if !is_about_all && (valid.media == answer.media || !answer.media.contains("html")) => {
+            Became::Granted
+        }
+        Some(_) => Became::Refused,
+        None if is_about_all => Became::Unclear,
+        None => Became::Granted,
     }
+}
+
+/// Whether an answer is what the server says about any path.
+fn says_nothing(answer: &Answer, not_there: Option<&Answer>) -> bool {
+    not_there.is_some_and(|other| other.is_success() && other.is_like(answer))
 }
 
 fn named(credential: &Credential) -> String {

@@ -99,6 +99,11 @@ impl Answer {
         self.asks_login || self.location.as_ref().is_some_and(is_login)
     }
 
+    /// Whether it turns a subject away for what it is or shows, and not for the request.
+    pub fn turns_away(&self) -> bool {
+        matches!(self.status, 401 | 403) || self.leads_to_login()
+    }
+
     /// One line for a reader: `401`, `200 with 312 bytes`, `302 to /login`.
     pub fn told(&self) -> String {
         match (&self.location, self.asks_login, self.says_error) {

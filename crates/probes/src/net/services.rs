@@ -183,7 +183,14 @@ fn read_port(
     read_giveaways(endpoint, identified, &text.text(), speaker.is_some_and(Question::is_http), known, reading);
     for Tried { function, granted, told_by } in dialogue.map(|one| one.tried.clone()).unwrap_or_default() {
         let credential = Credential::None;
-        reading.facts.push(Fact::Access(Access { endpoint, function, credential, granted, told_by }));
+        reading.facts.push(Fact::Access(Access {
+            endpoint,
+            function,
+            credential,
+            granted,
+            unclear: false,
+            told_by,
+        }));
     }
     if let Some(dialogue) = dialogue.filter(|dialogue| !dialogue.offers.is_empty()) {
         reading.facts.push(Fact::SshOffer { endpoint, lists: dialogue.offers.clone() });

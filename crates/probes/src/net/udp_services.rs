@@ -210,7 +210,14 @@ fn read_service(endpoint: Endpoint, here: &[&Exchange], known: &Known, reading: 
     for (name, answer) in &answers {
         if let Some((function, granted, told_by)) = udp_questions::opened(name, answer) {
             let credential = Credential::None;
-            reading.facts.push(Fact::Access(Access { endpoint, function, credential, granted, told_by }));
+            reading.facts.push(Fact::Access(Access {
+                endpoint,
+                function,
+                credential,
+                granted,
+                unclear: false,
+                told_by,
+            }));
         }
         let (by_form, lines) = udp_questions::content(name, answer);
         told.extend(by_form);

@@ -79,7 +79,11 @@ fn told(reading: &Reading) -> Vec<String> {
     let mut found = Vec::new();
     for fact in &reading.facts {
         if let Fact::Access(access) = fact {
-            let granted = if access.granted { "granted" } else { "refused" };
+            let granted = match (access.granted, access.unclear) {
+                (true, _) => "granted",
+                (false, true) => "unclear",
+                (false, false) => "refused",
+            };
             found.push(format!("{} {:?} {granted}", access.function, access.credential));
         }
     }
@@ -200,7 +204,52 @@ fn one_page_for_every_path_grants_nothing() {
     let functions = json!([{"server": {"endpoint": endpoint}, "request": "GET /state", "writes": false}]);
     let parameters = serde_json::from_value(json!({"functions": functions})).unwrap();
     let reading = interpret(&gather(&parameters, &mut bench));
-    assert_eq!(told(&reading), ["GET /state None refused", "GET /state Wrong refused"]);
+    assert_eq!(told(&reading), ["GET /state None unclear", "GET /state Wrong unclear"]);
+}
+
+/// What a server with one resource makes of each subject, for each pair of statuses: without a credential and with one.
+fn became_with(without: &'static str, with: &'static str) -> Vec<String> {
+    let mut bench = ScriptedBench::refusing().answering(80, move |heard| {
+        let text = String::from_utf8_lossy(heard);
+        text.split_once("\r\n\r\n")?;
+        let is_in = text.contains("Bearer admin-token\r\n");
+        Some(match text.split(' ').take(2).collect::<Vec<_>>()[..] {
+            ["POST", "/login"] => answer("200 OK", r#"{"token":"admin-token"}"#),
+            ["GET", "/state"] if is_in => answer(with, r#"{"on":false}"#),
+            ["GET", "/state"] => answer(without, "{}"),
+            _ => answer("404 No", "{}"),
+        })
+    });
+    let endpoint = Endpoint::tcp(bench.device(), 80);
+    let door = json!({"endpoint": endpoint, "scheme": "http-json", "path": "/login"});
+    let parameters = json!({
+        "functions": [{"server": {"endpoint": endpoint}, "request": "GET /state"}],
+        "login": {"door": door, "user": "somebody", "secret": "right"},
+    });
+    let reading = interpret(&gather(&serde_json::from_value(parameters).unwrap(), &mut bench));
+    told(&reading).iter().take(2).map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn only_who_is_turned_away_is_refused() {
+    for (without, with, told) in [
+        ("401 No", "200 OK", ["granted", "refused"]),
+        ("403 No", "404 No", ["unclear", "refused"]),
+        ("302 Found\r\nLocation: /login", "500 No", ["unclear", "refused"]),
+        // Some servers hide from others what the entitled get.
+        ("404 No", "200 OK", ["granted", "refused"]),
+        ("400 No", "200 OK", ["granted", "refused"]),
+        ("302 Found\r\nLocation: /", "200 OK", ["granted", "refused"]),
+        // Nobody gets it: it may not be there at all.
+        ("404 No", "404 No", ["unclear", "unclear"]),
+        ("405 No", "405 No", ["unclear", "unclear"]),
+        ("400 No", "403 No", ["refused", "unclear"]),
+        // The server fails, or is too busy for anybody.
+        ("500 No", "200 OK", ["granted", "unclear"]),
+        ("429 No", "200 OK", ["granted", "unclear"]),
+    ] {
+        assert_eq!(became_with(without, with), told, "{without} and {with}");
+    }
 }
 
 /// A device with sessions and a label beside each, which is right only where it looks at all of both.
