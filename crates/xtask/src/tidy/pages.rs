@@ -12,6 +12,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 const FOLDER: &str = "docs/reference/probes/";
+/// The page with the table of what consent covers.
+const GUIDE: &str = "docs/guide/measure.md";
 /// The beginnings of the paragraphs or the heading of one part, and what that part tells.
 const PARTS: &[(&[&str], &str)] = &[
     (&["**Repeat by hand**: "], "how a laboratory repeats it by hand"),
@@ -43,7 +45,19 @@ fn problems(tree: &Tree) -> Vec<String> {
     let short = pages.iter().flat_map(|(name, page)| {
         lacks(name, &page.text).into_iter().map(|part| format!("{}: it does not say {part}", page.path))
     });
-    missing.chain(strays).chain(short).collect()
+    let guide = tree.files.iter().find(|file| file.path == GUIDE).map_or("", |file| &file.text);
+    let uncovered = pages.iter().filter_map(|(name, page)| covered(name, &page.text, guide));
+    missing.chain(strays).chain(short).chain(uncovered).collect()
+}
+
+/// What the table of consent lacks of a probe: it stands in the row of what it touches.
+fn covered(id: &str, page: &str, guide: &str) -> Option<String> {
+    let (_, touches) = page.split_once("\n\ntouches: ")?;
+    let touches = touches.split(|sign: char| !sign.is_ascii_lowercase()).next()?;
+    let (group, _) = id.split_once('.')?;
+    let row = guide.lines().find(|line| line.starts_with(&format!("| `{touches}` |")))?;
+    let named = row.contains(&format!("`{id}`")) || row.contains(&format!("`{group}.*`"));
+    (!named).then(|| format!("{GUIDE}: the row `{touches}` does not name {id}"))
 }
 
 /// The name on the card.
@@ -105,6 +119,19 @@ mod tests {
             let found = found(&PAGE.replace(without, ""));
             assert!(found.len() == 1 && found[0].contains(told), "{without}: {found:?}");
         }
+    }
+
+    #[test]
+    fn the_table_of_consent_names_each_probe_in_its_row() {
+        let guide = |row: &str| {
+            let files =
+                [("crates/probes/src/ports.rs", CARD), ("docs/reference/probes/net.ports.md", PAGE), (GUIDE, row)];
+            problems(&Tree::of(&files))
+        };
+        assert_eq!(guide("| `active` | sends | `net.ports` |\n"), Vec::<String>::new());
+        assert_eq!(guide("| `active` | sends | `net.*` |\n"), Vec::<String>::new());
+        let found = guide("| `passive` | listens | `net.ports` |\n| `active` | sends | none so far |\n");
+        assert_eq!(found, ["docs/guide/measure.md: the row `active` does not name net.ports"]);
     }
 
     #[test]
