@@ -141,7 +141,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("net.services", Touches::Active, 4),
     ("http.surface", Touches::Active, 2),
     ("http.access", Touches::Intrusive, 3),
-    ("http.input", Touches::Intrusive, 2),
+    ("http.input", Touches::Intrusive, 3),
     ("mqtt.input", Touches::Intrusive, 1),
     ("coap.input", Touches::Intrusive, 1),
     ("auth.defaults", Touches::Intrusive, 2),

@@ -26,10 +26,11 @@ pub(crate) fn observation(compact: &Value) -> Result<Observation, serde_json::Er
     }))
 }
 
-/// `tcp-ports 1-65535`, `services 80/tcp`, `page`.
+/// `tcp-ports 1-65535`, `services 80/tcp`, `page`; `input PUT /a 80/tcp` is of `input PUT /a`.
 fn coverage(compact: &Value) -> Value {
     let text = compact.as_str().unwrap_or_default();
-    let (of, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let parts = if text.starts_with("input ") { text.rsplit_once(' ') } else { text.split_once(' ') };
+    let (of, rest) = parts.unwrap_or((text, ""));
     let mut whole = json!({ "of": of, "text": text });
     if rest.contains('/') {
         whole["endpoint"] = endpoint(rest);

@@ -16,7 +16,7 @@ mod questions;
 mod trial;
 pub mod violations;
 
-use model::{Coverage, Endpoint, Fact, Reading, Shortfall, ShortfallKind, Touches};
+use model::{Coverage, Endpoint, Fact, Reading, Shortfall, ShortfallKind, Touches, input_class};
 use serde::{Deserialize, Serialize};
 
 pub use super::session::Login;
@@ -32,7 +32,7 @@ use trial::{Subject, Trial};
 /// The card.
 pub const CARD: Card = Card {
     id: "http.input",
-    revision: 2,
+    revision: 3,
     asks: "What does a web server do with input that is wrong?",
     yields: &["input"],
     touches: Touches::Intrusive,
@@ -143,6 +143,34 @@ pub struct InputLog {
     /// Requests it took.
     #[serde(default)]
     pub requests: u32,
+    /// Field and class of each way in which its parameters can be wrong; empty where it was not told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub due: Vec<(String, String)>,
+}
+
+impl InputLog {
+    fn new(input: &Input) -> Self {
+        Self { input: input.clone(), cases: Vec::new(), missed: Vec::new(), requests: 0, due: Vec::new() }
+    }
+
+    /// What was missed, with the classes that a field was not broken in. After an effect or a crash the rest of a field
+    /// is left out on purpose.
+    fn missing(&self) -> Vec<(ShortfallKind, String)> {
+        let mut missing = self.missed.clone();
+        let ended = |case: &Case| matches!(judge(case).0, "effect" | "crash");
+        if !self.missed.is_empty() || self.cases.iter().any(ended) {
+            return missing;
+        }
+        for (field, class) in &self.due {
+            let tried =
+                |case: &Case| case.field == *field && input_class(&case.violation.name) == Some(class.as_str());
+            if !self.cases.iter().any(tried) {
+                let text = format!("{field} was not broken in its {class}");
+                missing.push((ShortfallKind::Missing, text));
+            }
+        }
+        missing
+    }
 }
 
 /// Tries each input.
@@ -160,7 +188,7 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
     let mut inputs = Vec::new();
     for (done, input) in parameters.inputs.iter().enumerate() {
         bench.progress(done as u64, parameters.inputs.len() as u64);
-        let mut log = InputLog { input: input.clone(), cases: Vec::new(), missed: Vec::new(), requests: 0 };
+        let mut log = InputLog::new(input);
         let endpoint = input.server.endpoint;
         let before = subject.left();
         if lost.contains(&endpoint) {
@@ -198,9 +226,13 @@ pub fn interpret(log: &Log) -> Reading {
             });
         }
         reading.facts.extend(undescribed(log));
-        for (kind, why) in &log.missed {
+        let missing = log.missing();
+        if missing.is_empty() && !log.due.is_empty() {
+            reading.coverage.push(whole(log));
+        }
+        for (kind, why) in missing {
             let text = format!("{} at {endpoint}: {why}", log.input.request);
-            reading.shortfalls.push(Shortfall { kind: *kind, of: OF.into(), endpoint: Some(endpoint), text });
+            reading.shortfalls.push(Shortfall { kind, of: OF.into(), endpoint: Some(endpoint), text });
         }
     }
     for endpoint in endpoints {
@@ -217,6 +249,20 @@ pub fn interpret(log: &Log) -> Reading {
         }
     }
     reading
+}
+
+/// A request that was tried to the end: every field in each class that its kind has.
+fn whole(log: &InputLog) -> Coverage {
+    let (request, endpoint) = (&log.input.request, log.input.server.endpoint);
+    let mut classes: Vec<&str> = log.due.iter().map(|(_, class)| class.as_str()).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    Coverage {
+        of: format!("{OF} {request}"),
+        endpoint: Some(endpoint),
+        ports: vec![(endpoint.port, endpoint.port)],
+        text: format!("{request} at {endpoint} in each of its fields: {}", classes.join(", ")),
+    }
 }
 
 /// Answers that the description of the interface does not name: told once for each status, and no finding by themselves.

@@ -8,7 +8,7 @@ use super::super::answer::Answer;
 use super::form::{Message, path};
 use super::outcome::{Case, Finding};
 use super::trial::{As, Left, Plain, Trial};
-use super::violations::{Mark, Violation};
+use super::violations::Violation;
 
 impl Trial<'_, '_> {
     pub(super) fn access(&mut self, plain: &Plain) -> Result<(), Left> {
@@ -120,5 +120,5 @@ fn hidden(good: &Message) -> Vec<(&'static str, String, Message)> {
 
 fn violation(name: &str, shown: &str) -> Violation {
     let shown = wire::text::visible_str(shown, 80);
-    Violation { name: name.to_owned(), mark: Mark::None, shown, beyond: false }
+    Violation::new(name, shown)
 }

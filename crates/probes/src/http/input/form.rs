@@ -132,6 +132,18 @@ impl Form {
         }
     }
 
+    /// What a wrong message made from this one says.
+    pub(super) fn sent(&self, message: &Message) -> Option<Value> {
+        let body = message.body.as_deref()?;
+        let text = || String::from_utf8_lossy(body).into_owned();
+        match &self.payload {
+            Payload::None => None,
+            Payload::Json(_) => serde_json::from_slice(body).ok(),
+            Payload::Form(_) => Self { payload: Payload::Form(form_pairs(&text())), ..self.clone() }.values(),
+            Payload::Xml(_) => Self { payload: Payload::Xml(text()), ..self.clone() }.values(),
+        }
+    }
+
     /// The same request with these values in its message, for those fields that it has.
     pub(super) fn with_values(&self, values: &Value) -> Self {
         let mut form = self.clone();

@@ -6,7 +6,7 @@ use super::super::answer::Answer;
 use super::form::Message;
 use super::outcome::{Case, Finding};
 use super::trial::{As, Left, Plain, Trial, with_given};
-use super::violations::{Mark, Violation};
+use super::violations::Violation;
 
 impl Trial<'_, '_> {
     pub(super) fn order(&mut self, plain: &Plain) -> Result<(), Left> {
@@ -21,6 +21,8 @@ impl Trial<'_, '_> {
                 if first.status < 400 && self.log.input.once {
                     let name = if is_given { "stale-token" } else { "repeated" };
                     self.must_be_refused(plain, name, "what came before was used up", &used)?;
+                } else if first.status < 400 {
+                    self.again(plain, &used)?;
                 }
                 if is_given {
                     let mut random = [0; 16];
@@ -31,17 +33,27 @@ impl Trial<'_, '_> {
                     self.must_be_refused(plain, "out-of-order", "nothing came before", &message)
                 }
             }
-            None => self.repeated(plain),
+            None => self.again(plain, &plain.form.message()),
         }
     }
 
-    /// A well-formed request a second time: it may do the same again, and must not break anything.
-    fn repeated(&mut self, plain: &Plain) -> Result<(), Left> {
-        let field = super::form::Field::Whole;
+    /// A well-formed request a second time, to the byte: it may do the same again, and must not break anything.
+    fn again(&mut self, plain: &Plain, message: &Message) -> Result<(), Left> {
+        let got = self.send(&plain.form.method, message, plain.who);
+        if let Err(error) = &got
+            && error.shortfall() == model::ShortfallKind::Limit
+        {
+            return Err((error.shortfall(), format!("repeated: {error}")));
+        }
+        let alive = got.as_ref().is_ok_and(|response| response.status < 500) || self.is_alive(plain);
+        let got = got.map(|response| Answer::of(&response, &message.target));
+        let got = got.map_err(|error| (error.shortfall(), error.to_string()));
         let violation = violation("repeated", "the well-formed request again");
-        let mut case = self.case(plain, &field, violation, &plain.form.message())?;
+        let mut case = Case { alive, ..Case::of("message", violation, got) };
         if case.got.as_ref().is_ok_and(|answer| answer.status < 400) {
             case.finding = Some((Finding::Harmless, "it does the same again".to_owned()));
+        } else if !case.alive || case.got.as_ref().map_or(true, |answer| answer.status >= 500) {
+            case.reproduction = self.told(&plain.form, message);
         }
         self.keep(plain, case).map(|_| ())
     }
@@ -78,5 +90,5 @@ fn unknown(message: &Message, value: &str) -> Value {
 }
 
 fn violation(name: &str, shown: &str) -> Violation {
-    Violation { name: name.to_owned(), mark: Mark::None, shown: shown.to_owned(), beyond: false }
+    Violation::new(name, shown)
 }

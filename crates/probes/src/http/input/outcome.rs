@@ -209,6 +209,9 @@ pub(super) fn judge(case: &Case) -> (&'static str, String) {
         (_, Stored::AsSent) if case.violation.is_plain_text() => {
             ("ignored", format!("{told}; kept as plain text, nothing of it took effect"))
         }
+        (_, Stored::AsSent) if case.violation.guessed => {
+            ("accepted", format!("{told}; it is kept as sent, and no description says whether it is wrong"))
+        }
         (_, Stored::AsSent) => ("error", format!("{told}; the wrong value is stored")),
         (_, Stored::Cleaned(value)) => ("ignored", format!("{told}; a clean value is stored: {}", stored(value))),
         (_, Stored::Broken(value)) => ("error", format!("{told}; the stored value is broken: {}", stored(value))),
@@ -235,7 +238,7 @@ mod tests {
     }
 
     fn case(name: &str, status: u16, stored: Stored) -> Case {
-        let violation = Violation { name: name.to_owned(), mark: Mark::None, shown: String::new(), beyond: false };
+        let violation = Violation::new(name, "");
         let got = Ok(Answer::of(&response(status, "application/json", "{}"), "/"));
         Case { stored, ..Case::of("x", violation, got) }
     }
@@ -250,6 +253,9 @@ mod tests {
         assert_eq!(result(&case("null", 200, Stored::Broken("null".into()))), "error");
         assert_eq!(result(&case("command-canary", 200, Stored::AsSent)), "ignored");
         assert_eq!(result(&case("null", 200, Stored::Unreadable)), "unclear");
+        let mut guessed = case("wrong-type", 200, Stored::AsSent);
+        guessed.violation.guessed = true;
+        assert_eq!(result(&guessed), "accepted", "whether a text of digits is a number is for a person");
         let dead = Case { alive: false, ..case("oversize", 400, Stored::NotLooked) };
         assert_eq!(result(&dead), "crash");
         let closed = Err((ShortfallKind::Refused, "gone".to_owned()));

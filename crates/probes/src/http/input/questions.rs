@@ -7,7 +7,7 @@ use super::canaries::{delays, pairs};
 use super::form::{Field, Payload};
 use super::outcome::{Case, Finding};
 use super::trial::{Left, Plain, Trial};
-use super::violations::{Mark, Violation, written};
+use super::violations::{Violation, written};
 use model::ShortfallKind;
 
 /// Seconds that something is asked to wait.
@@ -127,5 +127,5 @@ fn is_slow(case: &Case, millis: u64) -> bool {
 
 fn violation(name: &str, value: &str) -> Violation {
     let shown = wire::text::visible_str(value, 80);
-    Violation { name: name.to_owned(), mark: Mark::None, shown, beyond: false }
+    Violation::new(name, shown)
 }

@@ -90,7 +90,55 @@ fn a_strict_server_refuses_everything_and_is_left_as_it_was() {
     }
     assert_eq!((&state["name"], &state["on"]), (&json!("kitchen"), &json!(false)));
     assert_eq!(reading.shortfalls, []);
-    assert_eq!(reading.coverage.len(), 1);
+    let covered: Vec<_> = reading.coverage.iter().map(|coverage| coverage.of.as_str()).collect();
+    assert_eq!(covered, ["input PUT /state", "input"]);
+    assert!(reading.coverage[0].text.contains("encoding, injection, length, order, structure, type"));
+}
+
+#[test]
+fn a_field_that_was_not_broken_in_a_class_of_its_kind_is_a_shortfall() {
+    let endpoint = Endpoint::tcp("192.0.2.7".parse().unwrap(), 80);
+    let input =
+        serde_json::from_value(json!({"server": {"endpoint": endpoint}, "request": "PUT /state"})).unwrap();
+    let mut log = InputLog::new(&input);
+    let violation = violations::Violation::new("wrong-type", "42");
+    let got = Err((ShortfallKind::Refused, "gone".to_owned()));
+    log.cases.push(Case::of("level", violation, got));
+    log.due = [("level", "type"), ("level", "range")].map(|(f, c)| (f.to_owned(), c.to_owned())).into();
+    let reading = interpret(&Log { inputs: vec![log.clone()] });
+    assert!(reading.shortfalls[0].text.ends_with("level was not broken in its range"));
+    assert_eq!(reading.coverage.len(), 1, "it was not tried to the end");
+    log.due.clear();
+    let older = interpret(&Log { inputs: vec![log] });
+    assert!(older.shortfalls.is_empty() && older.coverage.len() == 1, "older logs read as they did");
+}
+
+#[test]
+fn a_form_that_stores_a_text_for_a_number_is_told_for_a_person() {
+    let state = Rc::new(RefCell::new(json!({"level": 3, "name": "plug"})));
+    let mut bench = ScriptedBench::refusing().answering(80, move |heard| {
+        let head = heard.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let (text, body) = (String::from_utf8_lossy(&heard[..head]).into_owned(), &heard[head + 4..]);
+        let mut state = state.borrow_mut();
+        if text.starts_with("POST /form") {
+            for (name, value) in wire::http::form_pairs(&String::from_utf8_lossy(body)) {
+                let value = value.parse::<i64>().map_or(json!(value), |number| json!(number));
+                if let Some(own) = state.get_mut(&name) {
+                    *own = value;
+                }
+            }
+        }
+        answer("200 OK", "application/json", &state.to_string())
+    });
+    let endpoint = Endpoint::tcp(bench.device(), 80);
+    let media = "application/x-www-form-urlencoded";
+    let input = json!({"server": {"endpoint": endpoint}, "request": "POST /form", "example": "level=3&name=plug",
+        "media": media});
+    let parameters = serde_json::from_value(json!({"inputs": [input]})).unwrap();
+    let reading = interpret(&gather(&parameters, &mut bench));
+    let results = results(&reading);
+    assert_eq!(result(&results, "level", "wrong-type"), "accepted");
+    assert_eq!(result(&results, "name", "oversize"), "error", "64 KiB are kept");
 }
 
 #[test]

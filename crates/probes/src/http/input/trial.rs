@@ -1,17 +1,18 @@
 //! One input under trial: the well-formed request first, then each wrong one, the state put back between and after.
 
-use model::ShortfallKind;
+use model::{ShortfallKind, input_class};
 use serde_json::Value;
+use wire::api::sample;
 use wire::http::{Request, Response};
 
 use super::super::answer::Answer;
 use super::super::exchange::NoAnswer;
 use super::super::session::{Login, NoSession, Session};
 use super::super::state::State;
-use super::form::{Field, Form, Message, path};
+use super::form::{Field, Form, Message, Payload, path};
 use super::outcome::{Case, Stored, effect, internals, judge};
 use super::violations::{Mark, Violation, violations};
-use super::{Before, InputLog, Parameters, Uptime};
+use super::{Before, InputLog, Limit, Parameters, Uptime};
 use crate::Bench;
 
 /// Fields of one request that are tried, the message as a whole apart.
@@ -93,6 +94,7 @@ impl<'a, 'b> Trial<'a, 'b> {
         for who in self.ways(&form)? {
             let up = self.uptime();
             let plain = self.prepare(form.clone(), who)?;
+            self.log.due = due(&plain.form, &self.log.input.limits);
             let mut attacked = self.attack_all(&plain);
             if attacked.is_ok() && !plain.refused {
                 attacked = self.order(&plain).and_then(|()| self.access(&plain));
@@ -154,12 +156,7 @@ impl<'a, 'b> Trial<'a, 'b> {
             }
             self.log.missed.push((ShortfallKind::Missing, text));
             if answer.status >= 500 {
-                let violation = Violation {
-                    name: "well-formed".to_owned(),
-                    mark: Mark::None,
-                    shown: "as described".to_owned(),
-                    beyond: false,
-                };
+                let violation = Violation::new("well-formed", "as described");
                 let told = self.told(&form, &form.message());
                 self.log.cases.push(Case { reproduction: told, ..Case::of("message", violation, Ok(answer)) });
             }
@@ -286,6 +283,7 @@ impl<'a, 'b> Trial<'a, 'b> {
         };
         let example = plain.form.values().unwrap_or(Value::Null);
         let unchanged = after.agrees(state, &example);
+        let is_in_json = matches!(plain.form.payload, Payload::Json(_));
         case.stored = match field {
             Field::Body(path) if state.field(path).is_none() => {
                 if unchanged {
@@ -295,10 +293,16 @@ impl<'a, 'b> Trial<'a, 'b> {
                 }
             }
             Field::Body(path) => {
-                let sent = message.body.as_ref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+                // What is no text may be replaced on its way in; then it is not as it was sent.
+                let sent =
+                    plain.form.sent(message).filter(|_| case.violation.name != "invalid-text" || is_in_json);
                 let sent =
                     sent.as_ref().and_then(|sent| path.iter().try_fold(sent, |value, name| value.get(name)));
-                Stored::compare(state.field(path), after.field(path), sent)
+                let after = after.field(path);
+                // Outside JSON a number is sent as its text.
+                let as_text = |own: &Value| sent.is_some_and(|sent| *sent == sample::plain(own));
+                let sent = if !is_in_json && after.is_some_and(as_text) { after } else { sent };
+                Stored::compare(state.field(path), after, sent)
             }
             Field::Whole if after.field(&["assay_extra".to_owned()]).is_some() => Stored::AsSent,
             _ if unchanged => Stored::Unchanged,
@@ -456,12 +460,7 @@ impl<'a, 'b> Trial<'a, 'b> {
         if now >= before || self.log.cases.iter().any(|case| !case.alive) {
             return Ok(());
         }
-        let violation = Violation {
-            name: "restarted".to_owned(),
-            mark: Mark::None,
-            shown: format!("the wrong inputs to {}", plain.form.target),
-            beyond: false,
-        };
+        let violation = Violation::new("restarted", format!("the wrong inputs to {}", plain.form.target));
         let why = format!("running for {before}, then for {now}");
         let case = Case::of("message", violation, Err((ShortfallKind::Silence, why)));
         self.log.cases.push(Case { alive: false, ..case });
@@ -476,11 +475,24 @@ impl<'a, 'b> Trial<'a, 'b> {
     }
 }
 
+/// The classes that each field has to be broken in, as its kind allows, and the message as a whole in its order.
+fn due(form: &Form, limits: &[Limit]) -> Vec<(String, String)> {
+    let mut due: Vec<(String, String)> = Vec::new();
+    for field in form.fields().iter().take(MOST_FIELDS) {
+        for (violation, _) in violations(field, form, limits, (1, 1)) {
+            let one = input_class(&violation.name).map(|class| (field.name(), class.to_owned()));
+            due.extend(one.filter(|one| !due.contains(one)));
+        }
+    }
+    due.push(("message".to_owned(), "order".to_owned()));
+    due
+}
+
 /// The message with what an earlier answer gives in place of `$after.NAME`.
 pub(super) fn with_given(message: &Message, given: &Value) -> Message {
     let mut message = message.clone();
     for (name, value) in given.as_object().into_iter().flatten().take(50) {
-        let (mark, text) = (format!("$after.{name}"), wire::api::sample::plain(value));
+        let (mark, text) = (format!("$after.{name}"), sample::plain(value));
         message.target = message.target.replace(&mark, &wire::http::percent_encoded(&text));
         if let Some(body) = &mut message.body {
             while let Some(at) = body.windows(mark.len()).position(|window| window == mark.as_bytes()) {

@@ -19,6 +19,8 @@ const DEPTH: usize = 1000;
 /// Stands in a message where raw bytes are put.
 const PLACE: &str = "assay\u{e000}place";
 const SHOWN: usize = 80;
+/// Numbers that lie outside of every range that means something.
+const FAR: [&str; 2] = ["-9223372036854775807", "99999999999999999999999999"];
 
 /// What would show that a canary took effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,9 +50,23 @@ pub struct Violation {
     /// Whether a declared limit is all that it breaks: a text one character too long.
     #[serde(default)]
     pub beyond: bool,
+    /// Whether only the well-formed value lets one think that it is wrong: no description says so.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub guessed: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_not(flag: &bool) -> bool {
+    !flag
 }
 
 impl Violation {
+    /// One that is wrong by itself, and of which nothing would show an effect.
+    pub(super) fn new(name: &str, shown: impl Into<String>) -> Self {
+        let (name, shown) = (name.to_owned(), shown.into());
+        Self { name, mark: Mark::None, shown, beyond: false, guessed: false }
+    }
+
     /// Whether a text field may well keep the value as the plain text that it is.
     pub(super) fn is_plain_text(&self) -> bool {
         self.name.ends_with("-canary")
@@ -77,7 +93,7 @@ pub(super) fn violations(field: &Field, form: &Form, limits: &[Limit], numbers: 
 }
 
 fn plain(name: &str, value: &[u8]) -> Violation {
-    Violation { name: name.to_owned(), mark: Mark::None, shown: visible(value, SHOWN), beyond: false }
+    Violation::new(name, visible(value, SHOWN))
 }
 
 fn with_body(form: &Form, body: &[u8]) -> Message {
@@ -154,7 +170,7 @@ fn in_json(
         raw(plain("null", b"null"), b"null");
     }
     if own.is_number() {
-        for text in ["-9223372036854775807", "99999999999999999999999999"] {
+        for text in FAR {
             raw(plain("out-of-range", text.as_bytes()), text.as_bytes());
         }
     }
@@ -199,7 +215,18 @@ fn in_text(field: &Field, form: &Form, limit: Option<&Limit>, numbers: (u64, u64
     };
     let is_element = matches!(form.payload, Payload::Xml(_)) && matches!(field, Field::Body(_));
     if !matches!(field, Field::Path(..)) {
-        put(plain("empty", b""), b"");
+        put(Violation { guessed: limit.is_none_or(|limit| limit.shortest.is_none()), ..plain("empty", b"") }, b"");
+    }
+    let described = limit.map(|limit| limit.kind.as_str()).filter(|kind| !kind.is_empty());
+    let guessed = described.is_none();
+    let kind = described.unwrap_or_else(|| kind_of(&own));
+    if guessed && !kind.is_empty() {
+        put(Violation { guessed, ..plain("wrong-type", b"assay") }, b"assay");
+    }
+    if matches!(kind, "integer" | "number") {
+        for far in FAR {
+            put(Violation { guessed, ..plain("out-of-range", far.as_bytes()) }, far.as_bytes());
+        }
     }
     let control = [own.as_bytes(), b"\0\r\n\x1b"].concat();
     put(plain("control-characters", b"%00%0d%0a%1b"), &control);
@@ -253,6 +280,18 @@ fn in_element(field: &Field, form: &Form, own: &str, numbers: (u64, u64)) -> Vec
             .push((Violation { mark, ..plain(name, document_type.as_bytes()) }, with_body(form, body.as_bytes())));
     }
     found
+}
+
+/// What a text reads as, where that is no mere text.
+fn kind_of(text: &str) -> &'static str {
+    match text.trim() {
+        "true" | "false" => "boolean",
+        // A number with a zero before it, or a long one, is a name made of digits: a time, a code, a serial number.
+        text if text.len() > 9 || (text.starts_with('0') && text.len() > 1) => "",
+        text if text.parse::<i64>().is_ok() => "integer",
+        text if text.parse::<f64>().is_ok_and(f64::is_finite) && text.contains('.') => "number",
+        _ => "",
+    }
 }
 
 /// The request with these bytes as the value of a field that holds a text.
@@ -418,10 +457,45 @@ mod tests {
             let wrong = fields.iter().flat_map(|field| violations(field, &form, &[], NUMBERS));
             let classes: std::collections::BTreeSet<_> =
                 wrong.filter_map(|(violation, _)| model::input_class(&violation.name)).collect();
-            for class in ["length", "encoding", "structure", "injection"] {
+            for class in ["length", "encoding", "structure", "injection", "type", "range"] {
                 assert!(classes.contains(class), "{class} at {}: {classes:?}", form.media);
             }
         }
+    }
+
+    /// Classes that are broken at a field, by what it holds.
+    #[test]
+    fn each_kind_of_parameter_is_broken_in_the_classes_that_it_has() {
+        let classes = |request: &str, media: &str, example: &str, field: &str| {
+            let input = json!({
+                "server": {"endpoint": {"address": "192.0.2.7", "transport": "tcp", "port": 80}},
+                "request": request, "media": media, "example": example,
+            });
+            let form = Form::of(&serde_json::from_value(input).unwrap()).unwrap();
+            let field = form.fields().into_iter().find(|own| own.name() == field).unwrap();
+            let wrong = violations(&field, &form, &[], NUMBERS);
+            wrong
+                .iter()
+                .filter_map(|(wrong, _)| model::input_class(&wrong.name))
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        let text = ["encoding", "injection", "length", "structure"];
+        let number = ["encoding", "injection", "length", "range", "structure", "type"];
+        let flag = ["encoding", "injection", "length", "structure", "type"];
+        assert!(classes("GET /x?a=word", "", "", "?a").iter().eq(&text));
+        assert!(classes("GET /x?a=7", "", "", "?a").iter().eq(&number));
+        assert!(classes("GET /x?a=-7.5", "", "", "?a").iter().eq(&number));
+        assert!(classes("GET /x?a=true", "", "", "?a").iter().eq(&flag));
+        assert!(classes("GET /x?a=0049", "", "", "?a").iter().eq(&text));
+        let form = "application/x-www-form-urlencoded";
+        assert!(classes("POST /x", form, "level=3&name=plug", "level").iter().eq(&number));
+        assert!(classes("POST /x", form, "level=3&name=plug", "name").iter().eq(&text));
+        let json = r#"{"name": "plug", "on": true, "level": 3, "all": [1]}"#;
+        assert!(classes("PUT /x", "", json, "name").iter().eq(&flag), "a text in JSON has a type");
+        let inside = |field| classes("PUT /x", "", json, field);
+        assert!(inside("level").is_superset(&["type", "range", "length", "structure"].into()));
+        assert!(inside("on").is_superset(&["type", "length", "structure"].into()));
+        assert!(inside("all").is_superset(&["type", "length", "structure"].into()));
     }
 
     #[test]
