@@ -390,6 +390,15 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rank: Option<u16>,
     },
+    /// Cipher suites that were offered, and never selected; only where another tool's output says so.
+    TlsSuitesRefused {
+        /// Where.
+        endpoint: Endpoint,
+        /// In which version, which was accepted with other suites.
+        version: TlsVersion,
+        /// IANA values, ascending.
+        ids: Vec<u16>,
+    },
     /// A key exchange group that was selected when offered.
     TlsGroup {
         /// Where.
@@ -488,6 +497,7 @@ impl Fact {
             | Fact::Disclosure { endpoint, .. }
             | Fact::TlsVersion { endpoint, .. }
             | Fact::TlsSuite { endpoint, .. }
+            | Fact::TlsSuitesRefused { endpoint, .. }
             | Fact::TlsGroup { endpoint, .. }
             | Fact::TlsTrait { endpoint, .. }
             | Fact::SshHostKey { endpoint, .. }

@@ -8,6 +8,7 @@ pub mod capture;
 pub mod har;
 mod json;
 pub mod nmap;
+mod refused;
 pub mod ssh_audit;
 pub mod sslyze;
 pub mod testssl;

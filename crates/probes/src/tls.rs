@@ -3,6 +3,6 @@
 mod asking;
 pub(crate) mod certificate;
 pub mod client_checks;
-mod hello;
+pub(crate) mod hello;
 pub mod server_offer;
 mod traits;

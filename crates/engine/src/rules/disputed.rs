@@ -4,6 +4,9 @@
 //! asked again as if one side were right and as if the other were; a decided outcome that depends on it is inconclusive,
 //! with both sides shown. The time of either does not settle it: only measuring again with the same tool does.
 
+mod certificates;
+mod suites;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -26,8 +29,14 @@ enum About {
     Tls,
     Protocol,
     Version(TlsVersion),
+    /// By number: those of which the same records say the same.
+    Suites(TlsVersion, Vec<u16>),
+    Certificate,
     SshList(String),
 }
+
+/// Everything that records say, by what it is about.
+type Said<'a> = BTreeMap<(Spot, About), Vec<Says<'a>>>;
 
 /// What one record says of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -199,13 +208,19 @@ fn variant(evidence: &Evidence, disputes: &[Dispute<'_>], trusted: u64) -> Evide
 /// Makes facts say what the record says that is taken to be right.
 fn amend(facts: &mut Vec<Fact>, dispute: &Dispute<'_>, right: &[&Fact]) {
     let here = dispute.endpoint;
-    if dispute.about == About::Open {
-        let is_open = right.iter().any(|fact| is_open(fact));
-        match is_open {
-            true => facts.push(Fact::Port { endpoint: here, state: PortState::Open, background: false }),
-            false => facts.retain(|fact| !is_at(fact, &here)),
+    match &dispute.about {
+        About::Open if right.iter().any(|fact| is_open(fact)) => {
+            facts.push(Fact::Port { endpoint: here, state: PortState::Open, background: false });
+            return;
         }
-        return;
+        About::Open => return facts.retain(|fact| !is_at(fact, &here)),
+        About::Suites(version, suites) => return suites::amend(facts, &here, *version, suites, right),
+        About::Certificate => return certificates::amend(facts, &here, right),
+        About::Version(version) if refuses(right, *version) => {
+            // Whoever refuses a version takes nothing in it.
+            facts.retain(|fact| !(is_at(fact, &here) && is_taken_in(fact, *version)));
+        }
+        About::Version(_) | About::Tls | About::Protocol | About::SshList(_) => {}
     }
     for fact in facts.iter_mut().filter(|fact| is_at(fact, &here)) {
         for theirs in right {
@@ -231,6 +246,22 @@ fn amend(facts: &mut Vec<Fact>, dispute: &Dispute<'_>, right: &[&Fact]) {
                 _ => {}
             }
         }
+    }
+}
+
+fn refuses(facts: &[&Fact], of: TlsVersion) -> bool {
+    let refuses =
+        |fact: &&&Fact| matches!(fact, Fact::TlsVersion { version, accepted: false, .. } if *version == of);
+    facts.iter().any(|fact| refuses(&fact))
+}
+
+/// What was taken of an offer in one version.
+fn is_taken_in(fact: &Fact, of: TlsVersion) -> bool {
+    match fact {
+        Fact::TlsSuite { version, .. } | Fact::TlsGroup { version, .. } | Fact::TlsTrait { version, .. } => {
+            *version == of
+        }
+        _ => false,
     }
 }
 
@@ -279,7 +310,7 @@ fn words(fact: &Fact) -> Vec<(About, String)> {
 fn disputes<'a>(view: &View<'a>, target: &str) -> Vec<Dispute<'a>> {
     let seen = Seen::of(view, target);
     let facts = seen.facts();
-    let mut said: BTreeMap<(Spot, About), Vec<Says<'a>>> = BTreeMap::new();
+    let mut said = Said::new();
     for sight in &facts {
         for (about, word) in words(sight.fact) {
             let Some(endpoint) = sight.fact.endpoint() else { continue };
@@ -291,6 +322,8 @@ fn disputes<'a>(view: &View<'a>, target: &str) -> Vec<Dispute<'a>> {
         }
     }
     closed(&seen, &facts, &mut said);
+    suites::add(&facts, &mut said);
+    certificates::add(&facts, &mut said);
     let contradicts = |sides: &[Says<'_>]| {
         let mut words: Vec<&str> = sides.iter().map(|says| says.word.as_str()).collect();
         words.dedup();
@@ -332,7 +365,7 @@ impl Spot {
 }
 
 /// Adds the records that looked at a port which another one saw open, and did not see it open.
-fn closed<'a>(seen: &Seen<'a>, facts: &[Sight<'a>], said: &mut BTreeMap<(Spot, About), Vec<Says<'a>>>) {
+fn closed<'a>(seen: &Seen<'a>, facts: &[Sight<'a>], said: &mut Said<'a>) {
     let spots: Vec<Spot> =
         said.keys().filter(|(_, about)| *about == About::Open).map(|(s, _)| s.clone()).collect();
     for spot in spots {

@@ -21,9 +21,9 @@ use crate::{Card, Need, port_ranges};
 /// The card.
 pub const CARD: Card = Card {
     id: "import.nmap",
-    revision: 1,
+    revision: 2,
     asks: "Which ports, services and algorithms did nmap find at this address?",
-    yields: &["port", "service", "tls-version", "tls-suite", "certificate", "ssh-offer"],
+    yields: &["port", "service", "tls-version", "tls-suite", "tls-suites-refused", "certificate", "ssh-offer"],
     touches: Touches::Nothing,
     needs: &[Need::File],
 };

@@ -2,6 +2,7 @@
 //!
 //! A scan command that did not complete is a shortfall, with sslyze's word for it.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use model::{Endpoint, Fact, Period, ShortfallKind, Timestamp, TlsVersion, Touches};
@@ -19,9 +20,9 @@ use crate::{Card, Need};
 /// The card.
 pub const CARD: Card = Card {
     id: "import.sslyze",
-    revision: 1,
+    revision: 2,
     asks: "Which TLS versions, cipher suites and certificates did sslyze find at this address?",
-    yields: &["tls-version", "tls-suite", "certificate"],
+    yields: &["tls-version", "tls-suite", "tls-suites-refused", "certificate"],
     touches: Touches::Nothing,
     needs: &[Need::File],
 };
@@ -118,6 +119,9 @@ fn read_server(endpoint: Endpoint, server: &Value, book: &mut Book<'_>) {
                 }
             }
         }
+        if accepted && let Some(fact) = refused(endpoint, version, found) {
+            book.fact(fact);
+        }
     }
     let Some(certificates) = is_done("certificate_info") else {
         let text = format!("{endpoint}: sslyze read no certificate");
@@ -133,6 +137,15 @@ fn read_server(endpoint: Endpoint, server: &Value, book: &mut Book<'_>) {
             }
         }
     }
+}
+
+/// Suites that sslyze lists as rejected.
+fn refused(endpoint: Endpoint, version: TlsVersion, found: &Value) -> Option<Fact> {
+    let named = list(found, "rejected_cipher_suites").iter();
+    let named = named.filter_map(|one| CipherSuite::named(text(one.get("cipher_suite")?, "name")));
+    let ids: BTreeSet<u16> = named.map(|suite| suite.id).collect();
+    let is_told = version != TlsVersion::Ssl2 && !ids.is_empty();
+    is_told.then(|| Fact::TlsSuitesRefused { endpoint, version, ids: ids.into_iter().collect() })
 }
 
 #[cfg(test)]
@@ -165,6 +178,21 @@ mod tests {
         assert!(facts.iter().any(|f| matches!(f, Fact::TlsSuite { version: Tls12, id: 0xc030, .. })));
         assert!(facts.iter().any(|f| matches!(f, Fact::Certificate(c) if c.subject.contains("plug.example"))));
         assert_eq!(imported.reading.shortfalls, []);
+    }
+
+    #[test]
+    fn suites_that_were_rejected_are_told_of_accepted_versions_alone() {
+        let refused = |text: &str| {
+            let of = |fact: &Fact| match fact {
+                Fact::TlsSuitesRefused { version, ids, .. } => Some((*version, ids.clone())),
+                _ => None,
+            };
+            read(text).reading.facts.iter().filter_map(of).collect::<Vec<_>>()
+        };
+        let all = refused(SAMPLE);
+        assert!(all.contains(&(TlsVersion::Tls12, vec![0x96])), "{all:?}");
+        assert!(!all.iter().any(|(version, _)| *version <= TlsVersion::Ssl3), "{all:?}");
+        assert_eq!(refused(&SAMPLE.replace("rejected_cipher_suites", "others")), []);
     }
 
     #[test]

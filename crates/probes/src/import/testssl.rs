@@ -13,6 +13,7 @@ use wire::tls::suites::suite_name;
 
 use super::about::Book;
 use super::json::{self, flat_objects, list, text};
+use super::refused::unlisted;
 use super::{About, ImportError, Imported, Importer, whole};
 use crate::tls::certificate;
 use crate::{Card, Need};
@@ -20,9 +21,9 @@ use crate::{Card, Need};
 /// The card.
 pub const CARD: Card = Card {
     id: "import.testssl",
-    revision: 1,
+    revision: 2,
     asks: "Which TLS versions, cipher suites and certificates did testssl.sh find at this address?",
-    yields: &["tls-version", "tls-suite", "certificate"],
+    yields: &["tls-version", "tls-suite", "tls-suites-refused", "certificate"],
     touches: Touches::Nothing,
     needs: &[Need::File],
 };
@@ -45,6 +46,8 @@ pub const IMPORTER: Importer = Importer {
 
 const MOST: u64 = 64 << 20;
 const VERSIONS: &str = "tls-versions";
+/// What testssl's table of suites lacks, by number.
+const LACKS: [u16; 6] = [0xc6, 0xc7, 0xd001, 0xd002, 0xd003, 0xd005];
 const NAMES: [(&str, TlsVersion); 6] = [
     ("SSLv2", TlsVersion::Ssl2),
     ("SSLv3", TlsVersion::Ssl3),
@@ -99,7 +102,7 @@ fn interpret(file: &mut dyn Read, parameters: &Value) -> Result<Imported, Import
     endpoints.dedup();
     for endpoint in endpoints {
         let of_it: Vec<&Finding> = findings.iter().filter(|finding| finding.endpoint == endpoint).collect();
-        read_endpoint(endpoint, &of_it, &mut book);
+        read_endpoint(endpoint, &of_it, ended, &mut book);
     }
     Ok(Imported { tool: Some("testssl".to_owned()), version, measured, ..book.finish() })
 }
@@ -153,7 +156,7 @@ fn pretty(root: &Value, book: &mut Book<'_>) -> Vec<Finding> {
     findings
 }
 
-fn read_endpoint(endpoint: Endpoint, findings: &[&Finding], book: &mut Book<'_>) {
+fn read_endpoint(endpoint: Endpoint, findings: &[&Finding], ended: bool, book: &mut Book<'_>) {
     let said = |version: &str| findings.iter().find(|finding| finding.id == version).map(|f| f.says.as_str());
     let settled: Vec<_> =
         NAMES.iter().map(|(name, version)| (*version, said(name), said(name).and_then(accepted))).collect();
@@ -174,6 +177,13 @@ fn read_endpoint(endpoint: Endpoint, findings: &[&Finding], book: &mut Book<'_>)
                 let text = format!("{endpoint}: {version}: testssl says {says}");
                 book.short(ShortfallKind::Missing, VERSIONS, Some(endpoint), text);
             }
+        }
+    }
+    for (_, version) in NAMES.into_iter().filter(|_| ended) {
+        let of_it = findings.iter().filter_map(|finding| suite(&finding.id)).filter(|(of, _)| *of == version);
+        let listed: Vec<u16> = of_it.map(|(_, id)| id).collect();
+        if let Some(fact) = unlisted(endpoint, version, &listed, &LACKS) {
+            book.fact(fact);
         }
     }
     for finding in findings {
@@ -264,6 +274,20 @@ mod tests {
                 && is_there(TlsVersion::Tls10, 0x2f)
         );
         assert!(facts.iter().any(|f| matches!(f, Fact::Certificate(c) if c.subject.contains("plug.example"))));
+    }
+
+    #[test]
+    fn a_suite_that_a_whole_listing_leaves_out_is_refused() {
+        let refuses = |text: &str, wanted: u16| {
+            read(text).reading.facts.iter().any(|fact| {
+                matches!(fact, Fact::TlsSuitesRefused { version: TlsVersion::Tls12, ids, .. } if ids.contains(&wanted))
+            })
+        };
+        assert!(refuses(FLAT, 0x0a) && !refuses(PRETTY, 0x0a), "the second lists no suites");
+        assert!(!refuses(FLAT, 0xc030) && !refuses(FLAT, 0xd001));
+        // Nothing is told of a version without a listing, nor by a file without an end.
+        assert!(!refuses(&FLAT.replace("cipher-tls1_2_x", "other-"), 0x0a));
+        assert!(!refuses(&FLAT.replace("\"scanTime\"", "\"other\""), 0x0a));
     }
 
     #[test]

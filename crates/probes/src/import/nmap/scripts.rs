@@ -10,6 +10,7 @@ use wire::tls::suites::CipherSuite;
 use wire::xml::Element;
 
 use crate::import::about::Book;
+use crate::import::refused::unlisted;
 use crate::tls::certificate;
 
 /// The lists of RFC 4253, 7.1, under the names of our own probe. One name stands for both directions where both are
@@ -26,6 +27,12 @@ const SSH: [(&str, &[&str]); 11] = [
     ("compression_algorithms", &["compression-to-server", "compression-to-client"]),
     ("compression_algorithms_client_to_server", &["compression-to-server"]),
     ("compression_algorithms_server_to_client", &["compression-to-client"]),
+];
+
+/// What the table of suites of one nmap or another lacks, by number: GOST, and what became known late.
+const LACKS: [u16; 19] = [
+    0x1e, 0x80, 0x81, 0x82, 0x83, 0xc6, 0xc7, 0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0xcc13, 0xcc14, 0xcc15,
+    0xd001, 0xd002, 0xd003, 0xd005,
 ];
 
 pub(super) fn read(endpoint: Endpoint, port: &Element, book: &mut Book<'_>) {
@@ -55,6 +62,7 @@ fn suites(endpoint: Endpoint, script: &Element, book: &mut Book<'_>) {
             _ => continue,
         };
         book.fact(Fact::TlsVersion { endpoint, version, accepted: true });
+        let mut listed = Vec::new();
         for suite in keyed(table, "ciphers").flat_map(|list| list.all("table")) {
             let name = keyed(suite, "name").next().map_or("", |elem| elem.text.trim());
             // nmap's own name for the suites of TLS 1.3.
@@ -62,6 +70,7 @@ fn suites(endpoint: Endpoint, script: &Element, book: &mut Book<'_>) {
             match CipherSuite::named(&iana) {
                 Some(known) => {
                     let name = known.name.to_owned();
+                    listed.push(known.id);
                     book.fact(Fact::TlsSuite { endpoint, version, id: known.id, name, rank: None });
                 }
                 None => {
@@ -69,6 +78,9 @@ fn suites(endpoint: Endpoint, script: &Element, book: &mut Book<'_>) {
                     book.short(ShortfallKind::Unreadable, "tls-suites", Some(endpoint), text);
                 }
             }
+        }
+        if let Some(fact) = unlisted(endpoint, version, &listed, &LACKS) {
+            book.fact(fact);
         }
     }
 }

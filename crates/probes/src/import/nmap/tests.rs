@@ -45,6 +45,13 @@ fn scripts_tell_versions_suites_certificates_and_algorithms() {
     let suites: Vec<u16> =
         facts.iter().filter_map(|f| if let Fact::TlsSuite { id, .. } = f { Some(*id) } else { None }).collect();
     assert!(suites.contains(&0x1301) && suites.contains(&0xc02f), "{suites:x?}");
+    let refuses = |id| {
+        facts.iter().any(
+            |f| matches!(f, Fact::TlsSuitesRefused { version: TlsVersion::Tls12, ids, .. } if ids.contains(&id)),
+        )
+    };
+    assert!(refuses(0x0a) && !refuses(0xc02f) && !refuses(0xd001));
+    assert!(!facts.iter().any(|f| matches!(f, Fact::TlsSuitesRefused { version: TlsVersion::Tls13, .. })));
     assert!(facts.iter().any(|f| matches!(f, Fact::Certificate(c) if c.subject.contains("plug.example"))));
     assert!(facts.iter().any(|f| matches!(f, Fact::SshOffer { lists, .. } if lists["key-exchange"].len() > 3)));
 }
