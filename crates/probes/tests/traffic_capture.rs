@@ -165,6 +165,50 @@ fn what_real_clients_and_servers_did_is_what_is_read() {
     beside_tshark(&parameters, &file, &heard);
 }
 
+#[test]
+fn http2_without_tls_is_read_as_curl_and_nginx_speak_it() {
+    let Some(netns) = ready(Netns::create()) else { return };
+    let address = netns.inner().to_string();
+    let port = 8088;
+    let config =
+        vec![format!("listen {address}:{port} http2;"), "add_header Set-Cookie sid=s-4711 always;".to_owned()];
+    let Some(_web) = ready(Nginx { config, ..Nginx::default() }.start(&Site::inside(&netns))) else { return };
+    let curl = Command::new("curl").arg("--version").output();
+    if !curl.is_ok_and(|curl| String::from_utf8_lossy(&curl.stdout).contains("HTTP2")) {
+        eprintln!("skipped: curl is missing, or does not speak HTTP/2");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("made.pcap");
+    let url = |path: &str| format!("http://{address}:{port}/{path}");
+    let made = captured(&netns, &file, || {
+        let shared = ["-s", "-m", "10", "--http2-prior-knowledge", "-H", "Authorization: Bearer abc.def"];
+        let (one, other) = (url("?token=t-17"), url("index.html"));
+        let output = ["-o", "/dev/null", "-o", "/dev/null"];
+        // Two requests on one connection: the second one by indices into the table alone.
+        client("curl", &[&shared[..], &output, &["-d", "user=anna&password=h%40nd", &one, &other]].concat());
+    });
+    if !made {
+        return;
+    }
+    let parameters = Parameters {
+        address: Some(netns.outer().into()),
+        canaries: vec![Canary { name: "kind".into(), value: "text/html".into(), kind: "canary".into() }],
+        ..Parameters::default()
+    };
+    let heard = read(&parameters, &mut File::open(&file).unwrap()).unwrap();
+    let one = conversations(&heard)[&port];
+    assert_eq!((one.protocol.as_str(), one.protection, one.connections), ("http2", Protection::Clear, 1));
+    let found = contents(&heard, port);
+    for expected in
+        ["token Authorization Bearer abc.def", "token query token t-17", "credential form password h@nd"]
+    {
+        assert!(found.iter().any(|one| one == expected), "{expected} is not in {found:?}");
+    }
+    eprintln!("{found:?}");
+    assert!(heard.reading.shortfalls.is_empty(), "{:?}", heard.reading.shortfalls);
+}
+
 /// tshark counts the same connections, and what it writes as pcapng reads the same.
 fn beside_tshark(parameters: &Parameters, file: &Path, heard: &Heard) {
     let counted = Command::new("tshark").args(["-n", "-q", "-z", "conv,tcp", "-r"]).arg(file).output();

@@ -17,6 +17,7 @@ pub mod ftp;
 #[cfg(test)]
 mod hostile;
 pub mod household;
+pub mod hpack;
 pub mod http;
 pub mod mqtt;
 pub mod ntp;

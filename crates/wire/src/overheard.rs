@@ -7,8 +7,10 @@
 pub mod datagram;
 mod dtls;
 mod http;
+mod http2;
 mod lines;
 mod mqtt;
+mod quic;
 mod secrets;
 mod ssh;
 mod tell;
@@ -105,6 +107,8 @@ pub struct Told {
     pub handshake_open: bool,
     /// Bodies whose content coding is not read here.
     pub coded: u32,
+    /// Heads of HTTP/2 that could not be read.
+    pub unread: u32,
 }
 
 /// A conversation on a stream of bytes.
@@ -129,6 +133,7 @@ enum Talk {
     Tls(Box<tls::Overheard>),
     Ssh(Box<ssh::Overheard>),
     Http(Box<http::Overheard>),
+    Http2(Box<http2::Overheard>),
     Lines(Box<lines::Overheard>),
     Mqtt(Box<mqtt::Overheard>),
     WebSocket(Box<websocket::Overheard>),
@@ -152,6 +157,8 @@ enum Turn {
     Anew(&'static str, usize),
     /// From here on WebSocket is spoken. With the bytes not read yet.
     WebSocket(usize),
+    /// From here on HTTP/2 is spoken (RFC 7540 section 3.2). With the bytes not read yet.
+    Http2(usize),
 }
 
 impl Dialogue {
@@ -209,6 +216,10 @@ impl Dialogue {
                 talk.hear(from, bytes, listener);
                 return;
             }
+            Talk::Http2(talk) => {
+                talk.hear(from, bytes, listener);
+                return;
+            }
             Talk::Plain(_) => {
                 listener.readable(from, bytes, Readable::Data);
                 return;
@@ -232,6 +243,11 @@ impl Dialogue {
                 self.talk = Talk::WebSocket(Box::default());
                 left
             }
+            Turn::Http2(left) => {
+                self.coded += self.talk.coded();
+                self.talk = Talk::Http2(Box::default());
+                left
+            }
         };
         if let Some(rest) = bytes.get(bytes.len().saturating_sub(left)..).filter(|rest| !rest.is_empty()) {
             self.hear_as(from, rest, listener);
@@ -247,6 +263,7 @@ impl Dialogue {
             Talk::Tls(talk) => talk.gap(from),
             Talk::Ssh(talk) => talk.gap(from),
             Talk::Http(talk) => talk.gap(from),
+            Talk::Http2(talk) => talk.gap(from),
             Talk::Lines(talk) => talk.gap(from),
             Talk::Mqtt(talk) => talk.gap(from),
             Talk::WebSocket(talk) => talk.gap(from, listener),
@@ -288,6 +305,7 @@ impl Dialogue {
         self.talk = match told {
             tell::Protocol::Tls => Talk::Tls(Box::new(tls::Overheard::new(self.late && self.changes == 0))),
             tell::Protocol::Ssh => Talk::Ssh(Box::default()),
+            tell::Protocol::Http2 => Talk::Http2(Box::default()),
             tell::Protocol::Http(name) => Talk::Http(Box::new(http::Overheard::new(name))),
             tell::Protocol::Lines(name) => Talk::Lines(Box::new(lines::Overheard::new(name))),
             tell::Protocol::Mqtt => Talk::Mqtt(Box::default()),
@@ -307,6 +325,7 @@ impl Dialogue {
             Talk::Tls(talk) => talk.held(),
             Talk::Ssh(talk) => talk.held(),
             Talk::Http(talk) => talk.held(),
+            Talk::Http2(talk) => talk.held(),
             Talk::Mqtt(talk) => talk.held(),
             Talk::WebSocket(talk) => talk.held(),
             // A line of either side at most.
@@ -325,6 +344,7 @@ impl Dialogue {
             alpn: None,
             handshake_open: false,
             coded: self.coded + self.talk.coded(),
+            unread: if let Talk::Http2(talk) = &self.talk { talk.unread() } else { 0 },
         };
         let protocol = match &self.talk {
             Talk::Untold(_, 0) if self.outer.is_none() => {
@@ -350,6 +370,10 @@ impl Dialogue {
                 told.guard = Guard::Clear;
                 talk.name()
             }
+            Talk::Http2(_) => {
+                told.guard = Guard::Clear;
+                "http2"
+            }
             Talk::Lines(talk) => {
                 told.guard = Guard::Clear;
                 talk.name()
@@ -362,6 +386,7 @@ impl Dialogue {
                 let inner = talk.told();
                 told.guard = if inner.guard == Guard::Unused { Guard::Clear } else { inner.guard };
                 told.coded += inner.coded;
+                told.unread += inner.unread;
                 told.protocol = if inner.protocol == "mqtt" { "mqtt" } else { "websocket" };
                 return Told {
                     guard: if told.guard == Guard::Unknown { Guard::Clear } else { told.guard },
@@ -384,6 +409,7 @@ impl Talk {
     fn coded(&self) -> u32 {
         match self {
             Self::Http(talk) => talk.coded(),
+            Self::Http2(talk) => talk.coded(),
             _ => 0,
         }
     }

@@ -1,9 +1,20 @@
-//! The long header of QUIC (RFC 9000 section 17.2, RFC 9369): enough to tell that a datagram is one.
+//! The long header of QUIC (RFC 9000 section 17.2, RFC 9369), and what Initial packets say, whose keys are public.
 //!
-//! Nothing is decrypted, although the keys of Initial packets are public: the names inside are read from DNS.
+//! Nothing else is decrypted.
+
+mod initial;
 
 use crate::Malformed;
 use crate::reader::Reader;
+
+#[cfg(test)]
+pub(crate) use initial::seal;
+pub use initial::{Initial, Keys, crypto, initial};
+
+/// Version 1 (RFC 9000).
+pub const V1: u32 = 1;
+/// Version 2 (RFC 9369).
+pub const V2: u32 = 0x6b33_43cf;
 
 /// A long header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +25,20 @@ pub struct LongHeader {
     pub kind: u8,
 }
 
+impl LongHeader {
+    /// Whether the packet is one of the first of a connection.
+    #[must_use]
+    pub fn is_initial(self) -> bool {
+        self.version != 0 && self.kind == u8::from(self.version == V2)
+    }
+
+    /// Whether the packet is of the handshake behind the first packets.
+    #[must_use]
+    pub fn is_handshake(self) -> bool {
+        self.version != 0 && self.kind == if self.version == V2 { 3 } else { 2 }
+    }
+}
+
 /// Reads the long header of a datagram.
 ///
 /// # Errors
@@ -22,7 +47,7 @@ pub fn read(datagram: &[u8]) -> Result<LongHeader, Malformed> {
     let mut reader = Reader::new(datagram, "quic long header");
     let first = reader.u8()?;
     let version = reader.u32()?;
-    let known = matches!(version, 0 | 1 | 0x6b33_43cf) || version >> 8 == 0x00ff_0000;
+    let known = matches!(version, 0 | V1 | V2) || version >> 8 == 0x00ff_0000;
     if first & 0x80 == 0 || !known || (version != 0 && first & 0x40 == 0) {
         return Err(Malformed::Invalid("quic long header"));
     }

@@ -100,7 +100,7 @@ pub(super) fn same_protocol(declared: &str, seen: &str) -> bool {
     let plain = |name: &str| {
         let name = name.trim().to_lowercase();
         match name.as_str() {
-            "https" | "http/2" | "h2" | "http/1.1" => "http".to_owned(),
+            "https" | "http/2" | "http2" | "h2" | "h2c" | "http/1.1" => "http".to_owned(),
             "mqtts" => "mqtt".to_owned(),
             "coaps" => "coap".to_owned(),
             "rtsps" => "rtsp".to_owned(),

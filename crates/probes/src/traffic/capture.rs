@@ -210,6 +210,7 @@ fn shortfalls(counts: &Counts, short: &mut dyn FnMut(ShortfallKind, String)) {
         (counts.malformed, Unreadable, "packets have headers that cannot be read"),
         (counts.timeless, Unreadable, "packets have no time"),
         (counts.coded, Unsupported, "bodies of HTTP are in a content coding and were not looked into"),
+        (counts.unread, Unreadable, "heads of HTTP/2 could not be read"),
     ] {
         if count > 0 {
             short(kind, format!("{count} {what}"));

@@ -72,6 +72,8 @@ pub(super) struct Counts {
     pub(super) gaps: u64,
     /// Bodies in a content coding.
     pub(super) coded: u64,
+    /// Heads of HTTP/2 that could not be read.
+    pub(super) unread: u64,
     /// Attempts of others to reach the product that it refused or left unanswered.
     pub(super) knocks: u64,
     pub(super) content_cut: bool,
@@ -264,6 +266,7 @@ impl Hearing {
         let told = stream.dialogue.told();
         self.counts.gaps += u64::from(stream.gaps);
         self.counts.coded += u64::from(told.coded);
+        self.counts.unread += u64::from(told.unread);
         self.keep(endpoint, product_is_client, told.protocol, &mut stream.kept);
         self.conversations.add(&Part {
             server: endpoint,

@@ -1,6 +1,6 @@
 //! Which protocol datagrams speak, and what is readable in them.
 
-use super::{Dialogue, Guard, Listener, Readable, Side, Told, bounded, dtls, http, tell};
+use super::{Dialogue, Guard, Listener, Readable, Side, Told, bounded, dtls, http, quic as quic_talk, tell};
 use crate::reader::{Reader, find};
 use crate::{coap, dhcp, dns, quic, snmp, ssdp};
 
@@ -17,8 +17,7 @@ enum Talk {
     #[default]
     Untold,
     Dtls(Box<dtls::Overheard>),
-    /// Whether each side sent an Initial packet, and each side one of the handshake behind it or a short header.
-    Quic([bool; 2], [bool; 2]),
+    Quic(Box<quic_talk::Overheard>),
     /// A protocol in clear, or one that is not told to be.
     Plain(&'static str, Guard),
 }
@@ -123,7 +122,7 @@ impl Exchange {
         {
             self.talk = match found.protocol {
                 "dtls" => Talk::Dtls(Box::default()),
-                "quic" => Talk::Quic([false; 2], [false; 2]),
+                "quic" => Talk::Quic(Box::default()),
                 "snmp" => {
                     Talk::Plain("snmp", if snmp_v3(bytes) == Some(true) { Guard::Unknown } else { Guard::Clear })
                 }
@@ -137,19 +136,7 @@ impl Exchange {
             {
                 talk.hear(from, bytes, listener);
             }
-            Talk::Quic(initial, beyond) => {
-                let side = usize::from(from == Side::Server);
-                match quic::read(bytes) {
-                    // Type 0 in version 1, type 1 in version 2 (RFC 9369 section 3.2).
-                    Ok(head) if head.kind == u8::from(head.version == 0x6b33_43cf) => {
-                        initial[side] = true;
-                        // A datagram may carry more than one packet; the handshake's stand behind the Initial.
-                        beyond[side] |= has_handshake_behind(bytes);
-                    }
-                    Ok(_) => beyond[side] = true,
-                    Err(_) => beyond[side] |= bytes.first().is_some_and(|first| first & 0xc0 == 0x40),
-                }
-            }
+            Talk::Quic(talk) => talk.hear(from, bytes, listener),
             Talk::Plain(name, guard) => {
                 let what = if *guard == Guard::Clear { Readable::Data } else { Readable::Unknown };
                 listener.readable(from, bytes, what);
@@ -182,35 +169,14 @@ impl Exchange {
                 told.handshake_open = talk.guard() == Guard::Unused;
                 ("dtls", if self.unknown { Guard::Unknown } else { talk.guard() })
             }
-            Talk::Quic([true, true], [true, true]) => ("quic", Guard::Quic),
-            Talk::Quic(_, [false, false]) => ("quic", Guard::Unused),
-            Talk::Quic(..) => ("quic", Guard::Unknown),
+            Talk::Quic(talk) => {
+                talk.tell(&mut told);
+                ("quic", told.guard)
+            }
             Talk::Plain(name, guard) => (*name, if self.unknown { Guard::Unknown } else { *guard }),
         };
         told
     }
-}
-
-/// The packet behind an Initial, if the datagram holds a further long header.
-fn has_handshake_behind(bytes: &[u8]) -> bool {
-    let mut reader = Reader::new(bytes, "quic initial");
-    let variable = |reader: &mut Reader<'_>| -> Result<u64, crate::Malformed> {
-        let first = reader.u8()?;
-        let more = (1 << (first >> 6)) - 1;
-        let rest = reader.take(more)?;
-        Ok(rest.iter().fold(u64::from(first & 0x3f), |sum, byte| sum << 8 | u64::from(*byte)))
-    };
-    let mut behind = || -> Result<bool, crate::Malformed> {
-        reader.take(5)?;
-        reader.vec8()?;
-        reader.vec8()?;
-        let token = variable(&mut reader)?;
-        reader.take(usize::try_from(token).unwrap_or(usize::MAX))?;
-        let length = variable(&mut reader)?;
-        reader.take(usize::try_from(length).unwrap_or(usize::MAX))?;
-        Ok(reader.peek().first().is_some_and(|first| first & 0x40 != 0))
-    };
-    behind().unwrap_or(false)
 }
 
 fn ntp(bytes: &[u8]) -> Option<Form> {

@@ -114,6 +114,7 @@ impl Overheard {
                             Turn::Stay => {}
                             Turn::Anew(name, _) => return Turn::Anew(name, rest.len()),
                             Turn::WebSocket(_) => return Turn::WebSocket(rest.len()),
+                            Turn::Http2(_) => return Turn::Http2(rest.len()),
                         }
                     } else if matches!(head[..], [b'\r', b'\n'] | [b'\n']) {
                         // Empty lines before a head are passed over.
@@ -179,7 +180,7 @@ impl Overheard {
         let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
         let first = lines.next().unwrap_or_default();
         let mut length = None;
-        let (mut chunked, mut is_form, mut upgrade) = (false, false, false);
+        let (mut chunked, mut is_form, mut upgrade) = (false, false, String::new());
         for line in lines.take(256) {
             let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
             let (name, value) = (line[..colon].to_ascii_lowercase(), line[colon + 1..].trim_ascii());
@@ -189,7 +190,7 @@ impl Overheard {
                 b"transfer-encoding" => chunked = text().contains("chunked"),
                 b"content-type" => is_form = text().contains("x-www-form-urlencoded"),
                 b"content-encoding" if !matches!(text().as_str(), "identity" | "") => self.coded += 1,
-                b"upgrade" => upgrade = text().contains("websocket"),
+                b"upgrade" => upgrade = text(),
                 b"host" if from == Side::Client => listener.name(&crate::text::visible(host(value), 255)),
                 _ => field(from, &name, value, listener),
             }
@@ -207,10 +208,7 @@ impl Overheard {
         if !is_answer {
             let method = words.next().unwrap_or_default();
             let target = words.next().unwrap_or_default();
-            if let Some(at) = target.iter().position(|byte| *byte == b'?') {
-                let query = target[at + 1..].split(|byte| *byte == b'#').next().unwrap_or_default();
-                secrets::in_form(from, query, "query", listener);
-            }
+            query(from, target, listener);
             if from == Side::Client {
                 if self.asked.len() == MOST_OPEN {
                     self.asked.pop_front();
@@ -229,7 +227,8 @@ impl Overheard {
         }
         let asked = self.asked.pop_front();
         match (status, asked) {
-            (b"101", _) if upgrade => (Half::Rest, Turn::WebSocket(0)),
+            (b"101", _) if upgrade.contains("websocket") => (Half::Rest, Turn::WebSocket(0)),
+            (b"101", _) if upgrade.contains("h2c") => (Half::Rest, Turn::Http2(0)),
             (b"101", _) => (Half::Rest, Turn::Stay),
             (_, Some(Asked::Connect)) if status.starts_with(b"2") => (Half::head(), Turn::Anew(self.name, 0)),
             (b"204" | b"304", _) | (_, Some(Asked::Head)) => (Half::head(), Turn::Stay),
@@ -258,8 +257,16 @@ fn form(from: Side, kept: Option<Vec<u8>>, listener: &mut dyn Listener) {
     }
 }
 
+/// Hands over what the query of an address names secret.
+pub(super) fn query(from: Side, target: &[u8], listener: &mut dyn Listener) {
+    if let Some(at) = target.iter().position(|byte| *byte == b'?') {
+        let query = target[at + 1..].split(|byte| *byte == b'#').next().unwrap_or_default();
+        secrets::in_form(from, query, "query", listener);
+    }
+}
+
 /// Hands over what a header field carries that lets somebody in.
-fn field(from: Side, name: &[u8], value: &[u8], listener: &mut dyn Listener) {
+pub(super) fn field(from: Side, name: &[u8], value: &[u8], listener: &mut dyn Listener) {
     match name {
         b"authorization" | b"proxy-authorization" => {
             let at = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
@@ -284,7 +291,7 @@ fn field(from: Side, name: &[u8], value: &[u8], listener: &mut dyn Listener) {
 }
 
 /// A host without its port.
-fn host(value: &[u8]) -> &[u8] {
+pub(super) fn host(value: &[u8]) -> &[u8] {
     match value.iter().rposition(|byte| *byte == b':') {
         Some(at) if !value.ends_with(b"]") => &value[..at],
         _ => value,

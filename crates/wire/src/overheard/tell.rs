@@ -11,6 +11,7 @@ pub(super) enum Protocol {
     Ssh,
     /// HTTP and what has its form, by name.
     Http(&'static str),
+    Http2,
     /// A protocol of lines, by name.
     Lines(&'static str),
     Mqtt,
@@ -89,7 +90,7 @@ fn are_records(bytes: &[u8]) -> bool {
 /// The request line of HTTP, RTSP or SIP.
 fn request(bytes: &[u8]) -> Option<Protocol> {
     if bytes.starts_with(b"PRI * HTTP/2.0\r\n") {
-        return Some(Protocol::Plain("http2"));
+        return Some(Protocol::Http2);
     }
     let line = bytes.get(..bytes.iter().take(3000).position(|byte| *byte == b'\n')?)?.trim_ascii_end();
     let mut words = line.split(|byte| *byte == b' ');

@@ -1,7 +1,7 @@
 //! Conversations built here, of every kind, and what a listener makes of them.
 
 use super::*;
-use crate::tls;
+use crate::{quic, tls};
 
 #[derive(Default)]
 struct Heard(Vec<String>);
@@ -353,9 +353,137 @@ fn quic_counts_once_both_sides_are_past_their_first_packets() {
     }
 }
 
+/// A frame of HTTP/2.
+fn frame(kind: u8, flags: u8, stream: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags, 0, 0, 0, stream], body].concat()
+}
+
+/// A field of HPACK that is kept in the table: by the index of its name, or its name.
+fn field(index: u8, name: &str, value: &str) -> Vec<u8> {
+    let text = |text: &str| [&[u8::try_from(text.len()).unwrap()][..], text.as_bytes()].concat();
+    let name = if index == 0 { text(name) } else { Vec::new() };
+    [&[0x40 | index][..], &name, &text(value)].concat()
+}
+
+/// A form that is sent with a token, over two frames of its head and two padded ones of its body.
+fn http2_request() -> Vec<u8> {
+    let head = [
+        vec![0x83, 0x86],
+        field(4, "", "/login?api_key=k-1"),
+        field(1, "", "cloud.example:80"),
+        field(31, "", "application/x-www-form-urlencoded"),
+        field(23, "", "Bearer t-1"),
+    ]
+    .concat();
+    let (front, behind) = head.split_at(30);
+    // Three bytes of padding, a priority.
+    let front = [&[3, 0, 0, 0, 0, 7][..], front, &[0; 3]].concat();
+    [
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(),
+        frame(4, 0, 0, &[0, 3, 0, 0, 0, 100]),
+        frame(1, 0x28, 1, &front),
+        frame(9, 4, 1, behind),
+        frame(0, 8, 1, b"\x04user=anna&pass\0\0\0\0"),
+        frame(0, 1, 1, b"word=hunter2"),
+        // The fields once more, by their index alone: the newest is the first.
+        frame(1, 5, 3, &[0x82, 0x86, 0xbe, 0xc0]),
+    ]
+    .concat()
+}
+
+#[test]
+fn http2_in_clear_is_read_head_by_head_and_form_by_form() {
+    let answer = [
+        frame(4, 0, 0, b""),
+        frame(4, 1, 0, b""),
+        frame(1, 4, 1, &[&[0x88][..], &field(55, "", "sid=s-1"), &field(26, "", "gzip")].concat()),
+        frame(0, 1, 1, b"not looked into"),
+    ]
+    .concat();
+    let expected = [
+        "Client token query api_key: k-1",
+        "name cloud.example",
+        "Client token Authorization Bearer: t-1",
+        "Client credential form password: hunter2",
+        "Client token Authorization Bearer: t-1",
+        "name cloud.example",
+        "Server token Set-Cookie: sid=s-1",
+    ];
+    let (request, prior) = (http2_request(), |answer: &[u8]| answer.to_vec());
+    let (all, heard) = play(false, &[(Client, &request), (Server, &prior(&answer))]);
+    assert_eq!((all.protocol, all.guard, all.coded, all.unread), ("http2", Guard::Clear, 1, 0));
+    assert_eq!(heard, expected);
+    // The same behind a request of HTTP/1 that asks for it.
+    let ask = b"GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n";
+    let agree = [b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", &frame(4, 0, 0, b"")[..]].concat();
+    let (all, heard) = play(false, &[(Client, ask), (Server, &agree), (Client, &request), (Server, &answer)]);
+    assert_eq!((all.protocol, all.guard, heard.len()), ("http2", Guard::Clear, 8));
+}
+
+#[test]
+fn heads_behind_one_that_cannot_be_read_are_counted_and_a_gap_ends_reading() {
+    let request = http2_request();
+    let wrong = frame(1, 5, 5, &[0xff, 0xff, 0xff, 0xff, 0xff]);
+    let again = frame(1, 5, 7, &[0x82, 0x86, 0xbe, 0xc0]);
+    let (all, heard) = play(false, &[(Client, &request), (Client, &wrong), (Client, &again)]);
+    assert_eq!((all.unread, heard.len()), (2, 6));
+    let mut dialogue = Dialogue::default();
+    let mut heard = Heard::default();
+    dialogue.hear(Client, &request, &mut heard);
+    dialogue.gap(Client, &mut heard);
+    dialogue.hear(Client, &again, &mut heard);
+    assert_eq!((dialogue.told().guard, heard.0.len()), (Guard::Clear, 6));
+}
+
+#[test]
+fn the_name_and_the_suite_in_the_first_packets_of_quic_are_read() {
+    let hello = client_hello(Version::TLS13);
+    let hello = &hello[5..];
+    let answer = &server_hello_13()[5..];
+    let crypto = |offset: u8, part: &[u8]| {
+        let length = u16::try_from(part.len()).unwrap() | 0x4000;
+        [&[6, 0x40, offset][..], &length.to_be_bytes(), part].concat()
+    };
+    for version in [quic::V1, quic::V2] {
+        let keys = quic::Keys::of(version, b"firstone").unwrap();
+        let seal = |from_client, to: &[u8], frames: &[u8]| {
+            quic::seal(&keys, from_client, version, (to, b"other"), frames)
+        };
+        // The hello comes in two packets, the second part first; the answer is the second packet of its datagram.
+        let behind = seal(true, b"firstone", &[&[1, 0, 0][..], &crypto(60, &hello[60..])].concat());
+        let front = seal(true, b"firstone", &crypto(0, &hello[..70]));
+        let handshake =
+            [if version == quic::V1 { 0xe0 } else { 0xf0 }, 0, 0, 0, 0, 4, 9, 9, 9, 9, 0, 8, 1, 2, 3, 4, 5];
+        let mut handshake = [&handshake[..], &[0; 9]].concat();
+        handshake[1..5].copy_from_slice(&version.to_be_bytes());
+        let answer = [
+            seal(false, b"other", &[2, 0, 0, 0, 0, 0, 0, 0]),
+            seal(false, b"other", &crypto(0, answer)),
+            handshake.clone(),
+        ]
+        .concat();
+        let mut exchange = datagram::Exchange::default();
+        let mut heard = Heard::default();
+        for (side, bytes, guard) in [
+            (Client, &behind, Guard::Unused),
+            (Client, &front, Guard::Unused),
+            (Server, &answer, Guard::Unknown),
+            (Client, &handshake, Guard::Quic),
+        ] {
+            exchange.hear(side, [1, 443], bytes, &mut heard);
+            assert_eq!(exchange.told().guard, guard, "{version:x}");
+        }
+        assert_eq!(heard.0, ["name cloud.example"]);
+        let told = exchange.told();
+        assert_eq!((told.version, told.suite), (Some(Version::TLS13), Some(0x1301)));
+    }
+}
+
 #[test]
 fn no_bytes_make_the_listener_panic() {
-    let goods: [&[u8]; 6] = [
+    let goods: [&[u8]; 7] = [
+        &http2_request(),
         b"POST /a?b=1 HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n\r\n",
         b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n\x82\x83\x01\x02\x03\x04abc",
         b"\xff\xfd\x18login: a\r\n",
