@@ -4,7 +4,7 @@ use std::path::Path;
 
 use catalogue::Catalogue;
 use dossier::{Dossier, Note};
-use engine::{Assessment, Evidence, PlannedInstance, Recorded, View};
+use engine::{Assessment, Evidence, Looked, PlannedInstance, Recorded, View};
 use model::{KeptArtefact, Outcome, Timestamp};
 use report::Presentation;
 
@@ -37,6 +37,17 @@ pub enum AssessError {
     /// The verdicts have no canonical form.
     #[error("compare verdicts")]
     Canonical(#[from] model::CanonicalError),
+}
+
+/// What would settle each unit instance, and what has been measured for it already.
+#[derive(Debug)]
+pub struct Planned {
+    /// The dossier.
+    pub dossier: Dossier,
+    /// Every unit instance.
+    pub instances: Vec<PlannedInstance>,
+    /// The newest measurement of each probe on each target, from each place and in each state of the product.
+    pub looked: Vec<Looked>,
 }
 
 /// An assessment with everything it was derived from.
@@ -186,13 +197,14 @@ pub fn record(folder: &Path, at: Timestamp) -> Result<(Assessed, u64), AssessErr
 ///
 /// # Errors
 /// [`AssessError`] when the dossier or its ledger cannot be read.
-pub fn plan(folder: &Path, at: Timestamp) -> Result<(Dossier, Vec<PlannedInstance>), AssessError> {
+pub fn plan(folder: &Path, at: Timestamp) -> Result<Planned, AssessError> {
     let (dossier, _) = folder::load(folder)?;
     let evidence = match Records::exist(folder) {
         true => Records::open(folder)?.evidence()?,
         false => Evidence::default(),
     };
     let catalogue = Catalogue::of(dossier.edition());
-    let planned = engine::plan(&View { catalogue, dossier: &dossier, evidence: &evidence, at });
-    Ok((dossier, planned))
+    let view = View { catalogue, dossier: &dossier, evidence: &evidence, at };
+    let (instances, looked) = (engine::plan(&view), engine::looked(&view));
+    Ok(Planned { instances, looked, dossier })
 }

@@ -44,7 +44,7 @@ pub mod verify;
 pub use broken::is_broken_ledger;
 pub use ledger::{Ended as KeyEnded, Holder, KeyId, KnownKey, Role as KeyRole};
 
-pub use engine::{InScope, PlannedInstance, Settle, coverage, skeleton};
+pub use engine::{InScope, Looked, PlannedInstance, Settle, coverage, skeleton};
 
 /// The program and its version, as records and reports name it.
 pub const TOOL: &str = concat!("assay ", env!("CARGO_PKG_VERSION"));

@@ -10,7 +10,7 @@ mod run;
 mod setup;
 mod steps;
 
-pub use due::{Due, StepName, due};
+pub use due::{Due, Elsewhere, StepName, due};
 pub use resume::{AloneError, NotResumable, Unfinished};
 pub use run::{Event, ObserveError, Outcome, Selection, observe, resume, unfinished};
 pub use setup::{Authorised, Credential, Setup, SetupError, Standpoint};

@@ -103,7 +103,7 @@ impl Ready {
         measure::planned(&self.dossier, &self.setup).into_iter().filter(|s| only.takes(s)).collect()
     }
 
-    /// The steps that renew something stale or open, with what and why.
+    /// The steps that renew something stale or open from here, with what and why, and what is due elsewhere.
     ///
     /// # Errors
     /// [`RecordsError`] when the ledger cannot be read; reading it verifies it.
@@ -112,7 +112,8 @@ impl Ready {
             true => Records::open(&self.folder)?.evidence()?,
             false => Evidence::default(),
         };
-        Ok(measure::due(&self.dossier, &evidence, now()))
+        let here = (&self.setup.place, self.setup.in_state());
+        Ok(measure::due(&self.dossier, &evidence, now(), here))
     }
 
     /// The run that [`Ready::resume`] would go on with, or why there is none.

@@ -11,7 +11,7 @@ use engine::{About, Assessment, Evidence, Recorded};
 use model::{Confidence, Decision, KeptArtefact, Outcome};
 use report::presentation::{
     Counts, CryptoPolicy, Document, Exit, Figures, Finding, Flow, Gap, Head, Ledger, Looked, Missed, Person,
-    Presentation, Review, Tally, Total, Written,
+    Presentation, Review, Tally, Total, Unmet, Written,
 };
 
 use crate::history::LedgerState;
@@ -93,6 +93,7 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
                 not: looked.not.iter().map(|(why, text)| Missed { why: word(why), text: text.clone() }).collect(),
             })
             .collect(),
+        unmet: assessment.unmet.iter().map(|one| unmet_told(one, told)).collect(),
         traffic: assessment.flows.iter().map(|flow| flow_told(flow, told)).collect(),
         records: records::records(told),
         people: people(told.evidence),
@@ -104,6 +105,16 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
             .collect(),
         exit: Exit { code: told.exit.0, meaning: told.exit.1.to_owned() },
         clauses,
+    }
+}
+
+fn unmet_told(one: &engine::Unmet, told: Told<'_>) -> Unmet {
+    Unmet {
+        table: one.table.clone(),
+        declared: one.id.clone(),
+        what: one.what.clone(),
+        because: one.because.clone(),
+        grounds: grounds(&one.grounds, told),
     }
 }
 

@@ -111,4 +111,6 @@ fn a_new_release_keeps_what_rests_on_nothing_new_and_asks_for_the_rest() {
     assert!(planned.data.starts_with("dut.identity "), "{}", planned.data);
     assert!(planned.said.contains("tls.server-offer on dut renews:"), "{}", planned.said);
     assert!(planned.said.contains("went from 0.23.46 to 0.23.47"), "{}", planned.said);
+    let elsewhere = "in factory-default, measured of an earlier release alone: assay observe --stale --place";
+    assert!(planned.said.contains(elsewhere), "{}", planned.said);
 }

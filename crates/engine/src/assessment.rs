@@ -19,7 +19,7 @@ use crate::looked::{Looked, looked};
 use crate::plan::Step;
 use crate::reading::{Part as CasePart, fold_case, fold_unit};
 use crate::release::{Currency, Part};
-use crate::rules::{Flow, flows};
+use crate::rules::{Flow, Unmet, flows, unmet};
 use crate::scope::update_mechanisms;
 use crate::view::View;
 
@@ -220,6 +220,8 @@ pub struct Assessment {
     pub looked: Vec<Looked>,
     /// Captured traffic against the declared communication; empty where no capture is recorded.
     pub flows: Vec<Flow>,
+    /// What is declared and no measurement met; empty while nothing was measured.
+    pub unmet: Vec<Unmet>,
     /// What the instances rest on beside records, each in its present state.
     pub parts: Vec<Part>,
 }
@@ -301,6 +303,7 @@ impl Assessment {
             gaps: rank(&provisions, &instances),
             looked: looked(view),
             flows: flows(view),
+            unmet: unmet(view),
             provisions,
             groups,
             cases,

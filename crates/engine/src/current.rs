@@ -2,6 +2,7 @@
 
 use model::Timestamp;
 
+use crate::looked::{newest, told};
 use crate::rule::UnitRule;
 use crate::stated::stale_since;
 use crate::view::{Evidence, View};
@@ -18,13 +19,26 @@ pub(crate) fn current(view: &View<'_>) -> Option<Evidence> {
     Some(evidence)
 }
 
-/// Since when the newest observation that feeds a rule is too old; nothing when one is current or none exists.
-pub(crate) fn stale_for(view: &View<'_>, rule: &UnitRule) -> Option<Timestamp> {
-    let days = observation_days(view);
-    let release = view.dossier.release_version();
-    let fed = view.evidence.observations.iter().map(|o| &o.body);
-    let fed = fed.filter(|o| o.dut.release == release && rule.probes.contains(&o.run.probe.as_str()));
-    stale_since(fed.map(|o| o.ended).max()?, days, view.at)
+/// A measurement that is too old.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stale {
+    /// Since when.
+    pub(crate) since: Timestamp,
+    /// ` from wan in factory-default`: from where, and in which state of the product, where that is not the usual one.
+    pub(crate) told: String,
+}
+
+/// The measurement that feeds a rule and has been too old for longest; nothing when all are current or none exists. Of
+/// one probe the newest counts, of each target, from each place and in each state of the product by itself: what was
+/// measured from one place is no newer for what was measured from another.
+pub(crate) fn stale_for(view: &View<'_>, rule: &UnitRule) -> Option<Stale> {
+    let days = observation_days(view)?;
+    let fed = newest(view).map(|o| &o.body).filter(|o| rule.probes.contains(&o.run.probe.as_str()));
+    let stale = fed.filter_map(|o| {
+        let since = stale_since(o.ended, Some(days), view.at)?;
+        Some(Stale { since, told: told(&o.run.place, o.run.in_state()) })
+    });
+    stale.min()
 }
 
 pub(crate) fn observation_days(view: &View<'_>) -> Option<u32> {

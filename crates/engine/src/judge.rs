@@ -199,12 +199,15 @@ impl Bench<'_, '_> {
     fn rule(&self, rule: &UnitRule, ranged: &Ranged<'_>) -> Judgement {
         let again = |evidence: &Evidence| (rule.judge)(&View { evidence, ..self.fresh }, ranged.entry);
         let now = self.disputes.settle((rule.judge)(&self.fresh, ranged.entry), &again);
-        let Some(since) = stale_for(&self.full, rule).filter(|_| !now.outcome.is_decided()) else { return now };
+        if now.outcome.is_decided() {
+            return now;
+        }
+        let Some(stale) = stale_for(&self.full, rule) else { return now };
         let before = (rule.judge)(&self.full, ranged.entry);
         if !before.outcome.is_decided() {
             return now;
         }
-        let because = format!("stale since {}: {}", since.date(), before.because);
+        let because = format!("stale since {}{}: {}", stale.since.date(), stale.told, before.because);
         Judgement { outcome: Outcome::Open, because, grounds: before.grounds, gaps: now.gaps }
     }
 

@@ -46,13 +46,13 @@ pub use fold::{all, any};
 pub use gaps::RankedGap;
 pub use judge::judge;
 pub use judgement::{Gap, Ground, InstanceId, Judgement, Next};
-pub use looked::Looked;
+pub use looked::{Looked, looked};
 pub use plan::{PlannedInstance, Settle, plan, probe_card};
 pub use release::{
     Carried, CarryRule, Currency, DEFAULT_DAYS, Earlier, EarlierInstance, Part, PartKind, carry_rules, changed,
 };
 pub use rule::{InScope, JudgeFn, UnitRule};
-pub use rules::{Compared, Flow, flows, ruled, rules};
+pub use rules::{Compared, Flow, Unmet, flows, ruled, rules, unmet};
 pub use schema::{FileSchema, schemas};
 pub use scope::{Ranged, in_scope, ranges};
 pub use skeleton::{blank_row, comment, skeleton};

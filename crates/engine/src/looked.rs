@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use model::{Place, ProductState, ShortfallKind, Timestamp};
+use model::{Observation, Place, ProductState, ShortfallKind, Timestamp};
 use serde::Serialize;
 
 use crate::current::observation_days;
 use crate::stated::stale_since;
-use crate::view::View;
+use crate::view::{Recorded, View};
 
 /// What one probe's newest observation of one target covers, from one place and in one state of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,14 +39,9 @@ pub struct Looked {
 }
 
 /// The newest observation of each probe on each target from each place and in each state.
-pub(crate) fn looked(view: &View<'_>) -> Vec<Looked> {
-    let (release, days) = (view.dossier.release_version(), observation_days(view));
-    let mut newest = BTreeMap::new();
-    for observation in view.evidence.observations.iter().filter(|o| o.body.dut.release == release) {
-        let run = &observation.body.run;
-        newest.insert((&run.target, &run.probe, &run.place, run.in_state()), observation);
-    }
-    let one = |o: &crate::Recorded<model::Observation>| Looked {
+pub fn looked(view: &View<'_>) -> Vec<Looked> {
+    let days = observation_days(view);
+    let one = |o: &Recorded<Observation>| Looked {
         target: o.body.run.target.clone(),
         probe: o.body.run.probe.clone(),
         tool: o.body.source.as_ref().map(ToString::to_string),
@@ -58,7 +53,27 @@ pub(crate) fn looked(view: &View<'_>) -> Vec<Looked> {
         at: o.body.reading.coverage.iter().map(|c| c.text.clone()).collect(),
         not: o.body.reading.shortfalls.iter().map(|s| (s.kind, s.text.clone())).collect(),
     };
-    newest.into_values().map(one).collect()
+    newest(view).map(one).collect()
+}
+
+/// As [`looked`], the records themselves.
+pub(crate) fn newest<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Recorded<Observation>> + use<'a> {
+    let release = view.dossier.release_version();
+    let mut newest = BTreeMap::new();
+    for observation in view.evidence.observations.iter().filter(|o| o.body.dut.release == release) {
+        let run = &observation.body.run;
+        newest.insert((&run.target, &run.probe, &run.place, run.in_state()), observation);
+    }
+    newest.into_values()
+}
+
+/// ` from wan in factory-default`: a place and a state, where they are not the usual ones.
+pub(crate) fn told(place: &Place, state: ProductState) -> String {
+    let place = if *place == Place::lan() { String::new() } else { format!(" from {place}") };
+    match state {
+        ProductState::Initialized => place,
+        other => format!("{place} in {other}"),
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

@@ -50,6 +50,7 @@ pub fn html(told: &Presentation) -> String {
                         (findings::findings(&told, &anchors))
                         (findings::gaps(&told, &anchors))
                         (evidence::looked(&told, &anchors))
+                        (evidence::unmet(&told, &anchors))
                         (evidence::traffic(&told, &anchors))
                         (provisions::provisions(&told, &anchors))
                         (evidence::records(&told))
@@ -74,6 +75,9 @@ fn contents(told: &Visible) -> Markup {
                 li { a href="#findings" { "Findings (" (told.findings.len()) ")" } }
                 li { a href="#gaps" { "Next steps (" (told.gaps.len()) ")" } }
                 li { a href="#looked" { "What was looked at" } }
+                @if !told.unmet.is_empty() {
+                    li { a href="#unmet" { "Declared and never met (" (told.unmet.len()) ")" } }
+                }
                 @if !told.traffic.is_empty() {
                     li { a href="#traffic" { "Traffic (" (told.traffic.len()) ")" } }
                 }

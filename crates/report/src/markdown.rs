@@ -22,6 +22,7 @@ pub fn markdown(told: &Presentation) -> String {
     findings(&mut out, &told.findings);
     gaps(&mut out, &told.gaps);
     evidence::looked(&mut out, &told.looked);
+    evidence::unmet(&mut out, &told.unmet);
     evidence::traffic(&mut out, &told.traffic);
     clauses::provisions(&mut out, &told);
     evidence::records(&mut out, &told.records);

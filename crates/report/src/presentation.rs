@@ -9,7 +9,9 @@ mod head;
 mod provision;
 pub(crate) mod told;
 
-pub use evidence::{Exit, File, Finding, Flow, Gap, Looked, Missed, Person, Record, RecordKind, Review, Written};
+pub use evidence::{
+    Exit, File, Finding, Flow, Gap, Looked, Missed, Person, Record, RecordKind, Review, Unmet, Written,
+};
 pub use ground::{Declared, Ground, Observed, Place, Ruled, Stated, Step, Verb};
 pub use head::{Counts, CryptoPolicy, Document, Figures, Head, Ledger, Tally, Total};
 pub use provision::{
@@ -45,6 +47,8 @@ told! {
         pub gaps: Vec<Gap>,
         /// What was looked at.
         pub looked: Vec<Looked>,
+        /// What is declared and no measurement met; empty while nothing was measured.
+        pub unmet: Vec<Unmet>,
         /// Captured traffic against the declared communication; empty where no capture is recorded.
         pub traffic: Vec<Flow>,
         /// The records that the report rests on, in ledger order.

@@ -11,7 +11,7 @@ use model::Outcome;
 
 use crate::Presentation;
 use crate::causes::causes;
-use crate::presentation::{Finding, Flow, Gap, Ground, Looked, Record, Step, Total, Verb, Visible};
+use crate::presentation::{Finding, Flow, Gap, Ground, Looked, Record, Step, Total, Unmet, Verb, Visible};
 use crate::words;
 use page::{Page, paint};
 
@@ -19,7 +19,7 @@ use page::{Page, paint};
 const FINDINGS: usize = 20;
 /// Next steps told.
 const STEPS: usize = 10;
-/// Rows of the comparison of traffic told.
+/// Rows of the comparison of traffic, and of what was never met, told.
 const FLOWS: usize = 12;
 /// Grounds told of one finding.
 const GROUNDS: usize = 4;
@@ -33,6 +33,7 @@ pub fn terminal(told: &Presentation, colour: bool) -> String {
     findings(&mut page, &told.findings);
     gaps(&mut page, &told.gaps);
     looked(&mut page, &told.looked);
+    unmet(&mut page, &told.unmet);
     traffic(&mut page, &told.traffic);
     evidence(&mut page, &told.records);
     foot(&mut page, &told);
@@ -177,6 +178,19 @@ fn looked(page: &mut Page, looked: &[Looked]) {
             page.wrapped(2, "", &format!("{all}, the first: {}: {}", missed.why, missed.text));
         }
     }
+    page.blank();
+}
+
+/// What is declared and was never met.
+fn unmet(page: &mut Page, unmet: &[Unmet]) {
+    if unmet.is_empty() {
+        return;
+    }
+    page.bold("Declared and never met; not shown to be off, and nothing passes by it");
+    for one in unmet.iter().take(FLOWS) {
+        page.wrapped(0, "", &format!("{} ({}): {}", one.declared, one.what, one.because));
+    }
+    more(page, 0, unmet.len(), FLOWS, "more in the report");
     page.blank();
 }
 

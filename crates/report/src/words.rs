@@ -9,6 +9,21 @@ use crate::presentation::{Applies, CryptoPolicy, Finding, Ground, Provision, Rec
 pub(crate) const TRAFFIC: &str = "Captured conversations against the declared communication. What no capture shows is not \
      shown to be off, and what could not be read is not taken for protected.";
 
+/// What the list of things never met says and does not.
+pub(crate) const UNMET: &str = "Declared, and met by no measurement of this release. None of it is shown to be off or absent, \
+     and nothing passes by it.";
+
+/// What was looked at, of the grounds of something, each with its record.
+pub(crate) fn looked_at(grounds: &[Ground]) -> Vec<String> {
+    let observed = grounds.iter().filter_map(|ground| match ground {
+        Ground::Observed(seen) => {
+            Some(format!("{} on {}: {} (record {})", seen.probe, seen.target, seen.text, seen.record))
+        }
+        _ => None,
+    });
+    observed.collect()
+}
+
 /// The word as small cells print it.
 pub(crate) fn short(outcome: Outcome) -> &'static str {
     match outcome {

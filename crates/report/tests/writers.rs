@@ -74,6 +74,10 @@ fn the_terminal_tells_findings_first_then_what_is_open() {
         auth.guessing at dut: nothing
           1 shortfall, the first: missing: nobody has agreed to intrusive steps
 
+        Declared and never met; not shown to be off, and nothing passes by it
+        LogIntf-MDNS (5353/udp, mdns): it was looked for, and not met
+        cloud (https://cloud.example): nothing was looked at for it
+
         Traffic against the declared communication
         undeclared   tls with metrics.example at 443/tcp: the product speaks tls, and
                      nothing declares it
@@ -282,6 +286,15 @@ fn the_markdown_begins_with_the_verdict_and_what_it_does_not_claim() {
         | net.udp-services | assay | dut | lan | 2026-03-01T12:16:00Z | 16 | 32 UDP services at 192.0.2.7 from lan | silence: 5353/udp: three tries; silence: 1900/udp: three tries |
         | tls.server-offer | assay | dut | lan | 2026-03-01T12:15:00Z, stale since 2026-03-01 | 15 | versions SSL 3.0 to TLS 1.3 at 443; 37 suites at 443 | – |
         | auth.guessing | assay | dut | lan | 2026-03-01T12:18:00Z | 18 | – | missing: nobody has agreed to intrusive steps |
+
+        ## Declared and never met
+
+        Declared, and met by no measurement of this release. None of it is shown to be off or absent, and nothing passes by it.
+
+        | declared | in | where | why | looked at |
+        | --- | --- | --- | --- | --- |
+        | LogIntf-MDNS | LogIntf | 5353/udp, mdns | it was looked for, and not met | net.udp-services on dut: 5353/udp did not answer over IPv4 (record 9) |
+        | cloud | service | https://cloud.example | nothing was looked at for it | – |
 
         ## Traffic
 

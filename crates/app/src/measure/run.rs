@@ -111,7 +111,7 @@ impl Selection {
                 && self
                     .due
                     .as_ref()
-                    .is_none_or(|due| due.contains_key(&(step.probe.to_owned(), step.target.clone()))))
+                    .is_none_or(|due| due.here.contains_key(&(step.probe.to_owned(), step.target.clone()))))
     }
 }
 

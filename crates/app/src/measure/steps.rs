@@ -89,6 +89,11 @@ const EACH_STATE: [&str; 7] = [
     "http.access",
 ];
 
+/// Whether a run takes this probe; captures and imports come about otherwise.
+pub(super) fn is_taken(probe: &str) -> bool {
+    PRODUCT.contains(&probe) || SERVICE.contains(&probe)
+}
+
 /// The steps of a run, in order: everything of one reach before anything that reaches further.
 pub fn planned(dossier: &Dossier, setup: &Setup) -> Vec<PlannedStep> {
     let mut steps = Vec::new();

@@ -59,6 +59,10 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
     if args.dry_run {
         return Ok(Exit::Ok);
     }
+    if only.due.as_ref().is_some_and(|due| due.here.is_empty()) {
+        out.say("Nothing is due from here; nothing was sent.");
+        return Ok(Exit::Ok);
+    }
     if steps.iter().all(|s| s.probe == "dut.identity") && args.probe.as_deref() != Some("dut.identity") {
         out.error("no probe and target of the plan match", Some("`assay observe --dry-run` lists them"));
         return Ok(Exit::Usage);
@@ -163,7 +167,7 @@ fn show(out: &mut Output, terms: &str, targets: &[String], steps: &[PlannedStep]
 fn renews(out: &mut Output, due: &Due, steps: &[PlannedStep]) {
     const SHOWN: usize = 3;
     let planned = |name: &(String, String)| steps.iter().any(|s| s.probe == name.0 && s.target == name.1);
-    for ((probe, target), lines) in due.iter().filter(|(name, _)| planned(name)) {
+    for ((probe, target), lines) in due.here.iter().filter(|(name, _)| planned(name)) {
         out.say(&format!("{probe} on {target} renews:"));
         for line in lines.iter().take(SHOWN) {
             out.say(&format!("  {}", app::release::visible(line)));
@@ -171,6 +175,16 @@ fn renews(out: &mut Output, due: &Due, steps: &[PlannedStep]) {
         if lines.len() > SHOWN {
             out.say(&format!("  and {} more", lines.len() - SHOWN));
         }
+    }
+    for one in &due.elsewhere {
+        let ((probe, target), place, state) = (&one.step, &one.place, one.state);
+        let why = match one.stale_since {
+            Some(since) => format!("stale since {}", since.date()),
+            None => "measured of an earlier release alone".to_owned(),
+        };
+        let renew = format!("assay observe --stale --place {place} --state {state}");
+        let line = format!("Not from here: {probe} on {target} from {place} in {state}, {why}: {renew}");
+        out.say(&app::release::visible(&line));
     }
 }
 

@@ -1,8 +1,9 @@
-//! `assay plan`: every unit instance, what would settle it, what it touches, what is missing. Sends nothing.
+//! `assay plan`: every unit instance, what would settle it, what it touches, what is missing; which measurements are
+//! stale. Sends nothing.
 
 use std::fmt::Write as _;
 
-use app::{InScope, PlannedInstance, Settle};
+use app::{InScope, Looked, PlannedInstance, Settle};
 use serde_json::json;
 
 use crate::args::Plan;
@@ -12,8 +13,8 @@ use crate::output::Output;
 
 /// Prints the plan.
 pub(crate) fn run(out: &mut Output, args: &Plan) -> Result<Exit, Failure> {
-    let (dossier, mut planned) =
-        app::assess::plan(&args.folder, app::now()).map_err(|e| Failure::new(e, "nothing was planned"))?;
+    let found = app::assess::plan(&args.folder, app::now()).map_err(|e| Failure::new(e, "nothing was planned"))?;
+    let (dossier, mut planned) = (found.dossier, found.instances);
     if let Some(only) = &args.only {
         let within = |id: &str| {
             id == only
@@ -31,12 +32,36 @@ pub(crate) fn run(out: &mut Output, args: &Plan) -> Result<Exit, Failure> {
         }
     }
     if args.json {
-        out.json(&json!({"version": 1, "edition": dossier.edition(), "instances": planned}));
+        let measured: Vec<&Looked> = found.looked.iter().filter(|looked| feeds(&planned, looked)).collect();
+        out.json(&json!({
+            "version": 1, "edition": dossier.edition(), "instances": planned,
+            "measured": measured.into_iter().map(measurement).collect::<Vec<_>>(),
+        }));
         return Ok(Exit::Ok);
     }
     out.data(&table(&planned));
+    for looked in found.looked.iter().filter(|looked| feeds(&planned, looked)) {
+        if let Some(since) = looked.stale_since {
+            let (probe, target, standpoint) = (&looked.probe, &looked.target, looked.standpoint());
+            let line = format!("{probe} on {target} from {standpoint}: stale since {}", since.date());
+            out.data(&format!("{}\n", app::release::visible(&line)));
+        }
+    }
     out.say(&summary(&planned));
     Ok(Exit::Ok)
+}
+
+/// Whether a measurement is of what would settle one of these instances.
+fn feeds(planned: &[PlannedInstance], looked: &Looked) -> bool {
+    let mut settling = planned.iter().filter(|p| !matches!(p.applies, InScope::No(_))).flat_map(|p| &p.settled_by);
+    settling.any(|s| matches!(s, Settle::Probe { id, target } if *id == looked.probe && *target == looked.target))
+}
+
+fn measurement(looked: &Looked) -> serde_json::Value {
+    json!({
+        "probe": looked.probe, "target": looked.target, "place": looked.place, "state": looked.state,
+        "record": looked.seq, "ended": looked.ended, "stale_since": looked.stale_since,
+    })
 }
 
 fn table(planned: &[PlannedInstance]) -> String {

@@ -64,9 +64,9 @@ pub(crate) fn run(out: &mut Output, args: &State) -> Result<Exit, Failure> {
 
 /// Says how to record a decision, with the entries of this dossier that the unit is judged for.
 fn how_to_record(out: &mut Output, args: &State, edition: Edition) -> Result<(), Failure> {
-    let (_, planned) =
+    let planned =
         app::assess::plan(&args.folder, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
-    let of_unit: Vec<_> = planned.iter().filter(|p| p.id.unit.as_str() == args.unit).collect();
+    let of_unit: Vec<_> = planned.instances.iter().filter(|p| p.id.unit.as_str() == args.unit).collect();
     let concerned = of_unit.iter().filter(|p| !matches!(p.applies, InScope::No(_)));
     let entries: Vec<&str> = concerned.filter_map(|p| Some(p.id.entry.as_ref()?.1.as_str())).collect();
     if !of_unit.is_empty() && of_unit.iter().all(|p| matches!(p.applies, InScope::No(_))) {

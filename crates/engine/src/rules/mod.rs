@@ -77,11 +77,13 @@ mod traffic;
 mod undeclared;
 mod undeclared_logins;
 mod undeclared_ports;
+mod unmet;
 
 pub(crate) use disputed::Disputes;
 pub use disputed::ruled;
 pub use traffic::{Compared, Flow, flows};
 pub(crate) use traffic::{Partners, Traffic};
+pub use unmet::{Unmet, unmet};
 
 use std::sync::LazyLock;
 

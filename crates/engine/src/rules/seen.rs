@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use model::{Coverage, Endpoint, Fact, Observation, Place, ProductState, Shortfall, Transport};
 
 use crate::judgement::Ground;
+use crate::looked::told;
 use crate::view::{Recorded, View};
 
 pub(super) use super::endpoints::{Family, PortKey, key, port_text};
@@ -67,11 +68,7 @@ impl Standpoint {
 
     /// ` in factory-default`, ` from wan`: what tells it from the usual one.
     pub(super) fn told(&self) -> String {
-        let place = if self.place == Place::lan() { String::new() } else { format!(" from {}", self.place) };
-        match self.state {
-            ProductState::Initialized => place,
-            other => format!("{place} in {other}"),
-        }
+        told(&self.place, self.state)
     }
 }
 

@@ -51,6 +51,33 @@ fn looked_row(looked: &Looked, anchors: &Anchors<'_>) -> Markup {
     }
 }
 
+/// What is declared and was never met.
+pub(super) fn unmet(told: &Visible, anchors: &Anchors<'_>) -> Markup {
+    html! {
+        @if !told.unmet.is_empty() {
+            section #unmet aria-labelledby="unmet-heading" {
+                h2 #unmet-heading { "Declared and never met" }
+                p.lead { (words::UNMET) }
+                table.stack {
+                    thead { tr {
+                        th scope="col" { "Declared" } th scope="col" { "Where" } th scope="col" { "Looked at" }
+                    } }
+                    tbody { @for one in &told.unmet {
+                        tr {
+                            th scope="row" { (one.declared) div.small.soft { (one.table) } }
+                            td { (one.what) }
+                            td {
+                                (one.because)
+                                details.small { summary { "grounds" } (grounds(&one.grounds, anchors)) }
+                            }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
 /// Captured traffic against the declared communication.
 pub(super) fn traffic(told: &Visible, anchors: &Anchors<'_>) -> Markup {
     html! {

@@ -6,7 +6,7 @@ use model::Outcome;
 
 use super::Out;
 use super::escape::{cell, code, line};
-use crate::presentation::{Flow, Ground, Looked, Record, Review, Visible};
+use crate::presentation::{Flow, Ground, Looked, Record, Review, Unmet, Visible};
 use crate::words;
 
 pub(super) fn looked(out: &mut Out, looked: &[Looked]) {
@@ -28,6 +28,27 @@ pub(super) fn looked(out: &mut Out, looked: &[Looked]) {
             one.record.to_string(),
             cell(&one.at.join("; ")),
             cell(&not.join("; ")),
+        ]);
+    }
+    out.line("");
+}
+
+/// What is declared and was never met.
+pub(super) fn unmet(out: &mut Out, unmet: &[Unmet]) {
+    if unmet.is_empty() {
+        return;
+    }
+    out.heading(2, "Declared and never met");
+    out.paragraph(words::UNMET);
+    out.columns(&["declared", "in", "where", "why", "looked at"]);
+    for one in unmet {
+        let looked: Vec<String> = words::looked_at(&one.grounds);
+        out.row(&[
+            cell(&one.declared),
+            cell(&one.table),
+            cell(&one.what),
+            cell(&one.because),
+            cell(&looked.join("; ")),
         ]);
     }
     out.line("");

@@ -74,6 +74,20 @@ told! {
         pub grounds: Vec<Ground>,
     }
 
+    /// Something declared that no measurement of the release met. It is not shown to be off, or absent.
+    pub struct Unmet {
+        /// The table that declares it, or `service`.
+        pub table: String,
+        /// Its id: `LogIntf-HTTPS`.
+        pub declared: String,
+        /// Where it is declared to be, one line.
+        pub what: String,
+        /// One sentence that says why it counts as not met.
+        pub because: String,
+        /// Where it is declared, and what was looked at.
+        pub grounds: Vec<Ground>,
+    }
+
     /// Something that should have been looked at and was not.
     pub struct Missed {
         /// Why, one word: `silence`, `refused`, `limit` …

@@ -266,6 +266,33 @@ fn traffic() -> Vec<Flow> {
     ]
 }
 
+fn unmet() -> Vec<Unmet> {
+    let observed = Observed {
+        record: 9,
+        probe: "net.udp-services".into(),
+        target: "dut".into(),
+        tool: String::new(),
+        when: at(9),
+        text: "5353/udp did not answer over IPv4".into(),
+    };
+    vec![
+        Unmet {
+            table: "LogIntf".into(),
+            declared: "LogIntf-MDNS".into(),
+            what: "5353/udp, mdns".into(),
+            because: "it was looked for, and not met".into(),
+            grounds: vec![Ground::Observed(observed)],
+        },
+        Unmet {
+            table: "service".into(),
+            declared: "cloud".into(),
+            what: "https://cloud.example".into(),
+            because: "nothing was looked at for it".into(),
+            grounds: Vec::new(),
+        },
+    ]
+}
+
 fn records() -> Vec<Record> {
     let record = |seq: u64, kind, of: &str, by: &str, files| Record {
         seq,
@@ -339,6 +366,7 @@ pub(crate) fn sample() -> Presentation {
         findings: findings(),
         gaps: gaps(),
         looked: looked(),
+        unmet: unmet(),
         traffic: traffic(),
         records: records(),
         people: vec![Person { name: "R. Example".into(), role: "test laboratory".into(), statements: 12 }],
@@ -439,6 +467,7 @@ pub(crate) fn bare() -> Presentation {
     bare.findings.clear();
     bare.gaps.clear();
     bare.looked.clear();
+    bare.unmet.clear();
     bare.traffic.clear();
     bare.records.clear();
     bare.people.clear();
