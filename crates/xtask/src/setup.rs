@@ -30,7 +30,6 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("openssl", "openssl", "every test with TLS"),
     ("python3", "python3", "the second verifier of bundles"),
     ("nmap", "nmap", "cross-checks with nmap"),
-    ("tcpdump", "tcpdump", "tests with captured traffic"),
     ("sslscan", "sslscan", "cross-checks with sslscan"),
     ("testssl.sh", "testssl", "cross-checks with testssl.sh"),
     ("chromium", "chromium", "pictures of the pages"),
