@@ -5,6 +5,7 @@
 
 mod datagrams;
 mod escrow;
+mod line;
 mod link;
 mod serve;
 mod standing;
@@ -18,13 +19,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use model::{Endpoint, Timestamp};
+use model::{Endpoint, Timestamp, Transport};
 
 use crate::limits::{Gate, Limits};
 use crate::port::*;
 use crate::scope::Scope;
 use crate::stand_in::{Arrival, Face, Relayed, ServeError, Served, StandIn, StandInError, StoodDown};
 use crate::transcript::{Happening, Recorder, Transcript};
+use line::Line;
 use link::Link;
 use standing::Standing;
 
@@ -41,6 +43,7 @@ pub struct LiveBench {
     scope: Scope,
     gate: Arc<Gate>,
     links: BTreeMap<LinkId, Link>,
+    lines: BTreeMap<LinkId, Line>,
     next: u32,
     standing: Option<Standing>,
     recorder: Recorder,
@@ -55,6 +58,7 @@ impl LiveBench {
             scope,
             gate: Gate::new(limits),
             links: BTreeMap::new(),
+            lines: BTreeMap::new(),
             next: 0,
             standing: None,
             recorder: Recorder::new(time_of_day(), RECORD_ROOM),
@@ -108,18 +112,24 @@ impl LiveBench {
         self.recorder.keep(at, what);
     }
 
-    fn hold(&mut self, link: Link) -> LinkId {
+    fn new_id(&mut self) -> LinkId {
         let id = LinkId(self.next);
         self.next += 1;
+        id
+    }
+
+    fn hold(&mut self, link: Link) -> LinkId {
+        let id = self.new_id();
         self.links.insert(id, link);
         id
     }
 
     fn post(&mut self, link: LinkId, bytes: &[u8], shown: &[u8]) -> Result<(), SendError> {
-        let result = match self.links.get_mut(&link) {
+        let result = match (self.links.get_mut(&link), self.lines.get_mut(&link)) {
             _ if self.gate.is_over() => Err(SendError::Limit),
-            Some(link) => link.send(bytes),
-            None => Err(SendError::Gone),
+            (Some(link), _) => link.send(bytes),
+            (_, Some(line)) => line.send(&self.gate, bytes),
+            _ => Err(SendError::Gone),
         };
         self.keep(Happening::Send { link, bytes: shown.into(), result });
         result
@@ -128,7 +138,14 @@ impl LiveBench {
 
 impl Bench for LiveBench {
     fn connect(&mut self, to: Endpoint, within: Duration) -> Result<LinkId, ConnectError> {
-        let result = Link::open(&self.gate, &self.scope, to, within).map(|link| self.hold(link));
+        let result = match to.transport {
+            Transport::Tcp => Link::open(&self.gate, &self.scope, to, within).map(|link| self.hold(link)),
+            Transport::Udp => Line::open(&self.gate, &self.scope, to).map(|line| {
+                let id = self.new_id();
+                self.lines.insert(id, line);
+                id
+            }),
+        };
         self.keep(Happening::Connect { to, result });
         result
     }
@@ -143,7 +160,11 @@ impl Bench for LiveBench {
 
     fn receive(&mut self, link: LinkId, max: usize, within: Duration) -> Received {
         let within = self.gate.at_most(within);
-        let received = self.links.get_mut(&link).map_or(Received::Reset, |link| link.receive(max, within));
+        let received = match (self.links.get_mut(&link), self.lines.get_mut(&link)) {
+            (Some(link), _) => link.receive(max, within),
+            (_, Some(line)) => line.receive(max, within),
+            _ => Received::Reset,
+        };
         self.keep(Happening::Receive { link, received: received.clone() });
         received
     }
@@ -157,6 +178,7 @@ impl Bench for LiveBench {
 
     fn close(&mut self, link: LinkId) {
         self.links.remove(&link);
+        self.lines.remove(&link);
         self.keep(Happening::Close { link });
     }
 

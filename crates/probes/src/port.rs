@@ -14,7 +14,9 @@ use crate::stand_in::{Arrival, Face, Relayed, ServeError, Served, StandIn, Stand
 
 /// What every bench can do.
 pub trait Bench {
-    /// Opens a TCP connection. UDP goes through [`Bench::datagrams`].
+    /// Opens a TCP connection, or takes a UDP socket that speaks with this endpoint alone: then each [`Bench::send`] is a
+    /// datagram, each [`Bench::receive`] takes one, and a reset says that nobody is there. Single questions over UDP go
+    /// through [`Bench::datagrams`].
     ///
     /// # Errors
     /// See [`ConnectError`].
@@ -35,8 +37,8 @@ pub trait Bench {
     /// Waits for bytes and takes what is there, at most `max`.
     fn receive(&mut self, link: LinkId, max: usize, within: Duration) -> Received;
 
-    /// Performs a TLS handshake on the link and keeps what the peer showed. Any certificate is taken: trust is
-    /// judged elsewhere.
+    /// Performs a TLS handshake on the link of a TCP connection and keeps what the peer showed. Any certificate is taken:
+    /// trust is judged elsewhere.
     ///
     /// # Errors
     /// See [`SecureError`]; the link is of no further use then.

@@ -173,6 +173,11 @@ impl ScriptedBench {
     fn hear(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendError> {
         let Some(line) = self.links.get_mut(&link) else { return Err(SendError::Gone) };
         let port = line.to.port;
+        if line.to.transport == Transport::Udp {
+            let said = self.datagram_handlers.get_mut(&port).and_then(|handler| handler(bytes));
+            line.pending.extend(said.unwrap_or_default());
+            return Ok(());
+        }
         if self.tls.contains_key(&port) && !line.secured {
             return Ok(());
         }
@@ -193,6 +198,12 @@ impl Bench for ScriptedBench {
     fn connect(&mut self, to: Endpoint, within: Duration) -> Result<LinkId, ConnectError> {
         if to.address != self.scenario.device {
             return Err(ConnectError::NotAuthorised);
+        }
+        if to.transport == Transport::Udp {
+            let id = LinkId(self.links.keys().next_back().map_or(0, |last| last.0 + 1));
+            let closes = !self.datagram_handlers.contains_key(&to.port);
+            self.links.insert(id, Line { to, secured: false, heard: 0, pending: Vec::new(), closes });
+            return Ok(id);
         }
         let open = self.links.values().filter(|line| line.to.port == to.port).count();
         let is_full = self.at_most.get(&to.port).is_some_and(|most| open >= *most);

@@ -125,13 +125,13 @@ fn a_page_for_everybody_is_no_door_whatever_credential_is_sent() {
 #[test]
 fn a_broker_with_a_password_file_refuses_and_one_without_takes_anything() {
     let login = Some(("admin".to_owned(), "admin".to_owned()));
-    let Some(weak) = ready(Mosquitto { login }.start(&Site::loopback())) else { return };
+    let Some(weak) = ready(Mosquitto { login, tls: None }.start(&Site::loopback())) else { return };
     assert_eq!(accepted(&try_at(&door(&weak, AuthScheme::Mqtt))), ["admin/admin"]);
     let login = Some(("plug".to_owned(), "correct horse".to_owned()));
-    let good = ready(Mosquitto { login }.start(&Site::loopback())).unwrap();
+    let good = ready(Mosquitto { login, tls: None }.start(&Site::loopback())).unwrap();
     let reading = try_with(&door(&good, AuthScheme::Mqtt), Credential::Valid, "plug", "correct horse");
     assert_eq!((accepted(&reading), refused(&reading)), (vec!["valid".to_owned()], 3));
-    let open = ready(Mosquitto { login: None }.start(&Site::loopback())).unwrap();
+    let open = ready(Mosquitto { login: None, tls: None }.start(&Site::loopback())).unwrap();
     let reading = try_at(&door(&open, AuthScheme::Mqtt));
     assert_eq!((accepted(&reading), refused(&reading)), (vec!["wrong".to_owned()], 0));
 }
@@ -165,7 +165,9 @@ fn six_at_once(door: &probes::auth::door::Door, user: &str, secret: &str) -> mod
 #[test]
 fn sessions_at_once_are_all_evaluated_by_a_broker_a_web_server_a_login_and_an_agent() {
     let login = Some(("plug".to_owned(), "correct horse".to_owned()));
-    let Some(broker) = ready(Mosquitto { login: login.clone() }.start(&Site::loopback())) else { return };
+    let Some(broker) = ready(Mosquitto { login: login.clone(), tls: None }.start(&Site::loopback())) else {
+        return;
+    };
     six_at_once(&door(&broker, AuthScheme::Mqtt), "plug", "correct horse");
     let nginx = Nginx { basic_auth: login.clone(), ..Nginx::default() };
     let Some(web) = ready(nginx.start(&Site::loopback())) else { return };

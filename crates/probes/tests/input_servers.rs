@@ -45,7 +45,7 @@ fn mosquitto_turns_wrong_packets_away() {
 #[test]
 fn without_an_account_only_what_comes_before_one_is_tried() {
     let login = Some(("plug".to_owned(), "s3cret-words".to_owned()));
-    let Some(server) = ready(Mosquitto { login }.start(&Site::loopback())) else { return };
+    let Some(server) = ready(Mosquitto { login, tls: None }.start(&Site::loopback())) else { return };
     let reading = at_broker(server.at(), None);
     assert!(reading.facts.len() > 8 && reading.facts.len() < 20, "{}", reading.facts.len());
     assert_eq!(reading.shortfalls.len(), 1);

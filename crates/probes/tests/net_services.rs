@@ -98,7 +98,7 @@ fn nginx_in_clear_and_inside_tls() {
 #[test]
 fn mosquitto_asks_for_a_credential_only_where_it_has_users() {
     check(Mosquitto::default().start(&site()), ("mqtt", false, ""), &[]);
-    let closed = Mosquitto { login: Some(("a".into(), "b".into())) };
+    let closed = Mosquitto { login: Some(("a".into(), "b".into())), tls: None };
     check(closed.start(&site()), ("mqtt", false, ""), &[AuthScheme::Mqtt]);
 }
 
@@ -169,7 +169,7 @@ fn mosquitto_tells_itself_and_what_passes_by_to_whoever_subscribes() {
             if kind == "version" && source == "topics" && excerpt.contains("mosquitto version"))
     });
     assert!(version, "{reading:?}");
-    let closed = Mosquitto { login: Some(("a".into(), "b".into())) };
+    let closed = Mosquitto { login: Some(("a".into(), "b".into())), tls: None };
     let Some(server) = ready(closed.start(&site())) else { return };
     assert_eq!(granted(&measured(&server), "SUBSCRIBE #"), None);
 }

@@ -73,7 +73,7 @@ fn what_real_clients_and_servers_did_is_what_is_read() {
     };
     let Some(secure) = ready(OpenSslServer::default().start(&site())) else { return };
     let login = Some(("plug".to_owned(), "hunter2".to_owned()));
-    let Some(broker) = ready(Mosquitto { login }.start(&site())) else { return };
+    let Some(broker) = ready(Mosquitto { login, tls: None }.start(&site())) else { return };
     let Some(shell) = ready(Dropbear { password_login: None }.start(&site())) else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("made.pcap");

@@ -248,7 +248,7 @@ fn mosquitto_takes_everybody_or_only_the_one_with_the_password() {
         return;
     };
     assert!(publishes(&open, &[]), "{}", open.log());
-    let closed = Mosquitto { login: Some(("device".into(), "secret".into())) };
+    let closed = Mosquitto { login: Some(("device".into(), "secret".into())), tls: None };
     let Some(closed) = ready(closed.start(&Site::loopback())) else {
         return;
     };

@@ -5,6 +5,7 @@
 
 pub mod certificate;
 mod client_hello;
+pub mod dtls;
 mod flight;
 mod groups;
 mod key_exchange;

@@ -28,6 +28,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("snmp", "snmpget", "cross-checks with an SNMP client"),
     ("dnsmasq-base", "dnsmasq", "tests against a DNS server"),
     ("openssl", "openssl", "every test with TLS"),
+    ("gnutls-bin", "gnutls-serv", "tests against TLS and DTLS of GnuTLS"),
     ("python3", "python3", "the second verifier of bundles"),
     ("nmap", "nmap", "cross-checks with nmap"),
     ("sslscan", "sslscan", "cross-checks with sslscan"),

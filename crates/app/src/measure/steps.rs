@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use dossier::{
-    AuthMechFacts, ComMechFacts, Dossier, Entry, ExtSensFacts, InterfaceFacts, SoftServFacts, Standing,
-    UserInfoFacts,
+    AuthMechFacts, ComMechFacts, Dossier, Entry, ExtSensFacts, InterfaceFacts, SecureProtocol, SoftServFacts,
+    Standing, UserInfoFacts,
 };
 use model::{AuthScheme, Endpoint, Fact, ProductState, Touches, Transport};
 use probes::Card;
@@ -66,6 +66,9 @@ const PRODUCT: [&str; 16] = [
 /// Probes of an associated service and of the way to it.
 const SERVICE: [&str; 2] = ["tls.server-offer", CLIENT_CHECKS];
 
+/// Probes of an associated service that is reached over DTLS alone.
+const DATAGRAM_SERVICE: [&str; 1] = ["tls.server-offer"];
+
 /// Probes that are also taken at each further address of the product: what answers there, and whether it is the product.
 const EACH_ADDRESS: [&str; 7] = [
     "dut.identity",
@@ -102,8 +105,9 @@ pub fn planned(dossier: &Dossier, setup: &Setup) -> Vec<PlannedStep> {
         let of_product = target.name == "dut";
         let ids: &[&str] = match of_product {
             true => &PRODUCT,
-            false if service_ports(dossier, target).is_empty() => &[],
-            false => &SERVICE,
+            false if !service_ports(dossier, target).is_empty() => &SERVICE,
+            false if !datagram_ports(dossier, target).is_empty() => &DATAGRAM_SERVICE,
+            false => &[],
         };
         for id in ids {
             if !in_use && (!of_product || !EACH_STATE.contains(id)) {
@@ -193,6 +197,38 @@ fn service_ports(dossier: &Dossier, target: &Authorised) -> BTreeSet<u16> {
         if secure {
             ports.insert(port.unwrap_or(usual));
         }
+    }
+    ports
+}
+
+/// UDP ports at which DTLS is declared, of a service or of the product: those of mechanisms, of interfaces and of the
+/// service's endpoints.
+fn datagram_ports(dossier: &Dossier, target: &Authorised) -> BTreeSet<u16> {
+    let is_dtls = |f: &&ComMechFacts| {
+        f.protocol.as_ref().is_some_and(|p| p.value == SecureProtocol::Dtls)
+            && f.transport.as_ref().is_none_or(|t| t.value == Transport::Udp)
+    };
+    let is_here = |f: &&ComMechFacts| match &f.service {
+        Some(service) => service.value.value == target.name,
+        None => target.name == "dut",
+    };
+    let of_mechanisms = communication(dossier).filter(is_dtls).filter(is_here).filter_map(|f| f.port.as_ref());
+    let mut ports: BTreeSet<u16> = of_mechanisms.map(|port| port.value).collect();
+    if target.name == "dut" {
+        let of_interfaces = interfaces(dossier).filter(|(_, f)| {
+            let named = f.protocol.as_ref().is_some_and(|p| matches!(p.value.as_str(), "coaps" | "dtls"));
+            f.transport.as_ref().is_some_and(|t| t.value == Transport::Udp)
+                && (named || f.tls.as_ref().is_some_and(|tls| tls.value))
+                && !f.outgoing.as_ref().is_some_and(|outgoing| outgoing.value)
+        });
+        ports.extend(of_interfaces.filter_map(|(_, f)| f.port.as_ref().map(|port| port.value)));
+    }
+    let service = dossier.services.iter().find(|s| s.id.as_ref().is_some_and(|i| i.value == target.name));
+    for url in service.and_then(|s| s.endpoints.as_ref()).into_iter().flat_map(|e| e.iter()) {
+        let Some((scheme @ ("coaps" | "dtls"), rest)) = url.value.split_once("://") else { continue };
+        let port = rest.split('/').next().and_then(|authority| authority.rsplit_once(':'));
+        let port = port.and_then(|(_, port)| port.parse().ok());
+        ports.extend(port.or((scheme == "coaps").then_some(5684)));
     }
     ports
 }
@@ -320,7 +356,7 @@ impl<'a> Lookup<'a> {
 
     fn tls(&self) -> Result<Value, String> {
         let turns = self.turns();
-        let endpoints: Vec<Endpoint> = if self.target.name == "dut" {
+        let mut endpoints: Vec<Endpoint> = if self.target.name == "dut" {
             // A port that was never identified may still speak an old TLS that a modern handshake cannot open.
             let clear: BTreeSet<Endpoint> = self
                 .seen
@@ -337,6 +373,8 @@ impl<'a> Lookup<'a> {
         } else {
             service_ports(self.dossier, self.target).into_iter().map(|p| self.endpoint(p)).collect()
         };
+        let datagrams = datagram_ports(self.dossier, self.target);
+        endpoints.extend(datagrams.into_iter().map(|port| Endpoint::udp(self.target.address, port)));
         if endpoints.is_empty() {
             return Err("nothing was found that may speak TLS".to_owned());
         }

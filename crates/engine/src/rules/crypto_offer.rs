@@ -83,7 +83,9 @@ pub(super) fn places(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts) -
     let target = facts.service.as_ref().map_or(DUT, |s| s.value.value.as_str()).to_owned();
     let ports: Vec<PortKey> = match (&facts.port, &facts.service) {
         (Some(port), _) => vec![(transport, port.value)],
-        (None, Some(service)) => service_ports(view, &service.value.value),
+        (None, Some(service)) => {
+            service_ports(view, &service.value.value).into_iter().filter(|(of, _)| *of == transport).collect()
+        }
         (None, None) => references(mechanism, "Interface")
             .unwrap_or_default()
             .iter()
@@ -130,7 +132,7 @@ pub(super) fn policy_ground(view: &View<'_>) -> Ground {
     Ground::Rule(format!("cryptography policy: {} {}", policy.name, policy.version))
 }
 
-/// TCP ports of the declared addresses of a service whose scheme implies TLS.
+/// Ports of the declared addresses of a service whose scheme implies TLS or DTLS.
 fn service_ports(view: &View<'_>, id: &str) -> Vec<PortKey> {
     let service = view.dossier.services.iter().find(|s| s.id.as_ref().is_some_and(|i| i.value == id));
     let endpoints = service.and_then(|s| s.endpoints.as_ref());
@@ -143,14 +145,16 @@ fn tls_port(url: &str) -> Option<PortKey> {
         "https" | "wss" => 443,
         "mqtts" => 8883,
         "amqps" => 5671,
+        "coaps" => 5684,
         _ => return None,
     };
+    let transport = if scheme == "coaps" { Transport::Udp } else { Transport::Tcp };
     let authority = rest.split(['/', '?', '#']).next()?;
     let port = match authority.rsplit_once(':') {
         Some((_, port)) if !port.ends_with(']') => port.parse().ok()?,
         _ => usual,
     };
-    Some((Transport::Tcp, port))
+    Some((transport, port))
 }
 
 /// Communication declared to run in clear has no cryptographic detail; it is as declared when it is seen in clear.

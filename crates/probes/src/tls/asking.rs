@@ -8,7 +8,7 @@ use model::{Endpoint, TlsVersion};
 use wire::tls::suites::{Authentication, CipherSuite, KeyExchange, offerable};
 
 use super::hello::{Answer, Extra, Offer, SIGNATURES, StartTls, attempt, groups_of, turn, wire_version};
-use super::server_offer::{Purpose, Tried};
+use super::server_offer::{Purpose, Tried, versions_of};
 use crate::{Bench, Bytes, ConnectError, TlsWish};
 
 /// Suites in one offer: some servers ignore an offer that is much longer.
@@ -63,7 +63,7 @@ impl<'a> Asking<'a> {
     /// Asks version by version; `tell` is called after each. Returns the attempts, and the chain of TLS 1.3.
     pub(super) fn everything(mut self, mut tell: impl FnMut(&mut dyn Bench)) -> (Vec<Tried>, Option<Vec<Bytes>>) {
         let mut chain = None;
-        for version in TlsVersion::ALL.into_iter().rev() {
+        for version in versions_of(self.endpoint).iter().copied().rev() {
             self.version(version);
             // Who does not come as far as TLS the first time is not asked for each version again.
             if self.via.is_some() && self.good.is_none() && self.is_unturned() {

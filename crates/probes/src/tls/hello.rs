@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use model::{Endpoint, TlsVersion};
+use model::{Endpoint, TlsVersion, Transport};
 use serde::{Deserialize, Serialize};
 use wire::starttls;
 use wire::tls::{ClientHello, Ephemeral, FlightReader, Message, Version, extension, group_name, sslv2};
+
+mod datagrams;
 
 use crate::{Bench, Bytes, ConnectError, LinkId, Received, SendError};
 
@@ -209,7 +211,9 @@ pub(crate) fn attempt(
     }
     let mut random = [0; 32];
     bench.random(&mut random);
-    let answer = if offer.version == TlsVersion::Ssl2 {
+    let answer = if to.transport == Transport::Udp {
+        datagrams::ask(link, host, offer, random, whole, bench)
+    } else if offer.version == TlsVersion::Ssl2 {
         ssl2(link, random, wait, bench)
     } else {
         tls(link, host, offer, random, whole, wait, bench)
@@ -227,21 +231,8 @@ fn tls(
     wait: Duration,
     bench: &mut dyn Bench,
 ) -> Answer {
-    let mut hello = ClientHello::offering(wire_version(offer.version), &offer.suites, random, None);
-    if offer.version > TlsVersion::Ssl3 {
-        hello.server_name = host.filter(|h| h.parse::<std::net::IpAddr>().is_err()).map(str::to_owned);
-        hello.groups = match &offer.groups[..] {
-            [] => groups_of(offer.version).to_vec(),
-            chosen => chosen.to_vec(),
-        };
-    }
-    // No share at all: RFC 8446 section 4.2.8 lets the server name its group in a HelloRetryRequest.
-    if offer.shares {
-        hello.key_shares = shares(random);
-        hello.key_shares.retain(|(group, _)| hello.groups.contains(group));
-    }
-    ask_more(&mut hello, offer);
-    let more = !offer.extras.is_empty() || !offer.signatures.is_empty();
+    let hello = hello_of(host, offer, random);
+    let more = asks_more(offer);
     match bench.send(link, &hello.to_bytes()) {
         Ok(()) => {}
         Err(SendError::Gone) => return Answer::Closed,
@@ -270,6 +261,30 @@ fn tls(
             Received::Closed | Received::Reset => return choice.map_or(Answer::Closed, Answer::Chosen),
         }
     }
+}
+
+/// The hello of an offer.
+fn hello_of(host: Option<&str>, offer: &Offer, random: [u8; 32]) -> ClientHello {
+    let mut hello = ClientHello::offering(wire_version(offer.version), &offer.suites, random, None);
+    if offer.version > TlsVersion::Ssl3 {
+        hello.server_name = host.filter(|h| h.parse::<std::net::IpAddr>().is_err()).map(str::to_owned);
+        hello.groups = match &offer.groups[..] {
+            [] => groups_of(offer.version).to_vec(),
+            chosen => chosen.to_vec(),
+        };
+    }
+    // No share at all: RFC 8446 section 4.2.8 lets the server name its group in a HelloRetryRequest.
+    if offer.shares {
+        hello.key_shares = shares(random);
+        hello.key_shares.retain(|(group, _)| hello.groups.contains(group));
+    }
+    ask_more(&mut hello, offer);
+    hello
+}
+
+/// Whether what the answer shows beside the choice is wanted.
+fn asks_more(offer: &Offer) -> bool {
+    !offer.extras.is_empty() || !offer.signatures.is_empty()
 }
 
 /// Takes a message of the server; the answer when nothing more is needed.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Coverage, Endpoint, Fact, Reading, Shortfall, ShortfallKind, TlsVersion, Touches};
+use model::{Coverage, Endpoint, Fact, Reading, Shortfall, ShortfallKind, TlsVersion, Touches, Transport};
 use serde::{Deserialize, Serialize};
 use wire::tls::suites::{offerable, suite_name};
 
@@ -18,7 +18,7 @@ use crate::{Bench, Bytes, Card, Need};
 /// The card.
 pub const CARD: Card = Card {
     id: "tls.server-offer",
-    revision: 2,
+    revision: 3,
     asks: "Which TLS versions, cipher suites, groups and certificates does this endpoint offer?",
     yields: &["tls-version", "tls-suite", "tls-group", "tls-trait", "certificate"],
     touches: Touches::Active,
@@ -28,7 +28,7 @@ pub const CARD: Card = Card {
 /// Where to look.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Parameters {
-    /// TCP endpoints that are expected to speak TLS.
+    /// Endpoints that are expected to speak TLS, or DTLS where they are of UDP.
     pub endpoints: Vec<Endpoint>,
     /// Server name to send.
     #[serde(default)]
@@ -99,7 +99,7 @@ pub enum Purpose {
 /// Asks each endpoint, version by version, until nothing more is accepted.
 pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
     let mut log = Log { parameters: parameters.clone(), attempts: Vec::new(), chains: Vec::new() };
-    let of = (parameters.endpoints.len() * TlsVersion::ALL.len()) as u64;
+    let of = parameters.endpoints.iter().map(|endpoint| versions_of(*endpoint).len() as u64).sum();
     let mut done = 0;
     for &endpoint in &parameters.endpoints {
         let via = parameters.starttls.iter().find(|(at, _)| *at == endpoint).map(|(_, via)| *via);
@@ -112,6 +112,15 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
         log.chains.extend(chain.map(|chain| (endpoint, chain)));
     }
     log
+}
+
+/// The versions that an endpoint may speak, oldest first: over UDP those of DTLS, each as the version of TLS that it
+/// matches (RFC 4347, RFC 6347).
+pub(super) fn versions_of(endpoint: Endpoint) -> &'static [TlsVersion] {
+    match endpoint.transport {
+        Transport::Tcp => &TlsVersion::ALL,
+        Transport::Udp => &[TlsVersion::Tls11, TlsVersion::Tls12],
+    }
 }
 
 fn chosen(tried: &Tried) -> Option<&Choice> {
@@ -147,7 +156,7 @@ pub fn interpret(log: &Log) -> Reading {
             ));
             continue;
         }
-        for version in TlsVersion::ALL {
+        for &version in versions_of(endpoint) {
             interpret_version(endpoint, version, &of_endpoint, &mut reading);
         }
         traits::read(endpoint, &of_endpoint, &mut reading);

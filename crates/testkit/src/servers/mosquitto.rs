@@ -1,10 +1,11 @@
 //! Mosquitto, an MQTT broker, open to everybody or with a password file.
 //!
-//! It keeps nothing on disk and offers no TLS.
+//! It keeps nothing on disk, and speaks TLS only where a certificate is given.
 
 use std::process::Command;
 
 use crate::Site;
+use crate::certificate::Certificate;
 use crate::process::{Ready, Recipe, Server, StartError, run, start, write};
 
 /// What a test chooses about `mosquitto`.
@@ -12,6 +13,8 @@ use crate::process::{Ready, Recipe, Server, StartError, run, start, write};
 pub struct Mosquitto {
     /// User and password that may connect; none, and everybody may.
     pub login: Option<(String, String)>,
+    /// The certificate with which it speaks TLS; without one it does not.
+    pub tls: Option<Certificate>,
 }
 
 impl Mosquitto {
@@ -27,6 +30,11 @@ impl Mosquitto {
                 ready: Ready::Tcp,
                 lay_out: &|at, dir, command| {
                     let mut text = format!("listener {} {}\npersistence false\n", at.port(), at.ip());
+                    if let Some(certificate) = &self.tls {
+                        let files = certificate.make(dir)?;
+                        let (key, certificate) = (files.key.display(), files.certificate.display());
+                        text.push_str(&format!("keyfile {key}\ncertfile {certificate}\n"));
+                    }
                     if rustix::process::geteuid().is_root() {
                         text.push_str("user root\n");
                     }

@@ -95,3 +95,44 @@ impl OpenSslServer {
         )
     }
 }
+
+/// `openssl s_server` over UDP: DTLS, with a cookie before anything else.
+#[derive(Debug, Clone)]
+pub struct OpenSslDatagramServer {
+    /// The versions: `-dtls` for both, `-dtls1`, `-dtls1_2`.
+    pub versions: &'static str,
+    /// The cipher list in openssl's writing.
+    pub ciphers: String,
+    /// Its certificate.
+    pub certificate: Certificate,
+}
+
+impl OpenSslDatagramServer {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start(&self, site: &Site) -> Result<Server, StartError> {
+        // A hello of DTLS 1.0 with one suite; it is answered with a cookie, which nobody gives back.
+        let mut hello = b"\x16\xfe\xff\0\0\0\0\0\0\0\0\0\x36\x01\0\0\x2a\0\0\0\0\0\0\0\0\x2a\xfe\xfd".to_vec();
+        hello.extend([7; 32]);
+        hello.extend(b"\0\0\0\x02\xc0\x2f\x01\0");
+        start(
+            &Recipe {
+                program: "openssl",
+                package: "openssl",
+                ready: Ready::Udp(hello),
+                lay_out: &|at, dir, command| {
+                    let files = self.certificate.make(dir)?;
+                    command.env("OPENSSL_CONF", "/dev/null");
+                    command.args(["s_server", "-quiet", "-listen", self.versions, "-accept", &at.to_string()]);
+                    command.arg("-key").arg(files.key);
+                    command.arg("-cert").arg(files.certificate);
+                    command.args(["-cipher", &self.ciphers]);
+                    Ok(())
+                },
+            },
+            site,
+        )
+    }
+}

@@ -115,7 +115,7 @@ impl ClientHello {
         records(content_type::HANDSHAKE, record_version, &handshake(1, &self.body()))
     }
 
-    fn body(&self) -> Vec<u8> {
+    pub(super) fn body(&self) -> Vec<u8> {
         let mut body = self.version.0.to_be_bytes().to_vec();
         body.extend_from_slice(&self.random);
         put_vec(&mut body, 1, &self.session_id[..self.session_id.len().min(32)]);

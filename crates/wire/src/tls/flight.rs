@@ -7,7 +7,7 @@ use crate::Malformed;
 use crate::reader::Reader;
 
 const MOST_RECORD: usize = (1 << 14) + 2048;
-const MOST_HANDSHAKE: usize = 256 * 1024;
+pub(super) const MOST_HANDSHAKE: usize = 256 * 1024;
 const MOST_CERTIFICATES: usize = 32;
 
 /// A record.
@@ -307,20 +307,24 @@ impl FlightReader {
         }
         let body: Vec<u8> = self.handshake.drain(..4 + length).skip(4).collect();
         let (version, suite) = self.chosen.unwrap_or((Version::TLS12, 0));
-        let message = match kind {
-            2 => {
-                let hello = ServerHello::read(&body, version)?;
-                self.chosen = Some((hello.version, hello.suite));
-                Message::ServerHello(hello)
-            }
-            11 => Message::Certificate(certificates(&body)?),
-            12 => Message::ServerKeyExchange(ServerKeyExchange::read(&body, version, suite)?),
-            13 => Message::CertificateRequest(CertificateRequest::read(&body, version)?),
-            14 => Message::ServerHelloDone,
-            other => Message::Other(other),
-        };
+        let message = message(kind, &body, version, suite)?;
+        if let Message::ServerHello(hello) = &message {
+            self.chosen = Some((hello.version, hello.suite));
+        }
         Ok(Some(message))
     }
+}
+
+/// Reads the body of a handshake message, where this version and suite were chosen.
+pub(super) fn message(kind: u8, body: &[u8], version: Version, suite: u16) -> Result<Message, Malformed> {
+    Ok(match kind {
+        2 => Message::ServerHello(ServerHello::read(body, version)?),
+        11 => Message::Certificate(certificates(body)?),
+        12 => Message::ServerKeyExchange(ServerKeyExchange::read(body, version, suite)?),
+        13 => Message::CertificateRequest(CertificateRequest::read(body, version)?),
+        14 => Message::ServerHelloDone,
+        other => Message::Other(other),
+    })
 }
 
 pub(crate) fn certificates(body: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {

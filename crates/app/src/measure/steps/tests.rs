@@ -100,3 +100,15 @@ fn a_link_local_address_needs_an_interface_that_the_bench_has() {
     let (_, setup) = of(&also("\ninterface = \"lo\"")).unwrap();
     assert_eq!(setup.targets[1].interface, 1);
 }
+
+#[test]
+fn declared_dtls_is_asked_for_its_offer_at_the_product_and_at_a_service_and_nothing_else() {
+    let coaps = "[[LogIntf]]\nID = \"LogIntf-Coaps\"\n[LogIntf.facts]\ntransport = \"udp\"\nport = 5684\nprotocol = \"coaps\"\n";
+    let interfaces = SAMPLE.iter().find(|(path, _)| *path == "ixit/28-LogIntf.toml").unwrap().1;
+    let with = format!("{interfaces}\n{coaps}");
+    let told = parameters_of("tls.server-offer", &[("ixit/28-LogIntf.toml", interfaces, &with)]).unwrap();
+    let endpoints = told["endpoints"].as_array().unwrap();
+    assert_eq!(endpoints.len(), 1);
+    assert_eq!((&endpoints[0]["transport"], &endpoints[0]["port"]), (&json!("udp"), &json!(5684)));
+    assert!(parameters_of("tls.server-offer", &[]).is_err());
+}
