@@ -145,7 +145,7 @@ pub struct Standing {
     pub addresses: [IpAddr; 2],
     /// Environment variables that the bench file reads, with their values from the label of the unit.
     pub label: [(&'static str, String); 2],
-    _product: device::Running,
+    _standby: interception::Standby,
 }
 
 /// Starts the product for somebody who wants to measure it themselves. What answers at its addresses without it is kept.
@@ -170,7 +170,9 @@ pub fn serve(at: &Path, faults: &str) -> Result<Standing, DemoError> {
         ("ASSAY_DEMO_ADMIN_PASSWORD", label.admin_password.clone()),
         ("ASSAY_DEMO_GUEST_PASSWORD", label.guest_password.clone()),
     ];
-    Ok(Standing { folder: at.to_owned(), faults: faults.to_string(), addresses, label, _product: product })
+    let (dossier, _) = folder::load(at)?;
+    let standby = interception::stand_by(product, led_by(&dossier));
+    Ok(Standing { folder: at.to_owned(), faults: faults.to_string(), addresses, label, _standby: standby })
 }
 
 /// The associated service is away until so many attempts have failed, and a little longer, so that a storm shows.

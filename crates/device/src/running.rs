@@ -50,6 +50,11 @@ impl Running {
         self.way.ask_at(at);
     }
 
+    /// Whether the name server of the network leads the device to another address than the service's own, now.
+    pub fn is_led_elsewhere(&self) -> bool {
+        self.way.is_led_elsewhere()
+    }
+
     /// Begins, or ends, to switch the device off and on all the time: its connection to the service ends, and it comes
     /// again at once each time it fails. What it serves itself goes on.
     pub fn set_restarting(&self, restarting: bool) {

@@ -171,6 +171,15 @@ words! {
         /// Not at all.
         None = "none",
     }
+    /// Whether a peer's certificate that was revoked is noticed.
+    Revocation {
+        /// By the answer of its authority that the peer hands over with it (RFC 6960, RFC 6066).
+        Stapled = "stapled",
+        /// In another way: a list, a question to a responder, pins that are replaced.
+        Other = "other",
+        /// Not at all.
+        None = "none",
+    }
     /// How far an interface reaches.
     Reach {
         /// Only at the product: no network.
@@ -452,6 +461,8 @@ facts! {
         suites: Vec<String> = "suites",
         /// How the peer proves who it is.
         peer_authentication: PeerAuthentication = "peer-authentication",
+        /// Whether the product notices that the peer's certificate was revoked, and goes on no further.
+        revocation: Revocation = "revocation",
         /// Objectives reached.
         guarantees: Vec<Guarantee> = "guarantees",
         /// The associated service that is the partner, by its id in `assay.toml`.

@@ -38,6 +38,11 @@ impl Way {
         let names = *lock(&self.names);
         names.and_then(|names| ask(self.own, names)).unwrap_or(self.built_in)
     }
+
+    /// Whether that is another address than the one that was built in.
+    pub(crate) fn is_led_elsewhere(&self) -> bool {
+        self.address() != self.built_in
+    }
 }
 
 /// The IPv4 address of the service, as a name server says.

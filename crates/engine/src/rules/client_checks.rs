@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use dossier::{ComMechFacts, Entry, PeerAuthentication, SecureProtocol};
+use dossier::{ComMechFacts, Entry, PeerAuthentication, Revocation, SecureProtocol};
 use model::{ClientCheck, ClientDid, Fact, Outcome, ShortfallKind, TlsVersion};
 
 use crate::judgement::{Gap, Ground, Judgement, Next};
@@ -21,8 +21,7 @@ use super::seen::{Look, Seen, Sight, key, port_text};
 const OF: &str = "client-checks";
 /// The control.
 const GENUINE: &str = "genuine";
-/// What has to be refused before a mechanism with a certificate of its peer passes. A stapled revocation is heeded by few
-/// and is declared by nobody here.
+/// What has to be refused before a mechanism with a certificate of its peer passes.
 const NEEDED: [&str; 13] = [
     "self-signed",
     "unknown-authority",
@@ -38,6 +37,16 @@ const NEEDED: [&str; 13] = [
     "tls-1.0",
     "ssl-3.0",
 ];
+
+/// Beside those: a stapled answer that the certificate was revoked. Few clients heed one, so that only those are held to
+/// it that are declared to.
+const REVOKED: &str = "revoked";
+
+/// What a mechanism has to refuse.
+fn needed(facts: &ComMechFacts) -> impl Iterator<Item = &'static str> {
+    let heeds = facts.revocation.as_ref().is_some_and(|revocation| revocation.value == Revocation::Stapled);
+    NEEDED.into_iter().chain(heeds.then_some(REVOKED))
+}
 
 /// The judgement of an offer with what the product did as a client, and whether that shows what it speaks by itself.
 pub(super) fn with_client_checks(
@@ -155,8 +164,13 @@ fn at_place(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts, place: &Pl
         let what = "an authority for `[interception]` that the product trusts, and see that it works".to_owned();
         return undecided(missing, Next::Prepare { what });
     }
-    if let Some(shown) = NEEDED.into_iter().find(|shown| did.get(shown) != Some(&ClientDid::Refused)) {
+    if let Some(shown) = needed(facts).find(|shown| did.get(shown) != Some(&ClientDid::Refused)) {
         let missing = match did.get(shown) {
+            None if shown == REVOKED => format!(
+                "a stapled revocation was not shown to the product at {}, which is declared to heed one: only a client \
+                 that asks for a stapled answer is shown it",
+                port_text(place.at)
+            ),
             Some(_) => format!("whether the product refuses {shown} at {} was not decided", port_text(place.at)),
             None => format!("{shown} was not shown to the product at {}", port_text(place.at)),
         };
@@ -165,7 +179,7 @@ fn at_place(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts, place: &Pl
     let text = format!(
         "the product sent over the sound chain at {} and refused {} others",
         port_text(place.at),
-        NEEDED.len()
+        needed(facts).count()
     );
     let whole = here.iter().find(|(_, check)| check.shown == GENUINE).map(|(sight, _)| sight.ground(text));
     Found::Sound(whole.into_iter().collect())
@@ -175,7 +189,7 @@ fn at_place(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts, place: &Pl
 fn fault(facts: &ComMechFacts, check: &ClientCheck, by_certificate: bool) -> Option<String> {
     match check.did {
         ClientDid::SentInClear => Some(format!("sends in clear when TLS fails: {}", check.told_by)),
-        ClientDid::Sent if by_certificate && NEEDED.contains(&check.shown.as_str()) => {
+        ClientDid::Sent if by_certificate && needed(facts).any(|shown| shown == check.shown) => {
             Some(format!("sends over a chain that is {}: {}", check.shown.replace('-', " "), check.told_by))
         }
         ClientDid::Agreed => {
