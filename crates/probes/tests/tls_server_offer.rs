@@ -460,3 +460,21 @@ fn what_a_server_shows_beside_its_choice_is_told() {
     );
     assert_eq!(reading.shortfalls, []);
 }
+
+#[test]
+fn a_suite_that_the_server_chooses_and_cannot_serve_hides_no_other() {
+    // Without parameters for it, dovecot fails over each suite with an ephemeral key of finite fields, which it prefers to
+    // the older ones that it does serve.
+    let certificate = Certificate { key: Key::Rsa(2048), ..Certificate::default() };
+    let dovecot = Dovecot { protocol: "imap", lowest: "TLSv1.2", certificate };
+    let Some(server) = ready(dovecot.start(&Site::loopback())) else { return };
+    let to = at(&server);
+    let mut bench = LiveBench::new(Scope::of([to.address]), Limits { wait_millis: 1500, ..Limits::default() });
+    let parameters = Parameters { endpoints: vec![to], host: None, starttls: vec![(to, StartTls::Imap)] };
+    let reading = interpret(&gather(&parameters, &mut bench));
+    let found = suites(&reading, TlsVersion::Tls12);
+    for hidden in ["TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"] {
+        assert!(found.contains(hidden), "{hidden} in {found:?}; {:?}", reading.shortfalls);
+    }
+    assert!(!found.iter().any(|suite| suite.contains("_DHE_")), "{found:?}");
+}

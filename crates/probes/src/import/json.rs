@@ -6,7 +6,7 @@ use serde_json::Value;
 /// broke off, if it did. None where nothing is whole.
 pub(super) fn read(text: &[u8]) -> (Option<Value>, Option<String>) {
     let text = String::from_utf8_lossy(text);
-    let text = text.trim_start_matches('\u{feff}');
+    let text = &without_huge_numbers(text.trim_start_matches('\u{feff}'));
     let error = match serde_json::from_str(text) {
         Ok(value) => return (Some(value), None),
         Err(error) => error,
@@ -15,6 +15,37 @@ pub(super) fn read(text: &[u8]) -> (Option<Value>, Option<String>) {
     let why = format!("line {}: {}", error.line(), if error.is_eof() { "the file ends there" } else { "no JSON" });
     let value = closed(&text[..end]).and_then(|text| serde_json::from_str(&text).ok());
     (value, Some(why))
+}
+
+/// The text with `null` in place of whole numbers that no 64-bit number comes near, such as the modulus of a key: a
+/// parser would take the text for broken there.
+fn without_huge_numbers(text: &str) -> String {
+    const MOST_DIGITS: usize = 300;
+    let (mut in_text, mut escaped) = (false, false);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if !in_text && digits > MOST_DIGITS {
+            // A sign before it would have nothing to stand before.
+            if out.ends_with('-') {
+                out.pop();
+            }
+            out.push_str("null");
+            rest = &rest[digits..];
+            continue;
+        }
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if in_text => escaped = true,
+            '"' => in_text = !in_text,
+            _ => {}
+        }
+        let taken = if in_text || digits == 0 { character.len_utf8() } else { digits };
+        out.push_str(&rest[..taken]);
+        rest = &rest[taken..];
+    }
+    out
 }
 
 /// The byte before which an error lies.
@@ -102,6 +133,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_modulus_of_a_key_does_not_break_the_text() {
+        let digits = "7".repeat(617);
+        let text = format!("{{\"n\": {digits}, \"text\": \"{digits}\", \"e\": 65537, \"minus\": -{digits}}}");
+        let (value, why) = read(text.as_bytes());
+        let value = value.unwrap();
+        assert_eq!((why, &value["n"], &value["minus"]), (None, &Value::Null, &Value::Null));
+        assert_eq!((&value["e"], &value["text"]), (&Value::from(65537), &Value::from(digits)));
+    }
 
     #[test]
     fn what_is_whole_of_a_broken_text_is_read_and_the_break_is_said() {

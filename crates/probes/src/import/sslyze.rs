@@ -20,7 +20,7 @@ use crate::{Card, Need};
 /// The card.
 pub const CARD: Card = Card {
     id: "import.sslyze",
-    revision: 2,
+    revision: 3,
     asks: "Which TLS versions, cipher suites and certificates did sslyze find at this address?",
     yields: &["tls-version", "tls-suite", "tls-suites-refused", "certificate"],
     touches: Touches::Nothing,

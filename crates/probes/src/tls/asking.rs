@@ -16,6 +16,9 @@ const CHUNK: usize = 60;
 /// How long a server that closed or did not accept is left alone before it is asked again.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// internal_error.
+const INTERNAL_ERROR: u8 = 80;
+
 /// What most servers take, offered first: a server that meets a refusal with silence costs the least then.
 const COMMON: [u16; 41] = [
     0xc02f, 0xc030, 0xc02b, 0xc02c, 0xcca8, 0xcca9, 0xccaa, 0x009e, 0x009f, 0x009c, 0x009d, 0xc027, 0xc028,
@@ -162,21 +165,44 @@ impl<'a> Asking<'a> {
         let mut all = offerable(wire_version(version));
         all.sort_by_key(|suite| COMMON.iter().position(|common| common == suite).unwrap_or(COMMON.len()));
         let mut accepted = Vec::new();
+        let mut unclear: Vec<u16> = Vec::new();
         for chunk in all.chunks(CHUNK) {
-            let mut left = chunk.to_vec();
-            while !left.is_empty() {
-                let whole = accepted.is_empty();
-                let chosen = self.ask(Purpose::Suites, self.offer(version, left.clone()), whole);
-                // A choice outside the offer would make this loop endless.
-                let Some(suite) = chosen.filter(|suite| left.contains(suite)) else { break };
-                accepted.push(suite);
-                left.retain(|s| *s != suite);
-            }
+            let left = self.exhaust(version, chunk.to_vec(), &mut accepted);
             if self.over || (self.good.is_none() && self.is_deaf()) {
-                break;
+                return accepted;
+            }
+            if self.may_hide_others() {
+                unclear.extend(left);
             }
         }
+        for kind in each_kind(&unclear) {
+            self.exhaust(version, kind, &mut accepted);
+        }
         accepted
+    }
+
+    /// Offers these suites until the server takes none of what is left, which is returned.
+    fn exhaust(&mut self, version: TlsVersion, mut left: Vec<u16>, accepted: &mut Vec<u16>) -> Vec<u16> {
+        while !left.is_empty() && !self.over {
+            let whole = accepted.is_empty();
+            let chosen = self.ask(Purpose::Suites, self.offer(version, left.clone()), whole);
+            // A choice outside the offer would make this loop endless.
+            let Some(suite) = chosen.filter(|suite| left.contains(suite)) else { break };
+            accepted.push(suite);
+            left.retain(|s| *s != suite);
+        }
+        left
+    }
+
+    /// A server may choose what it then cannot serve, such as an ephemeral key without parameters for it, and fail. What
+    /// it would take after that shows only where that is not offered.
+    fn may_hide_others(&self) -> bool {
+        let last = self.attempts.last().map(|tried| &tried.answer);
+        match last {
+            Some(Answer::Alert(INTERNAL_ERROR)) => true,
+            Some(Answer::Closed) => self.good.is_some(),
+            _ => false,
+        }
     }
 
     fn is_unturned(&self) -> bool {
@@ -337,6 +363,20 @@ impl<'a> Asking<'a> {
         self.bench.close(link);
         session.ok().map(|session| session.chain)
     }
+}
+
+/// These suites by how keys are agreed, which is where a server fails to serve what it chose; nothing where all are of
+/// one kind, since that was asked already.
+fn each_kind(suites: &[u16]) -> Vec<Vec<u16>> {
+    let kind = |suite: &u16| match CipherSuite::of(*suite).map(|suite| suite.key_exchange) {
+        Some(KeyExchange::Ecdhe) => 0,
+        Some(KeyExchange::Rsa) => 1,
+        Some(KeyExchange::Dhe) => 2,
+        _ => 3,
+    };
+    let of = |wanted: usize| suites.iter().copied().filter(|suite| kind(suite) == wanted).collect::<Vec<_>>();
+    let kinds: Vec<Vec<u16>> = (0..4).map(of).filter(|suites| !suites.is_empty()).collect();
+    if kinds.len() > 1 { kinds } else { Vec::new() }
 }
 
 /// How keys are agreed, how the server proves itself, and whether it was weakened for export.

@@ -11,7 +11,7 @@ use wire::tls::suites::{offerable, suite_name};
 use super::asking::Asking;
 use super::certificate;
 pub use super::hello::StartTls;
-use super::hello::{Answer, Choice, Offer, wire_version};
+use super::hello::{Answer, Choice, Extra, Offer, wire_version};
 use super::traits;
 use crate::{Bench, Bytes, Card, Need};
 
@@ -70,7 +70,8 @@ impl Tried {
 
     /// Whether the answer may be a refusal and may be a bad moment: closed, or internal_error.
     pub(super) fn is_vague(&self) -> bool {
-        self.purpose == Purpose::Suites && matches!(self.answer, Answer::Closed | Answer::Alert(80))
+        let is_asked = self.purpose == Purpose::Suites || self.offer.extras.contains(&Extra::Fallback);
+        is_asked && matches!(self.answer, Answer::Closed | Answer::Alert(80))
     }
 }
 
@@ -280,7 +281,7 @@ fn settles(tried: &Tried, all: &[&Tried]) -> bool {
 }
 
 /// Given again, and a good offer was taken right after: then it was the offer and not the moment.
-fn is_confirmed(tried: &Tried, all: &[&Tried]) -> bool {
+pub(super) fn is_confirmed(tried: &Tried, all: &[&Tried]) -> bool {
     all.windows(2).any(|pair| {
         let [again, control] = pair else { return false };
         again.purpose == Purpose::Again

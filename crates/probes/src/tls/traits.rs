@@ -8,7 +8,7 @@ use model::{Coverage, Endpoint, Fact, Reading, Shortfall, TlsVersion};
 use wire::tls::{extension, signature_scheme_name};
 
 use super::hello::{Answer, Extra, Signs};
-use super::server_offer::{Purpose, Tried, described, kind};
+use super::server_offer::{Purpose, Tried, described, is_confirmed, kind};
 
 const OF: &str = "tls-traits";
 /// inappropriate_fallback (RFC 7507).
@@ -22,8 +22,12 @@ pub(super) fn read(endpoint: Endpoint, all: &[&Tried], reading: &mut Reading) {
     let newer = all.iter().any(speaks13);
     for tried in &asked {
         let version = tried.offer.version;
-        let found = traits(tried, newer);
-        // A server that closes in place of the alert leaves untold whether it noticed; no verdict rests on that.
+        // A server that closes each time in place of the alert, and takes the same without the signal, noticed.
+        let closed = tried.offer.extras.contains(&Extra::Fallback) && tried.answer == Answer::Closed;
+        let found = match closed && is_confirmed(tried, all) {
+            true => vec![("fallback-signal", "honoured")],
+            false => traits(tried, newer),
+        };
         if found.is_empty() && !tried.offer.extras.contains(&Extra::Fallback) {
             let text = format!("{endpoint}: {version}: what else it shows: {}", described(&tried.answer));
             let kind = kind(&tried.answer);

@@ -2,8 +2,10 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 pub(crate) mod auth;
+pub(crate) mod endpoints;
 pub(crate) mod interception;
 pub(crate) mod logs;
+pub(crate) mod told;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
