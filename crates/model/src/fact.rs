@@ -298,6 +298,9 @@ pub struct Access {
     pub unclear: bool,
     /// How that was told, one line: `401`, `200 with 312 bytes`.
     pub told_by: String,
+    /// What named it, where it was found and not declared: `page`, `description`, `recording`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
 }
 
 /// A published page as an anonymous reader gets it.

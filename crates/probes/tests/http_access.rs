@@ -19,6 +19,11 @@ const FUNCTIONS: [(&str, bool); 7] = [
 ];
 
 fn measured(faults: &str) -> Reading {
+    measured_at(faults, &FUNCTIONS)
+}
+
+/// Declared are these; the description of the interface, which lies behind the login, names others.
+fn measured_at(faults: &str, functions: &[(&str, bool)]) -> Reading {
     let running = lab::device(faults);
     let before = running.state();
     let https = running.ports().iter().find(|one| one.service == "https").unwrap().at;
@@ -28,7 +33,8 @@ fn measured(faults: &str) -> Reading {
         let door = json!({"endpoint": endpoint, "tls": true, "scheme": "http-json", "path": "/api/v1/login"});
         json!({"door": door, "user": user, "secret": secret})
     };
-    let functions: Vec<_> = FUNCTIONS
+    let is_found = functions.len() < FUNCTIONS.len();
+    let functions: Vec<_> = functions
         .iter()
         .map(|(request, writes)| {
             json!({"server": {"endpoint": endpoint, "tls": true}, "request": request, "writes": writes})
@@ -36,6 +42,8 @@ fn measured(faults: &str) -> Reading {
         .collect();
     let parameters = json!({
         "functions": functions,
+        "documents": is_found.then(|| json!({"server": {"endpoint": endpoint, "tls": true}, "path": "/api/v1/openapi.json"}))
+            .into_iter().collect::<Vec<_>>(),
         "login": login(label.admin_user, &label.admin_password),
         "low_privilege": login(label.guest_user, &label.guest_password),
         "logout": "POST /api/v1/logout",
@@ -75,6 +83,30 @@ fn the_good_profile_lets_a_guest_read_the_state_and_nobody_else_do_anything() {
     );
     assert_eq!(valid.count(), FUNCTIONS.len());
     assert_eq!(reading.shortfalls, []);
+}
+
+#[test]
+fn routes_that_only_a_description_names_are_tried_and_the_product_stays_as_it_was() {
+    let reading = measured_at("", &[]);
+    let found: Vec<&str> = reading
+        .facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Access(a) if a.found.as_deref() == Some("description") && a.credential == Credential::None => {
+                Some(a.function.as_str())
+            }
+            _ => None,
+        })
+        .collect();
+    for function in ["GET /api/v1/config", "GET /api/v1/userdata", "PUT /api/v1/config"] {
+        assert!(found.contains(&function), "{function}: {found:?}");
+    }
+    let guest = &Credential::LowPrivilege;
+    assert_eq!(granted(&reading), [("GET /", guest), ("GET /api/v1/state", guest)]);
+    let reading = measured_at("config-unauthenticated", &[]);
+    assert!(granted(&reading).contains(&("PUT /api/v1/config", &Credential::None)), "{:?}", granted(&reading));
+    let reading = measured_at("session-survives-logout", &[]);
+    assert!(granted(&reading).contains(&("GET /api/v1/config", &Credential::Expired)), "{:?}", granted(&reading));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use dossier::{
-    AuthMechFacts, ComMechFacts, Dossier, Entry, ExtSensFacts, InterfaceFacts, SecureProtocol, SoftServFacts,
-    Standing, UserInfoFacts,
+    AuthMechFacts, ComMechFacts, Dossier, Entry, ExtSensFacts, InterfaceFacts, SecureProtocol, Standing,
+    UserInfoFacts,
 };
 use model::{AuthScheme, Endpoint, Fact, ProductState, Touches, Transport};
 use probes::Card;
@@ -509,37 +509,9 @@ impl<'a> Lookup<'a> {
             .find(|(e, _)| self.setup.accounts.iter().any(|a| a.mechanism == e.id.value))
             .map(|(e, _)| e.id.value.as_str())
     }
-
-    fn access(&self) -> Result<Value, String> {
-        let mut functions = BTreeMap::new();
-        for entry in self.dossier.entries("SoftServ") {
-            let Some(facts) = entry.facts::<SoftServFacts>() else { continue };
-            let Some((port, tls)) = self.interface(facts.interface.as_ref()) else { continue };
-            for (requests, writes) in [(&facts.read_requests, false), (&facts.write_requests, true)] {
-                for request in requests.as_ref().map(|r| r.value.as_slice()).unwrap_or_default() {
-                    let function =
-                        json!({"server": self.server(port, tls), "request": request.value, "writes": writes});
-                    functions.insert((port, request.value.clone()), function);
-                }
-            }
-        }
-        if functions.is_empty() {
-            return Err("13-SoftServ declares no request that uses a service".to_owned());
-        }
-        let functions: Vec<Value> = functions.into_values().collect();
-        let mechanism = self.web_mechanism();
-        let login = |standing| mechanism.and_then(|m| self.login(m, standing));
-        let facts =
-            self.mechanisms().find(|(e, _)| mechanism == Some(e.id.value.as_str())).map(|(_, facts)| facts);
-        Ok(json!({
-            "functions": functions,
-            "login": login(Standing::Valid),
-            "low_privilege": login(Standing::LowPrivilege),
-            "logout": facts.and_then(|f| f.logout_request.as_ref()).map(|request| &request.value),
-        }))
-    }
 }
 
+mod access;
 mod auth;
 mod input;
 #[cfg(test)]

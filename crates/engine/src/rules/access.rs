@@ -87,8 +87,15 @@ impl<'a> Function<'a> {
         together(parts, "no request is declared", declare(self.service, "read-requests"))
     }
 
-    /// Whoever lacks a credential or the rights is turned away.
+    /// Whoever lacks a credential or the rights is turned away, and no route that was found leads around that.
     pub(super) fn refuses_others(&self, view: &View<'_>) -> Judgement {
+        let declared = self.declared_ones_refuse(view);
+        let mut parts = self.found_ones(view);
+        parts.insert(0, declared);
+        together(parts, "no request is declared", declare(self.service, "read-requests"))
+    }
+
+    fn declared_ones_refuse(&self, view: &View<'_>) -> Judgement {
         self.each(|request, port| {
             let mut parts = vec![
                 self.denied(request, port, &Credential::None, "without a credential"),
@@ -219,6 +226,8 @@ impl<'a> Function<'a> {
         })
     }
 }
+
+mod found;
 
 /// The facts of the mechanisms that guard a service.
 fn guards<'a>(view: &View<'a>, service: &Entry) -> Vec<&'a AuthMechFacts> {

@@ -100,6 +100,8 @@ fn sign(fact: &Fact) -> Option<Sign> {
                 _ => Some(Sign::Name(route)),
             }
         }
+        // A page that was found is told by its answer above.
+        Fact::Access(access) if access.found.is_some() && access.function.starts_with("GET") => None,
         Fact::Access(access) if access.granted && access.credential != Credential::Valid => {
             let path = access.function.split_whitespace().nth(1)?;
             names_update(path).map(|_| Sign::Clear(format!("{} is granted: {}", access.function, access.told_by)))

@@ -2,13 +2,19 @@
 //! subject with fewer rights, and the entitled one.
 //!
 //! Reads come before writes. A write sends the value back that is there already, and is looked at again afterwards:
-//! what it did is told by the answer, not by a changed product.
+//! what it did is told by the answer, not by a changed product. Routes that were found and that nobody declares are tried
+//! beside the declared functions, more carefully.
+
+mod found;
+
+use std::collections::BTreeMap;
 
 use model::{Access, Coverage, Credential, Endpoint, Fact, Reading, Shortfall, ShortfallKind, Touches};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use super::session::Login;
+pub use found::{Document, routes_of};
 
 use super::answer::Answer;
 use super::exchange::{NoAnswer, Server};
@@ -30,11 +36,17 @@ const OF: &str = "access";
 /// The session of a weak subject that claims the role of another in a label of its own.
 const ROLE: &str = "role-taken-over";
 
+/// The same of routes that were found.
+const OF_FOUND: &str = "access-found";
+
 /// What to try, and as whom.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Parameters {
-    /// The functions.
+    /// The functions, and routes that were found.
     pub functions: Vec<Function>,
+    /// Descriptions of the interface on the product itself, whose routes are tried as well.
+    #[serde(default)]
+    pub documents: Vec<Document>,
     /// The entitled subject.
     #[serde(default)]
     pub login: Option<Login>,
@@ -59,6 +71,9 @@ pub struct Function {
     /// What to send; a write without it sends back what GET of the same path returns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// What named it, where nobody declares it: `page`, `description`, `recording`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
 }
 
 impl Function {
@@ -75,6 +90,13 @@ impl Function {
 pub struct Log {
     /// One part per function, in the order of the parameters.
     pub functions: Vec<FunctionLog>,
+    /// Routes that were found beyond the bound.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What became of one function.
@@ -91,26 +113,43 @@ pub struct FunctionLog {
     pub missed: Vec<(ShortfallKind, String)>,
 }
 
+impl FunctionLog {
+    /// Whether a try may have changed something.
+    fn may_have_acted(&self) -> bool {
+        self.tries.iter().any(|(_, got)| match got {
+            Ok(answer) => answer.status < 400,
+            Err((kind, _)) => !matches!(kind, ShortfallKind::Missing | ShortfallKind::Limit),
+        })
+    }
+}
+
 /// Tries each function as each subject.
 pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
-    let empty = |function: &Function| FunctionLog {
-        function: function.clone(),
-        tries: Vec::new(),
-        not_there: None,
-        missed: Vec::new(),
-    };
-    let mut logs: Vec<FunctionLog> = parameters.functions.iter().map(empty).collect();
     let mut subjects = Subjects::of(parameters, bench);
+    let (functions, left_out) =
+        found::bounded(parameters.functions.clone(), subjects.described(parameters, bench));
+    let empty = |function| FunctionLog { function, tries: Vec::new(), not_there: None, missed: Vec::new() };
+    let mut logs: Vec<FunctionLog> = functions.into_iter().map(empty).collect();
     let of = logs.len() as u64;
     let mut done = 0;
     for writes in [false, true] {
-        for log in logs.iter_mut().filter(|log| log.function.writes == writes) {
-            bench.progress(done, of);
-            done += 1;
-            if writes { subjects.write(log, bench) } else { subjects.read(log, bench) }
+        // What is declared comes first, so that what is found never takes its allowance.
+        for is_found in [false, true] {
+            let own =
+                |log: &&mut FunctionLog| log.function.writes == writes && log.function.found.is_some() == is_found;
+            for log in logs.iter_mut().filter(own) {
+                bench.progress(done, of);
+                done += 1;
+                match (writes, is_found) {
+                    (false, false) => subjects.read(log, bench),
+                    (true, false) => subjects.write(log, bench),
+                    (false, true) => subjects.read_found(log, bench),
+                    (true, true) => subjects.write_found(log, bench),
+                }
+            }
         }
     }
-    Log { functions: logs }
+    Log { functions: logs, left_out }
 }
 
 /// The subjects and their sessions.
@@ -123,6 +162,8 @@ struct Subjects<'a> {
     expired: Option<Result<(), NoSession>>,
     low: Option<Result<Session, NoSession>>,
     wrong: Session,
+    /// What each server says, without a credential, to a method at a path that is not there.
+    not_there: BTreeMap<(Endpoint, String), Option<Answer>>,
 }
 
 impl<'a> Subjects<'a> {
@@ -144,7 +185,7 @@ impl<'a> Subjects<'a> {
         };
         let low = parameters.low_privilege.as_ref().map(|login| Session::open(login, bench));
         let wrong = Session::invented(valid.as_ref().ok(), login, bench);
-        Self { login, valid, other, expired, low, wrong }
+        Self { login, valid, other, expired, low, wrong, not_there: BTreeMap::new() }
     }
 
     fn credentials(&self) -> Vec<Credential> {
@@ -248,12 +289,28 @@ impl<'a> Subjects<'a> {
         for credential in self.credentials() {
             self.attempt(log, credential, body, bench);
         }
+        log.not_there = self.not_there(&log.function.server.clone(), &method, body, bench);
+    }
+
+    /// What a server says to this method at a path that is not there; asked once.
+    fn not_there(
+        &mut self,
+        server: &Server,
+        method: &str,
+        body: Option<&[u8]>,
+        bench: &mut dyn Bench,
+    ) -> Option<Answer> {
+        let key = (server.endpoint, method.to_owned());
+        if let Some(known) = self.not_there.get(&key) {
+            return known.clone();
+        }
         let mut random = [0; 8];
         bench.random(&mut random);
         let target = format!("/assay-{}", hex::encode(random));
-        let server = log.function.server.clone();
-        let answer = self.send(&Credential::None, &server, (&method, &target), body, bench);
-        log.not_there = answer.ok().map(|response| Answer::of(&response, &target));
+        let answer = self.send(&Credential::None, server, (method, &target), body, bench);
+        let answer = answer.ok().map(|response| Answer::of(&response, &target));
+        self.not_there.insert(key, answer.clone());
+        answer
     }
 
     fn write(&mut self, log: &mut FunctionLog, bench: &mut dyn Bench) {
@@ -283,12 +340,7 @@ impl<'a> Subjects<'a> {
             Ok(before) => self.restored(&function, method, target, before, &sent, bench),
             Err((_, why)) => Err(format!("the value cannot be read: {why}")),
         };
-        let may_have_taken = |got: &Result<Answer, NoSession>| match got {
-            Ok(answer) => answer.status < 400,
-            Err((kind, _)) => !matches!(kind, ShortfallKind::Missing | ShortfallKind::Limit),
-        };
-        let took = log.tries.iter().any(|(_, got)| may_have_taken(got));
-        if let (true, Err(why)) = (took, unchanged) {
+        if let (true, Err(why)) = (log.may_have_acted(), unchanged) {
             log.missed.push((ShortfallKind::NotRestored, why));
         }
     }
@@ -376,16 +428,30 @@ pub fn interpret(log: &Log) -> Reading {
         read_function(log, endpoint, &mut reading);
     }
     for endpoint in endpoints {
-        let here: Vec<_> = log.functions.iter().filter(|log| log.function.server.endpoint == endpoint).collect();
-        let tried = here.iter().filter(|log| log.tries.iter().any(|(_, got)| got.is_ok())).count();
-        if tried > 0 {
-            reading.coverage.push(Coverage {
-                of: OF.into(),
-                endpoint: Some(endpoint),
-                ports: vec![(endpoint.port, endpoint.port)],
-                text: format!("{tried} of {} functions tried at {endpoint}", here.len()),
-            });
+        for (of, is_found, what) in [(OF, false, "functions"), (OF_FOUND, true, "routes that were found")] {
+            let is_here = |log: &&FunctionLog| {
+                log.function.server.endpoint == endpoint && log.function.found.is_some() == is_found
+            };
+            let here: Vec<_> = log.functions.iter().filter(is_here).collect();
+            let tried = here.iter().filter(|log| log.tries.iter().any(|(_, got)| got.is_ok())).count();
+            if tried > 0 {
+                reading.coverage.push(Coverage {
+                    of: of.into(),
+                    endpoint: Some(endpoint),
+                    ports: vec![(endpoint.port, endpoint.port)],
+                    text: format!("{tried} of {} {what} tried at {endpoint}", here.len()),
+                });
+            }
         }
+    }
+    if log.left_out > 0 {
+        let text = format!("{} routes that were found were not tried", log.left_out);
+        reading.shortfalls.push(Shortfall {
+            kind: ShortfallKind::Limit,
+            of: OF_FOUND.into(),
+            endpoint: None,
+            text,
+        });
     }
     reading
 }
@@ -394,9 +460,10 @@ fn read_function(log: &FunctionLog, endpoint: Endpoint, reading: &mut Reading) {
     let valid = log.tries.iter().find(|(credential, _)| *credential == Credential::Valid);
     let valid = valid.and_then(|(_, got)| got.as_ref().ok()).filter(|answer| answer.is_success());
     let valid = valid.filter(|answer| !says_nothing(answer, log.not_there.as_ref()));
+    let of = if log.function.found.is_some() { OF_FOUND } else { OF };
     let mut missed = |kind, text: String| {
         let text = format!("{} at {endpoint}: {text}", log.function.request);
-        reading.shortfalls.push(Shortfall { kind, of: OF.into(), endpoint: Some(endpoint), text });
+        reading.shortfalls.push(Shortfall { kind, of: of.into(), endpoint: Some(endpoint), text });
     };
     for (credential, got) in &log.tries {
         match got {
@@ -412,6 +479,7 @@ fn read_function(log: &FunctionLog, endpoint: Endpoint, reading: &mut Reading) {
                     granted,
                     unclear: became == Became::Unclear,
                     told_by: format!("{}{same}", answer.told()),
+                    found: log.function.found.clone(),
                 }));
             }
             Err((kind, why)) => missed(*kind, format!("{} was not tried: {why}", named(credential))),

@@ -190,6 +190,7 @@ fn read_port(
             granted,
             unclear: false,
             told_by,
+            found: None,
         }));
     }
     if let Some(dialogue) = dialogue.filter(|dialogue| !dialogue.offers.is_empty()) {

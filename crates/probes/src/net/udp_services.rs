@@ -217,6 +217,7 @@ fn read_service(endpoint: Endpoint, here: &[&Exchange], known: &Known, reading: 
                 granted,
                 unclear: false,
                 told_by,
+                found: None,
             }));
         }
         let (by_form, lines) = udp_questions::content(name, answer);

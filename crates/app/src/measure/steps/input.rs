@@ -82,14 +82,14 @@ impl Lookup<'_> {
     }
 
     /// The web server that a description speaks of: the one inside TLS, or the first.
-    fn main_server(&self) -> Option<Value> {
+    pub(super) fn main_server(&self) -> Option<Value> {
         let servers = self.servers();
         let secure = servers.iter().find(|server| server["tls"] == true);
         secure.or(servers.first()).cloned()
     }
 
     /// Whether a recorded request went to this target: by its name or its address.
-    fn is_ours(&self, authority: &str) -> bool {
+    pub(super) fn is_ours(&self, authority: &str) -> bool {
         let host = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
         let host = host.map_or(authority, |(host, _)| host).trim_matches(['[', ']']);
         self.target.host.as_deref() == Some(host) || host.parse() == Ok(self.target.address)
