@@ -1,5 +1,6 @@
 //! Turns the engine's assessment into the one presentation that every writer writes. No verdict is computed here.
 
+mod access;
 mod place;
 mod provision;
 mod records;
@@ -95,6 +96,7 @@ pub fn presentation(assessment: &Assessment, told: Told<'_>) -> Presentation {
             .collect(),
         unmet: assessment.unmet.iter().map(|one| unmet_told(one, told)).collect(),
         traffic: assessment.flows.iter().map(|flow| flow_told(flow, told)).collect(),
+        access: access::access(assessment, told),
         records: records::records(told),
         people: people(told.evidence),
         reviews: told.reviews.iter().map(review).collect(),

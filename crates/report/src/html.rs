@@ -51,6 +51,7 @@ pub fn html(told: &Presentation) -> String {
                         (findings::gaps(&told, &anchors))
                         (evidence::looked(&told, &anchors))
                         (evidence::unmet(&told, &anchors))
+                        (evidence::access(&told))
                         (evidence::traffic(&told, &anchors))
                         (provisions::provisions(&told, &anchors))
                         (evidence::records(&told))
@@ -77,6 +78,9 @@ fn contents(told: &Visible) -> Markup {
                 li { a href="#looked" { "What was looked at" } }
                 @if !told.unmet.is_empty() {
                     li { a href="#unmet" { "Declared and never met (" (told.unmet.len()) ")" } }
+                }
+                @if !told.access.is_empty() {
+                    li { a href="#access" { "Access (" (told.access.len()) ")" } }
                 }
                 @if !told.traffic.is_empty() {
                     li { a href="#traffic" { "Traffic (" (told.traffic.len()) ")" } }

@@ -23,6 +23,7 @@ pub fn markdown(told: &Presentation) -> String {
     gaps(&mut out, &told.gaps);
     evidence::looked(&mut out, &told.looked);
     evidence::unmet(&mut out, &told.unmet);
+    evidence::access(&mut out, &told.access);
     evidence::traffic(&mut out, &told.traffic);
     clauses::provisions(&mut out, &told);
     evidence::records(&mut out, &told.records);

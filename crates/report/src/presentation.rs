@@ -10,7 +10,7 @@ mod provision;
 pub(crate) mod told;
 
 pub use evidence::{
-    Exit, File, Finding, Flow, Gap, Looked, Missed, Person, Record, RecordKind, Review, Unmet, Written,
+    Exit, File, Finding, Flow, Gap, Looked, Missed, Person, Record, RecordKind, Review, Tried, Unmet, Written,
 };
 pub use ground::{Declared, Ground, Observed, Place, Ruled, Stated, Step, Verb};
 pub use head::{Counts, CryptoPolicy, Document, Figures, Head, Ledger, Tally, Total};
@@ -51,6 +51,8 @@ told! {
         pub unmet: Vec<Unmet>,
         /// Captured traffic against the declared communication; empty where no capture is recorded.
         pub traffic: Vec<Flow>,
+        /// Each function that was tried, and as whom; empty where none was.
+        pub access: Vec<Tried>,
         /// The records that the report rests on, in ledger order.
         pub records: Vec<Record>,
         /// Whose statements were used.

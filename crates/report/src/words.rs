@@ -3,7 +3,7 @@
 use model::{Confidence, Outcome};
 
 use crate::causes::causes;
-use crate::presentation::{Applies, CryptoPolicy, Finding, Ground, Provision, Record, Review, Verb};
+use crate::presentation::{Applies, CryptoPolicy, Finding, Ground, Provision, Record, Review, Tried, Verb};
 
 /// What the comparison of traffic says and does not.
 pub(crate) const TRAFFIC: &str = "Captured conversations against the declared communication. What no capture shows is not \
@@ -192,3 +192,33 @@ pub(crate) const GLOSSARY: &[(&str, &str)] = &[
     ("three legs", "the control exists (declared, designed, documented), works (tested), is proven (on record)"),
     ("record", "an entry of the ledger, with its number and digest, from which the verdict can be derived again"),
 ];
+
+/// What the table of access tells.
+pub(crate) const ACCESS: &str = "What each subject got who asked for a function over the network. Altered tells the worst of several sessions \
+that were changed. Granted to the valid subject is what it is there for; granted to another is judged where an entry \
+declares the function, or has to be declared.";
+
+/// The columns of it.
+pub(crate) const SUBJECTS: [&str; 6] = ["nobody", "wrong", "ended", "altered", "fewer rights", "valid"];
+
+/// What each of them got.
+pub(crate) fn got(tried: &Tried) -> [&str; 6] {
+    [&tried.none, &tried.wrong, &tried.ended, &tried.altered, &tried.weak, &tried.valid]
+        .map(|got| if got.is_empty() { "-" } else { got.as_str() })
+}
+
+/// The function, and what named it where nobody declares it.
+pub(crate) fn function(tried: &Tried) -> String {
+    match tried.found.as_str() {
+        "" => tried.function.clone(),
+        found => format!("{} (found: {found})", tried.function),
+    }
+}
+
+/// Where it was tried.
+pub(crate) fn tried_at(tried: &Tried) -> String {
+    match tried.place.as_str() {
+        "" => tried.at.clone(),
+        place => format!("{}, {place}", tried.at),
+    }
+}

@@ -78,6 +78,35 @@ pub(super) fn unmet(told: &Visible, anchors: &Anchors<'_>) -> Markup {
     }
 }
 
+/// Each function that was tried, and as whom.
+pub(super) fn access(told: &Visible) -> Markup {
+    html! {
+        @if !told.access.is_empty() {
+            section #access aria-labelledby="access-heading" {
+                h2 #access-heading { "Access" }
+                p.lead { (words::ACCESS) }
+                table.stack {
+                    thead { tr {
+                        th scope="col" { "Function" }
+                        @for subject in words::SUBJECTS { th scope="col" { (subject) } }
+                    } }
+                    tbody { @for tried in &told.access {
+                        tr {
+                            th scope="row" {
+                                (words::function(tried))
+                                div.small.soft { (words::tried_at(tried)) ", record " (tried.record) }
+                            }
+                            @for got in words::got(tried) {
+                                td { @if got == "granted" { strong { (got) } } @else { (got) } }
+                            }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
 /// Captured traffic against the declared communication.
 pub(super) fn traffic(told: &Visible, anchors: &Anchors<'_>) -> Markup {
     html! {

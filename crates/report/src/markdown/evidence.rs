@@ -6,7 +6,7 @@ use model::Outcome;
 
 use super::Out;
 use super::escape::{cell, code, line};
-use crate::presentation::{Flow, Ground, Looked, Record, Review, Unmet, Visible};
+use crate::presentation::{Flow, Ground, Looked, Record, Review, Tried, Unmet, Visible};
 use crate::words;
 
 pub(super) fn looked(out: &mut Out, looked: &[Looked]) {
@@ -50,6 +50,29 @@ pub(super) fn unmet(out: &mut Out, unmet: &[Unmet]) {
             cell(&one.because),
             cell(&looked.join("; ")),
         ]);
+    }
+    out.line("");
+}
+
+/// Each function that was tried, and as whom.
+pub(super) fn access(out: &mut Out, access: &[Tried]) {
+    if access.is_empty() {
+        return;
+    }
+    out.heading(2, "Access");
+    out.paragraph(words::ACCESS);
+    let mut columns = vec!["function", "at"];
+    columns.extend(words::SUBJECTS);
+    columns.push("record");
+    out.columns(&columns);
+    for tried in access {
+        let mut row = vec![cell(&words::function(tried)), cell(&words::tried_at(tried))];
+        row.extend(words::got(tried).map(|got| match got {
+            "granted" => "**granted**".to_owned(),
+            got => cell(got),
+        }));
+        row.push(tried.record.to_string());
+        out.row(&row);
     }
     out.line("");
 }

@@ -88,6 +88,32 @@ told! {
         pub grounds: Vec<Ground>,
     }
 
+    /// A function, and what each subject who asked for it got: `granted`, `refused`, `unclear`, empty where nobody asked.
+    pub struct Tried {
+        /// The function: `GET /api/v1/config`.
+        pub function: String,
+        /// Where: `443/tcp`.
+        pub at: String,
+        /// From which place and in which state of the product, where that is not the usual.
+        pub place: String,
+        /// What named it where nobody declares it: `page`, `description`, `recording`; else empty.
+        pub found: String,
+        /// Without a credential.
+        pub none: String,
+        /// With a wrong one, made up for the try.
+        pub wrong: String,
+        /// With a session that had ended.
+        pub ended: String,
+        /// With a session that was altered in some way: the worst of all.
+        pub altered: String,
+        /// As a subject with fewer rights.
+        pub weak: String,
+        /// With a valid credential.
+        pub valid: String,
+        /// The record it stands in.
+        pub record: u64,
+    }
+
     /// Something that should have been looked at and was not.
     pub struct Missed {
         /// Why, one word: `silence`, `refused`, `limit` …

@@ -247,6 +247,23 @@ fn looked() -> Vec<Looked> {
     ]
 }
 
+fn access() -> Vec<Tried> {
+    let tried = |function: &str, found: &str, none: &str, altered: &str| Tried {
+        function: function.into(),
+        at: "443/tcp".into(),
+        place: String::new(),
+        found: found.into(),
+        none: none.into(),
+        wrong: "refused".into(),
+        ended: String::new(),
+        altered: altered.into(),
+        weak: "unclear".into(),
+        valid: "granted".into(),
+        record: 4,
+    };
+    vec![tried("GET /api/v1/config", "", "refused", "refused"), tried("GET /status.json", "page", "granted", "")]
+}
+
 fn traffic() -> Vec<Flow> {
     let flow = |compared: &str, declared: &str, what: &str, because: &str| Flow {
         compared: compared.into(),
@@ -368,6 +385,7 @@ pub(crate) fn sample() -> Presentation {
         looked: looked(),
         unmet: unmet(),
         traffic: traffic(),
+        access: access(),
         records: records(),
         people: vec![Person { name: "R. Example".into(), role: "test laboratory".into(), statements: 12 }],
         reviews: vec![Review {
@@ -469,6 +487,7 @@ pub(crate) fn bare() -> Presentation {
     bare.looked.clear();
     bare.unmet.clear();
     bare.traffic.clear();
+    bare.access.clear();
     bare.records.clear();
     bare.people.clear();
     bare.reviews.clear();
