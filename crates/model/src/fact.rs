@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::is_not;
 use crate::{
-    ClearContent, ClientCheck, Conversation, CredentialChange, Digest, Endpoint, Guessing, Reconnection,
-    SessionFacts, Timestamp,
+    BatchAudit, ClearContent, ClientCheck, Conversation, CredentialChange, Digest, Endpoint, Guessing,
+    Reconnection, SessionFacts, Timestamp,
 };
 
 /// Transport protocol of an endpoint.
@@ -446,6 +446,8 @@ pub enum Fact {
     Page(PageFacts),
     /// A function tried with a credential.
     Access(Access),
+    /// What an audit of a batch of passwords found.
+    BatchAudit(BatchAudit),
     /// How a mechanism holds its sessions.
     Session(SessionFacts),
     /// A credential was changed, and what became of the old and the new one.
@@ -518,7 +520,7 @@ impl Fact {
             Fact::ClearContent(f) => Some(&f.server),
             Fact::Reconnection(f) => Some(&f.server),
             Fact::ClientCheck(f) => Some(&f.endpoint),
-            Fact::Page(_) | Fact::Identity { .. } => None,
+            Fact::Page(_) | Fact::BatchAudit(_) | Fact::Identity { .. } => None,
         }
     }
 }

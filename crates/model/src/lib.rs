@@ -5,6 +5,7 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod batch;
 mod canonical;
 mod digest;
 mod edition;
@@ -26,6 +27,7 @@ mod statement;
 mod time;
 mod traffic;
 
+pub use batch::{BatchAudit, BatchFinding};
 pub use canonical::{CanonicalError, canonical_bytes};
 pub use digest::{Digest, DigestError, DigestStream};
 pub use edition::{Edition, UnknownEdition};

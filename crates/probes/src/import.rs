@@ -4,6 +4,7 @@
 //! file covers and what is missing in it, and takes nothing that is about another address than the target's.
 
 mod about;
+pub mod audit_passwords;
 pub mod capture;
 pub mod har;
 mod json;
@@ -92,6 +93,7 @@ pub enum ImportError {
 
 /// Every importer.
 pub const IMPORTERS: &[Importer] = &[
+    audit_passwords::IMPORTER,
     capture::IMPORTER,
     har::IMPORTER,
     nmap::IMPORTER,

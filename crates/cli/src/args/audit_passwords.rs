@@ -14,7 +14,10 @@ pub(crate) struct AuditPasswords {
     /// File of texts, one a line, that a generator is known or guessed to put before or behind an identifier.
     #[arg(long, value_name = "FILE")]
     pub(crate) salts: Option<PathBuf>,
-    /// One JSON document instead of lines.
+    /// The entry of 1-AuthMech whose values they are, for a document that is imported.
+    #[arg(long, value_name = "ID")]
+    pub(crate) mechanism: Option<String>,
+    /// One JSON document instead of lines; `assay import` takes it up as evidence.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -9,12 +9,14 @@ use crate::output::Output;
 
 /// Audits the file.
 pub(crate) fn run(out: &mut Output, args: &AuditPasswords) -> Result<Exit, Failure> {
-    let audit = audit_passwords(&args.file, args.value.as_deref(), args.salts.as_deref());
-    let audit = audit.map_err(|error| Failure::new(error, "nothing was audited"))?;
+    let (value, salts, mechanism) = (args.value.as_deref(), args.salts.as_deref(), args.mechanism.as_deref());
+    let audited = audit_passwords(&args.file, value, salts, mechanism, app::now());
+    let audited = audited.map_err(|error| Failure::new(error, "nothing was audited"))?;
+    let audit = &audited.audit;
     let exit = if audit.findings.is_empty() { Exit::Ok } else { Exit::Findings };
     if args.json {
-        let text = serde_json::to_string_pretty(&audit).map_err(|e| Failure::new(e, "nothing was printed"))?;
-        out.say(&text);
+        let document = serde_json::to_value(&audited).map_err(|e| Failure::new(e, "nothing was printed"))?;
+        out.json(&document);
         return Ok(exit);
     }
     let (shortest, longest) = audit.length;

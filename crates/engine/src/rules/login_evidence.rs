@@ -6,6 +6,7 @@ use model::{AuthScheme, Credential, Fact};
 use crate::judgement::{Gap, Judgement, Next};
 use crate::view::View;
 
+use super::batch;
 use super::interfaces::{Declared, ports_of};
 use super::probe_names::{AUTH_DEFAULTS, DUT};
 use super::said::{about, missing};
@@ -65,6 +66,26 @@ pub(super) fn refuted_by_well_known(
     contradicts: &str,
     remains: &str,
 ) -> Judgement {
+    refuted(view, entry, contradicts, remains, false)
+}
+
+/// As [`refuted_by_well_known`], for values that are generated: an audit of a batch refutes them, too.
+pub(super) fn refuted_by_values(
+    view: &View<'_>,
+    entry: Option<&Entry>,
+    contradicts: &str,
+    remains: &str,
+) -> Judgement {
+    refuted(view, entry, contradicts, remains, true)
+}
+
+fn refuted(
+    view: &View<'_>,
+    entry: Option<&Entry>,
+    contradicts: &str,
+    remains: &str,
+    generated: bool,
+) -> Judgement {
     about(entry, "AuthMech", |mechanism| {
         let id = &mechanism.id.value;
         let reached = reached(view, mechanism);
@@ -77,6 +98,9 @@ pub(super) fn refuted_by_well_known(
                 .on(sight.ground(text));
         }
         let seen = Seen::of(view, DUT);
+        if let Some(refuted) = generated.then(|| batch::refuted(&seen, mechanism, contradicts)).flatten() {
+            return refuted;
+        }
         let mut judgement = Judgement::open(
             format!("{remains} of {id} is for a person"),
             Next::State { what: remains.to_owned() },

@@ -3,6 +3,7 @@
 //! A rule settles one test unit. Modules without a clause number hold what several groups ask in the same way.
 
 mod access;
+mod batch;
 mod client_checks;
 mod confirmed;
 mod crypto_names;

@@ -1,7 +1,7 @@
 //! Test group 5.1-1: password-based mechanisms are all declared, and their passwords come from where it is said.
 //!
 //! The user manual is read by a person, so that unit a never passes here. Units b and c are a person's; a
-//! well-known password that the product accepts refutes them.
+//! well-known password that the product accepts refutes them, and so does a rule that an audit of a batch found.
 
 use dossier::{AuthMechFacts, Entry, Origin};
 use model::{AuthScheme, Outcome};
@@ -10,7 +10,7 @@ use crate::judgement::{Judgement, Next};
 use crate::rule::UnitRule;
 use crate::view::View;
 
-use super::login_evidence::refuted_by_well_known;
+use super::login_evidence::{refuted_by_values, refuted_by_well_known};
 use super::probe_names::{AUTH_DEFAULTS, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
 use super::{BOTH, measured, undeclared, undeclared_logins};
 
@@ -52,5 +52,5 @@ fn generated_as_described(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
         // A universal value is as declared; that it may not be so is unit 5.1-1-1a.
         return Judgement::open(format!("{remains} is for a person"), Next::State { what: remains.to_owned() });
     }
-    refuted_by_well_known(view, entry, "contradicts the described generation", remains)
+    refuted_by_values(view, entry, "contradicts the described generation", remains)
 }

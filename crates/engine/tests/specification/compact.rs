@@ -95,6 +95,7 @@ fn facts(compact: &Value) -> Vec<Value> {
         }
         "login" | "access" | "input" => json!({ "told_by": "its answer" }),
         "guessing" => json!({ "attempts": compact["evaluated"], "millis": 10_000, "parallel": 1 }),
+        "batch-audit" => json!({ "batch": digest }),
         "tls-suite" => json!({ "id": 0, "version": "tls-1.2" }),
         "certificate" => json!({
             "index": 0, "fingerprint": digest, "subject": "CN=plug", "issuer": "CN=authority",
