@@ -47,6 +47,13 @@ const CLOUD_TLS: &[&str] = &[
     "5.8-2-2a @ SecComMech-Telemetry",
 ];
 
+/// What a route leaves undecided that nobody declares and that answers everybody at the product's web server.
+const OPEN_ROUTE: &[&str] = &[
+    "5.5-4-2a @ SoftServ-Administration: pass -> inconclusive",
+    "5.5-4-2a @ SoftServ-Socket: pass -> inconclusive",
+    "5.5-4-2a @ SoftServ-UserData: pass -> inconclusive",
+];
+
 /// What a session that has ended, was altered or took a role breaks: every function that sessions guard.
 const SESSIONS: &[&str] = &[
     "5.5-4-2a @ SoftServ-Administration",
@@ -243,6 +250,8 @@ const PRODUCT: &[(&str, &[&str])] = &[
 /// What else a fault of the product changes: the unit instance, its outcome in the good product, and the one it gets.
 /// A fault without a row here changes nothing but its fails.
 const OTHERWISE: &[(&str, &[&str])] = &[
+    ("info-disclosure-status", OPEN_ROUTE),
+    ("config-backup-public", OPEN_ROUTE),
     ("ssdp-missing", &["5.6-1-2a @ LogIntf-SSDP: pass -> inconclusive"]),
     // Nobody can guess at a stream that is not there, or is open; what speaks instead may be meant by the declaration.
     (

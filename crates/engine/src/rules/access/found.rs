@@ -3,7 +3,7 @@
 //! One that changes what a declared request changes fails the service. Any other that lets in whoever should stay outside
 //! may or may not belong to it: nothing passes before somebody has declared what it is.
 
-use dossier::{InterfaceFacts, SoftServFacts};
+use dossier::{Entry, InterfaceFacts, SoftServFacts};
 use model::{Access, Credential};
 
 use crate::judgement::{Judgement, Next};
@@ -21,12 +21,23 @@ impl Function<'_> {
             let is_here = self.ports.iter().any(|port| port.at == key(&access.endpoint));
             let is_outside = !matches!(access.credential, Credential::Valid | Credential::LowPrivilege);
             let counts = access.found.is_some() && access.granted && is_outside && is_here;
-            if counts && !told.contains(&access.function.as_str()) && !is_declared(view, access) {
+            if counts
+                && !told.contains(&access.function.as_str())
+                && !is_declared(view, access)
+                && !self.is_anothers(view, &access.function)
+            {
                 told.push(&access.function);
                 parts.push(self.found_one(sight, access));
             }
         }
         parts
+    }
+
+    /// Whether the path is that of a request of other services, and of none of this one.
+    fn is_anothers(&self, view: &View<'_>, function: &str) -> bool {
+        let entries = view.entries("SoftServ").iter();
+        let mut owners = entries.filter(|entry| requests(entry).any(|own| path(own) == path(function))).peekable();
+        owners.peek().is_some() && owners.all(|entry| entry.id.value != self.service.id.value)
     }
 
     fn found_one(&self, sight: &Sight<'_>, access: &Access) -> Judgement {
@@ -66,12 +77,17 @@ fn path(function: &str) -> Option<&str> {
     function.split_whitespace().nth(1)?.split('?').next()
 }
 
+/// Every request that a service declares.
+fn requests(service: &Entry) -> impl Iterator<Item = &str> {
+    let lists = service.facts::<SoftServFacts>().map(|facts| [&facts.read_requests, &facts.write_requests]);
+    let lists = lists.into_iter().flatten().filter_map(|list| list.as_ref());
+    lists.flat_map(|list| list.value.iter().map(|request| request.value.as_str()))
+}
+
 /// Whether some service declares the request, or an interface its path as public.
 fn is_declared(view: &View<'_>, access: &Access) -> bool {
-    let services = view.entries("SoftServ").iter().filter_map(|entry| entry.facts::<SoftServFacts>());
-    let mut requests = services.flat_map(|facts| [&facts.read_requests, &facts.write_requests]).flatten();
     let same = |text: &str| text.split_whitespace().eq(access.function.split_whitespace());
-    if requests.any(|list| list.value.iter().any(|request| same(&request.value))) {
+    if view.entries("SoftServ").iter().flat_map(requests).any(same) {
         return true;
     }
     let Some(path) = path(&access.function).filter(|_| is_read(&access.function)) else { return false };
