@@ -296,6 +296,15 @@ fn the_markdown_begins_with_the_verdict_and_what_it_does_not_claim() {
         | LogIntf-MDNS | LogIntf | 5353/udp, mdns | it was looked for, and not met | net.udp-services on dut: 5353/udp did not answer over IPv4 (record 9) |
         | cloud | service | https://cloud.example | nothing was looked at for it | – |
 
+        ## Access
+
+        What each subject got who asked for a function over the network. Altered tells the worst of several sessions that were changed. Granted to the valid subject is what it is there for; granted to another is judged where an entry declares the function, or has to be declared.
+
+        | function | at | nobody | wrong | ended | altered | fewer rights | valid | record |
+        | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+        | GET /api/v1/config | 443/tcp | refused | refused | \- | refused | unclear | **granted** | 4 |
+        | GET /status.json (found: page) | 443/tcp | **granted** | refused | \- | \- | unclear | **granted** | 4 |
+
         ## Traffic
 
         Captured conversations against the declared communication. What no capture shows is not shown to be off, and what could not be read is not taken for protected.

@@ -387,7 +387,8 @@ impl<'a> Subjects<'a> {
 /// Logs out of a session that is let in, so that only the logging out can be why it is not any more.
 fn end(session: &Session, logout: &str, parameters: &Parameters, bench: &mut dyn Bench) -> Result<(), NoSession> {
     let read = parameters.functions.iter().find_map(|one| Some((&one.server, one.parts()?.1)));
-    let Some((server, target)) = read else {
+    let described = || parameters.documents.first().map(|one| (&one.server, one.path.as_str()));
+    let Some((server, target)) = read.or_else(described) else {
         return Err((ShortfallKind::Missing, "no request shows whether a session holds".to_owned()));
     };
     let path = target.split('?').next().unwrap_or(target);
