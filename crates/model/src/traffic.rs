@@ -69,6 +69,9 @@ pub struct Conversation {
     /// IANA numbers of cipher suites agreed on, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suites: Vec<u16>,
+    /// Their IANA names, in the same order; `0x1A1A` for one without. Earlier records have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suite_names: Vec<String>,
     /// Application protocols that servers chose inside TLS (RFC 7301), each once; bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alpn: Vec<String>,

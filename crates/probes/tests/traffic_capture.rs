@@ -140,6 +140,9 @@ fn what_real_clients_and_servers_did_is_what_is_read() {
             (&tls.versions[..], &tls.names[..]),
             (&[TlsVersion::Tls12, TlsVersion::Tls13][..], &["cloud.example".to_owned()][..])
         );
+        assert!(
+            tls.suites.len() == tls.suite_names.len() && tls.suite_names.iter().all(|s| s.starts_with("TLS_"))
+        );
         assert!(contents(&heard, secure).is_empty());
         let is_shown = |fact: &Fact| matches!(fact, Fact::Certificate(one) if one.endpoint.port == secure);
         assert!(heard.reading.facts.iter().any(is_shown), "TLS 1.2 shows its certificate");

@@ -185,6 +185,14 @@ fn certificate_said(view: &View<'_>, certificate: &CertificateFacts) -> Vec<(Str
         let what = format!("presents a certificate valid only from {}", from.date());
         all.push((what, Ruling::Refused(String::new())));
     }
+    let strength = strength(view, certificate);
+    all.extend(strength.into_iter().map(|(what, ruling)| (format!("presents {what}"), ruling)));
+    all
+}
+
+/// What the policy says of a certificate's key and of the signature on it, whenever it is valid.
+pub(super) fn strength(view: &View<'_>, certificate: &CertificateFacts) -> Vec<(String, Ruling)> {
+    let mut all = Vec::new();
     let (key, bits) = (&certificate.key, certificate.key_bits);
     let kind = match key.to_ascii_lowercase() {
         key if key.starts_with("rsa") => Some(CryptoKind::RsaBits),
@@ -196,11 +204,11 @@ fn certificate_said(view: &View<'_>, certificate: &CertificateFacts) -> Vec<(Str
         Some(kind) => size_ruling(view, kind, bits),
         None => Ruling::Open("the cryptography policy does not name it".to_owned()),
     };
-    all.push((format!("presents a certificate with a {key} key of {bits} bits"), of_key));
+    all.push((format!("a certificate with a {key} key of {bits} bits"), of_key));
     // A root signs itself, so that its signature proves nothing and weakens nothing.
     if !(certificate.self_issued && certificate.index > 0) {
         let of_signature = ruling(view, CryptoKind::CertificateSignature, &certificate.signature);
-        all.push((format!("presents a certificate with a signature of {}", certificate.signature), of_signature));
+        all.push((format!("a certificate with a signature of {}", certificate.signature), of_signature));
     }
     all
 }

@@ -3,6 +3,7 @@
 //! Something seen in a capture can refute a declaration, and support it. Something not seen decides nothing: no rule
 //! concludes from the absence of a conversation, and traffic that nobody could read is never taken for protected.
 
+mod agreed;
 mod flows;
 mod interface;
 mod mechanism;
@@ -18,7 +19,7 @@ pub(super) use undeclared::undeclared;
 
 use std::net::IpAddr;
 
-use model::{ClearContent, Conversation, Endpoint, Fact, Opened, Reconnection};
+use model::{CertificateFacts, ClearContent, Conversation, Endpoint, Fact, Opened, Reconnection};
 
 use crate::judgement::{Ground, Next};
 use crate::view::View;
@@ -52,6 +53,8 @@ impl<T> Shown<'_, T> {
 pub(crate) struct Traffic<'a> {
     pub(crate) conversations: Vec<Shown<'a, Conversation>>,
     pub(super) contents: Vec<Shown<'a, ClearContent>>,
+    /// Certificates that servers showed in clear.
+    pub(super) certificates: Vec<Shown<'a, CertificateFacts>>,
     pub(super) reconnections: Vec<Shown<'a, Reconnection>>,
     /// Records of captures, whatever they showed.
     pub(super) captures: Vec<Record<'a>>,
@@ -79,6 +82,9 @@ impl<'a> Traffic<'a> {
                     }
                     Fact::ClearContent(fact) if !again(&fact.server) => {
                         traffic.contents.push(Shown { record, fact });
+                    }
+                    Fact::Certificate(fact) if record.body.run.probe == TRAFFIC && !again(&fact.endpoint) => {
+                        traffic.certificates.push(Shown { record, fact });
                     }
                     Fact::Reconnection(fact) => traffic.reconnections.push(Shown { record, fact }),
                     _ => {}

@@ -427,6 +427,7 @@ impl Flow {
             protection,
             versions: self.versions,
             suites: Vec::new(),
+            suite_names: Vec::new(),
             alpn: Vec::new(),
             connections: u32::try_from(self.ports.len()).unwrap_or(u32::MAX),
             failed: 0,

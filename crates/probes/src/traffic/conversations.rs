@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use model::{Conversation, Endpoint, Opened, Protection, TlsVersion};
 use wire::overheard::{Guard, Told};
 use wire::tls::Version;
+use wire::tls::suites::suite_name;
 
 use super::hearing::timestamp;
 use super::names::Names;
@@ -145,6 +146,7 @@ impl Sum {
                 _ => Protection::Unknown,
             },
             versions: self.versions,
+            suite_names: self.suites.iter().map(|suite| suite_name(*suite)).collect(),
             suites: self.suites,
             alpn: self.alpn,
             connections: self.connections,

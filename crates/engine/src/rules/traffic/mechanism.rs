@@ -14,6 +14,7 @@ use super::super::interfaces::same_protocol;
 use super::super::probe_names::DUT;
 use super::super::said::references;
 use super::super::seen::{key, port_text};
+use super::agreed;
 use super::partner::Partners;
 use super::{Shown, Traffic, at_product};
 
@@ -53,6 +54,7 @@ pub(crate) fn witness(
     for shown in &traffic.conversations {
         if looking.is_here(shown.fact) {
             looking.here(*shown, &mut witness);
+            looking.agreed(traffic, *shown, &mut witness);
         } else {
             beside.extend(looking.beside(*shown));
         }
@@ -151,6 +153,22 @@ impl Looking<'_> {
             (_, other) => {
                 add(|w| &mut w.doubts, format!("speaks {} {with}, where {declared} is declared", word(other)));
             }
+        }
+    }
+
+    /// What a protected conversation at a place of the mechanism agreed on.
+    fn agreed(&self, traffic: &Traffic<'_>, shown: Shown<'_, Conversation>, witness: &mut Witness) {
+        let seen = shown.fact;
+        if !matches!(
+            (self.protocol, seen.protection),
+            (SecureProtocol::Tls, Protection::Tls) | (SecureProtocol::Dtls, Protection::Dtls)
+        ) {
+            return;
+        }
+        let with = self.with(seen);
+        agreed::suites(self.view, self.facts, shown, &with, witness);
+        for place in self.places.iter().filter(|place| self.is_at(seen, place)) {
+            agreed::certificates(self.view, traffic, place, shown, &with, witness);
         }
     }
 
