@@ -238,6 +238,19 @@ const PRODUCT: &[(&str, &[&str])] = &[
     ("input-query", &["5.13-1B-2a @ InpVal-Files"]),
     ("input-blind-command", &["5.13-1B-2a @ InpVal-Configuration"]),
     ("input-entity", &["5.13-1B-2a @ InpVal-Schedule"]),
+    // What nobody declares speaks against every method of its interface.
+    (
+        "input-undeclared",
+        &[
+            "5.13-1A-2b @ InpVal-Page",
+            "5.13-1B-2a @ InpVal-Configuration",
+            "5.13-1B-2a @ InpVal-Files",
+            "5.13-1B-2a @ InpVal-Http",
+            "5.13-1B-2a @ InpVal-Schedule",
+            "5.13-1B-2a @ InpVal-State",
+            "5.13-1B-2a @ InpVal-Timer",
+        ],
+    ),
     ("ticket-reused", &["5.13-1B-2a @ InpVal-Timer"]),
     ("ticket-ignored", &["5.13-1B-2a @ InpVal-Timer"]),
     (

@@ -408,6 +408,9 @@ faults! {
     InputEntity, "input-entity", "5.13-1" / "5.13-1B", [DeviceHttps],
         "The schedule may refer to entities outside its message.",
         "PUT /api/v1/schedule with an entity of file:///etc/passwd answers with the list of accounts.";
+    InputUndeclared, "input-undeclared", "5.13-1" / "5.13-1B", [DeviceHttps],
+        "A request that is described to administrators, and declared nowhere, fails where its number is none.",
+        "GET /api/v1/history?day=assay answers 500 in a session of an administrator.";
     TicketReused, "ticket-reused", "5.13-1" / "5.13-1B", [DeviceHttps],
         "The ticket of the timer stays valid after its use.",
         "POST /api/v1/timer with a used ticket answers 200.";

@@ -50,6 +50,9 @@ enum When {
 
 use When::{Always, With, Without};
 
+/// Described, and declared nowhere.
+const HISTORY: &str = "/api/v1/history";
+
 const ROUTES: &[(&str, &str, When, Handler)] = &[
     ("GET", "/", Always, page::home),
     ("POST", "/login", Always, login::by_form),
@@ -71,6 +74,7 @@ const ROUTES: &[(&str, &str, When, Handler)] = &[
     ("POST", "/api/v1/timer", Always, timer::write),
     ("GET", "/api/v1/schedule", Always, timer::schedule),
     ("PUT", "/api/v1/schedule", Always, timer::set_schedule),
+    ("GET", HISTORY, With(Fault::InputUndeclared), timer::history),
     ("GET", "/files", Always, files::download),
     ("GET", "/status", With(Fault::InfoDisclosureStatus), disclosure::status),
     ("GET", "/backup.cfg", With(Fault::ConfigBackupPublic), disclosure::backup),
@@ -141,11 +145,16 @@ fn openapi(turn: &mut Turn<'_>) -> Outcome {
     }
     let mut paths = Map::new();
     for (method, path, when, _) in ROUTES {
-        if matches!(when, With(_)) || !when.holds(turn.plug) {
+        if (matches!(when, With(_)) && *path != HISTORY) || !when.holds(turn.plug) {
             continue;
         }
         let entry = paths.entry((*path).to_owned()).or_insert_with(|| json!({}));
         entry[method.to_lowercase()] = json!({ "responses": { "default": { "description": "JSON or page" } } });
+        if *path == HISTORY {
+            entry["get"]["parameters"] = json!([
+                { "name": "day", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 366 } },
+            ]);
+        }
     }
     let document = json!({
         "openapi": "3.1.0",

@@ -20,6 +20,16 @@ pub(super) fn read(turn: &mut Turn<'_>) -> Outcome {
     Ok(Response::json(200, &json!({ "minutes": lock(&turn.plug.settings).timer })))
 }
 
+/// `GET /api/v1/history?day=…`: when the relay was switched on a day of the year. Only with the fault.
+pub(super) fn history(turn: &mut Turn<'_>) -> Outcome {
+    session::with_role(turn, Role::Admin)?;
+    match turn.request.parameter("day").unwrap_or("1").parse::<i64>() {
+        Ok(1..=366) => Ok(Response::json(200, &json!([]))),
+        Ok(_) => Err(input::wrong("day: from 1 to 366")),
+        Err(_) => Ok(Response::text(500, "internal error")),
+    }
+}
+
 /// `POST /api/v1/timer/begin`: the ticket for one change.
 pub(super) fn begin(turn: &mut Turn<'_>) -> Outcome {
     session::admin(turn)?;

@@ -391,6 +391,7 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
         | Fault::InputQuery
         | Fault::InputBlindCommand
         | Fault::InputEntity
+        | Fault::InputUndeclared
         | Fault::TicketReused
         | Fault::TicketIgnored
         | Fault::GuardByPath

@@ -68,6 +68,10 @@ pub(crate) fn shows(fault: Fault, bench: &Bench) -> bool {
             let answer = bench.web().send("PUT", "/api/v1/schedule", &fields, body).unwrap();
             either(answer.status, 200, 400) && answer.body.contains("root:")
         }
+        Fault::InputUndeclared => {
+            let answer = bench.with(&bench.admin(), "GET", "/api/v1/history?day=assay", "");
+            either(answer.status, 500, 404)
+        }
         Fault::TicketReused => {
             let ticket = ticket(bench);
             assert_eq!(set_timer(bench, Some(&ticket), 5), 200);

@@ -5,9 +5,10 @@
 //! blow that brought the service down is not struck again.
 
 mod access;
-mod canaries;
+pub(crate) mod canaries;
 mod described;
 mod form;
+mod found;
 mod limits;
 mod minimise;
 mod order;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::session::Login;
 pub use described::inputs_of;
+pub use found::{Document, Looked, is_left_alone};
 pub use limits::Limit;
 
 use super::exchange::Server;
@@ -51,7 +53,11 @@ fn most_requests() -> u32 {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Parameters {
     /// The inputs.
+    #[serde(default)]
     pub inputs: Vec<Input>,
+    /// Where more of them may be found: descriptions, pages, links with a query.
+    #[serde(default)]
+    pub documents: Vec<Document>,
     /// The entitled subject.
     #[serde(default)]
     pub login: Option<Login>,
@@ -112,6 +118,29 @@ pub struct Input {
     /// Whether what came before counts once: a second use has to be refused.
     #[serde(default)]
     pub once: bool,
+    /// The document of the product in which it was found; empty where the plan names it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub found: String,
+}
+
+impl Input {
+    /// A request of which nothing is said but its line.
+    fn plain(server: &Server, request: String) -> Self {
+        Self {
+            server: server.clone(),
+            request,
+            example: String::new(),
+            media: String::new(),
+            template: String::new(),
+            headers: Vec::new(),
+            limits: Vec::new(),
+            guarded: false,
+            answers: Vec::new(),
+            after: None,
+            once: false,
+            found: String::new(),
+        }
+    }
 }
 
 /// A request that has to come before another.
@@ -129,6 +158,9 @@ pub struct Before {
 pub struct Log {
     /// One part per input.
     pub inputs: Vec<InputLog>,
+    /// What was found where.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked: Vec<Looked>,
 }
 
 /// What became of one input.
@@ -186,8 +218,10 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
     let mut subject = Subject::new(parameters, session, no_session, budget);
     let mut lost: Vec<Endpoint> = Vec::new();
     let mut inputs = Vec::new();
-    for (done, input) in parameters.inputs.iter().enumerate() {
-        bench.progress(done as u64, parameters.inputs.len() as u64);
+    let (found, looked) = found::find(parameters, &mut subject, bench);
+    let of = (parameters.inputs.len() + found.len()) as u64;
+    for (done, input) in parameters.inputs.iter().chain(&found).enumerate() {
+        bench.progress(done as u64, of);
         let mut log = InputLog::new(input);
         let endpoint = input.server.endpoint;
         let before = subject.left();
@@ -202,7 +236,7 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
         log.requests = before - subject.left();
         inputs.push(log);
     }
-    Log { inputs }
+    Log { inputs, looked }
 }
 
 /// Reads a log.
@@ -221,7 +255,7 @@ pub fn interpret(log: &Log) -> Reading {
                 target: format!("{} {}", log.input.request, case.field),
                 violation: case.violation.name.clone(),
                 result: result.to_owned(),
-                told_by: format!("{}: {told_by}", case.violation.shown),
+                told_by: format!("{}: {told_by}{}", case.violation.shown, found_in(&log.input)),
                 reproduction: case.reproduction.clone(),
             });
         }
@@ -232,9 +266,15 @@ pub fn interpret(log: &Log) -> Reading {
         }
         for (kind, why) in missing {
             let text = format!("{} at {endpoint}: {why}", log.input.request);
-            reading.shortfalls.push(Shortfall { kind, of: OF.into(), endpoint: Some(endpoint), text });
+            // What nobody declared keeps nothing open but the proof that all is as it was.
+            let is_declared = log.input.found.is_empty() || kind == ShortfallKind::NotRestored;
+            let of = if is_declared { OF } else { found::FOUND };
+            reading.shortfalls.push(Shortfall { kind, of: of.into(), endpoint: Some(endpoint), text });
         }
     }
+    let (coverage, shortfalls) = found::told(&log.looked);
+    reading.coverage.extend(coverage);
+    reading.shortfalls.extend(shortfalls);
     for endpoint in endpoints {
         let here = log.inputs.iter().filter(|log| log.input.server.endpoint == endpoint);
         let tried: Vec<_> = here.filter(|log| !log.cases.is_empty()).collect();
@@ -249,6 +289,10 @@ pub fn interpret(log: &Log) -> Reading {
         }
     }
     reading
+}
+
+fn found_in(input: &Input) -> String {
+    if input.found.is_empty() { String::new() } else { format!("; the request was found in {}", input.found) }
 }
 
 /// A request that was tried to the end: every field in each class that its kind has.

@@ -6,7 +6,7 @@
 use super::violations::Mark;
 
 /// Texts for a field with this well-formed value; `left` and `right` are factors nobody else would multiply.
-pub(super) fn canaries(own: &str, (left, right): (u64, u64)) -> Vec<(&'static str, Mark, String)> {
+pub(crate) fn canaries(own: &str, (left, right): (u64, u64)) -> Vec<(&'static str, Mark, String)> {
     let number = || Mark::Number((left * right).to_string());
     let tag = format!("<assay-canary-{left}>");
     vec![

@@ -44,8 +44,6 @@ fn input(server: &Server, route: &Route) -> Input {
         inner(&body.schema, &mut Vec::new(), &mut limits);
     }
     Input {
-        server: server.clone(),
-        request: format!("{} {}", route.method, sample::target(route, true)),
         example: example.unwrap_or_default(),
         media: body.map(|body| body.media.clone()).unwrap_or_default(),
         template: route.path.clone(),
@@ -53,8 +51,7 @@ fn input(server: &Server, route: &Route) -> Input {
         limits,
         guarded: matches!(route.access, Access::Schemes(_)),
         answers: route.answers.clone(),
-        after: None,
-        once: false,
+        ..Input::plain(server, format!("{} {}", route.method, sample::target(route, true)))
     }
 }
 

@@ -105,11 +105,11 @@ fn a_field_that_was_not_broken_in_a_class_of_its_kind_is_a_shortfall() {
     let got = Err((ShortfallKind::Refused, "gone".to_owned()));
     log.cases.push(Case::of("level", violation, got));
     log.due = [("level", "type"), ("level", "range")].map(|(f, c)| (f.to_owned(), c.to_owned())).into();
-    let reading = interpret(&Log { inputs: vec![log.clone()] });
+    let reading = interpret(&Log { inputs: vec![log.clone()], looked: vec![] });
     assert!(reading.shortfalls[0].text.ends_with("level was not broken in its range"));
     assert_eq!(reading.coverage.len(), 1, "it was not tried to the end");
     log.due.clear();
-    let older = interpret(&Log { inputs: vec![log] });
+    let older = interpret(&Log { inputs: vec![log], looked: vec![] });
     assert!(older.shortfalls.is_empty() && older.coverage.len() == 1, "older logs read as they did");
 }
 
@@ -326,4 +326,73 @@ fn a_value_that_the_description_forbids_and_that_is_taken_is_told() {
     let results = results(&reading);
     assert_eq!(result(&results, "?name", "too-long"), "accepted");
     assert_eq!(result(&results, "?name", "undescribed-answer"), "ignored");
+}
+
+/// A product that describes a history and a plan that nobody declared; the history fails for a day that is no number.
+fn undeclared(heard: &[u8], plan: &mut Value) -> Option<Vec<u8>> {
+    let head = heard.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let (text, body) = (String::from_utf8_lossy(&heard[..head]).into_owned(), &heard[head + 4..]);
+    let line: Vec<&str> = text.split(' ').take(2).collect();
+    match (line[0], line[1].split('?').next().unwrap_or_default()) {
+        ("GET", "/openapi.json") => {
+            let document = json!({"openapi": "3.0.3", "paths": {
+                "/history": {"get": {"parameters": [{"name": "day", "in": "query", "schema": {"type": "integer"}}]}},
+                "/plan": {"put": {"requestBody": {"content": {"application/json": {"schema": {"type": "object",
+                    "properties": {"level": {"type": "integer"}}}}}}}},
+                "/blind": {"put": {"requestBody": {"content": {"application/json": {"schema": {"type": "object",
+                    "properties": {"level": {"type": "integer"}}}}}}}},
+                "/wifi": {"put": {"requestBody": {"content": {"application/json": {"schema": {"type": "object",
+                    "properties": {"level": {"type": "integer"}}}}}}}},
+            }});
+            answer("200 OK", "application/json", &document.to_string())
+        }
+        ("GET", "/history") if line[1].contains("day=assay") => answer("500 Oops", "text/plain", ""),
+        ("GET", "/history") => answer("200 OK", "application/json", "[]"),
+        ("GET", "/plan") => answer("200 OK", "application/json", &plan.to_string()),
+        ("PUT", "/plan") => match serde_json::from_slice::<Value>(body) {
+            Ok(value) if value["level"].is_u64() && value.as_object().is_some_and(|own| own.len() == 1) => {
+                *plan = value;
+                answer("200 OK", "application/json", &plan.to_string())
+            }
+            _ => answer("400 No", "application/json", "{}"),
+        },
+        ("PUT", _) => panic!("{} is not sent", line[1]),
+        ("GET", "/") => answer("200 OK", "text/html", "<p>Plug</p>"),
+        _ => answer("404 No", "text/plain", ""),
+    }
+}
+
+#[test]
+fn requests_of_a_description_that_the_product_hands_out_are_tried_beside_those_of_the_plan() {
+    let plan = Rc::new(RefCell::new(json!({"level": 3})));
+    let kept = Rc::clone(&plan);
+    let sent = Rc::new(RefCell::new(Vec::<Value>::new()));
+    let first = Rc::clone(&sent);
+    let mut bench = ScriptedBench::refusing().answering(80, move |heard| {
+        if heard.starts_with(b"PUT /plan") {
+            let at = heard.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(0);
+            first.borrow_mut().extend(serde_json::from_slice::<Value>(&heard[at + 4..]).ok());
+        }
+        undeclared(heard, &mut kept.borrow_mut())
+    });
+    let endpoint = Endpoint::tcp(bench.device(), 80);
+    let document = json!({"server": {"endpoint": endpoint}, "path": "/openapi.json"});
+    let parameters = serde_json::from_value(json!({"documents": [document]})).unwrap();
+    let log = gather(&parameters, &mut bench);
+    let reading = interpret(&serde_json::from_slice(&serde_json::to_vec(&log).unwrap()).unwrap());
+    let told = reading.facts.iter().find_map(|fact| match fact {
+        Fact::Input { target, violation, result, told_by, .. } if result == "error" => {
+            Some((target.as_str(), violation.as_str(), told_by.as_str()))
+        }
+        _ => None,
+    });
+    let (target, violation, told_by) = told.unwrap();
+    assert_eq!((target, violation), ("GET /history?day=1 ?day", "wrong-type"));
+    assert!(told_by.ends_with("the request was found in /openapi.json"), "{told_by}");
+    assert_eq!((sent.borrow()[0].clone(), plan.borrow().clone()), (json!({"level": 3}), json!({"level": 3})));
+    let short: Vec<_> = reading.shortfalls.iter().map(|short| (short.of.as_str(), short.text.as_str())).collect();
+    assert_eq!(short.len(), 1, "{short:?}");
+    assert!(short[0].0 == "input-found" && short[0].1.starts_with("PUT /blind"), "{short:?}");
+    let documents = reading.coverage.iter().find(|coverage| coverage.of == "input-documents").unwrap();
+    assert!(documents.text.contains("3 requests that nobody declared and that are tried, 1 that are left alone"));
 }

@@ -44,6 +44,16 @@ impl<'a> Subject<'a> {
         Self { login, session, no_session, uptime, left, until }
     }
 
+    /// Takes one request from the budget; false where it is used up.
+    pub(super) fn spend(&mut self, bench: &dyn Bench) -> bool {
+        let late = self.until.is_some_and(|until| bench.elapsed_millis() > until);
+        if self.left > 0 && !late {
+            self.left -= 1;
+            return true;
+        }
+        false
+    }
+
     /// Requests that are left.
     pub(super) fn left(&self) -> u32 {
         self.left
@@ -140,6 +150,12 @@ impl<'a, 'b> Trial<'a, 'b> {
                 let text = format!("{name} is not tried: what it holds cannot be read, and so not be put back");
                 self.log.missed.push((ShortfallKind::Missing, text));
             }
+        }
+        if !self.log.input.found.is_empty() && form.method != "GET" {
+            form = as_it_is(&form, before.as_ref()).ok_or((
+                ShortfallKind::Missing,
+                "it is not sent: what it changes cannot be read, and so not be put back".to_owned(),
+            ))?;
         }
         let response = self.once(&form, &form.message(), who);
         let response = response
@@ -387,11 +403,9 @@ impl<'a, 'b> Trial<'a, 'b> {
     }
 
     fn send_as(&mut self, method: &str, message: &Message, who: As) -> Result<Response, NoAnswer> {
-        let late = self.subject.until.is_some_and(|until| self.bench.elapsed_millis() > until);
-        if self.subject.left == 0 || late {
+        if !self.subject.spend(self.bench) {
             return Err(NoAnswer::Connect(crate::ConnectError::Limit));
         }
-        self.subject.left -= 1;
         let server = self.log.input.server.clone();
         let nobody = Session::default();
         let own = self.subject.session.as_ref();
@@ -473,6 +487,14 @@ impl<'a, 'b> Trial<'a, 'b> {
         self.bench.random(&mut random);
         4001 + u64::from(u16::from_le_bytes(random)) % 5000
     }
+}
+
+/// The request with what is there already: by itself, one that nobody declared changes nothing.
+fn as_it_is(form: &Form, before: Option<&State>) -> Option<Form> {
+    let example = form.values().filter(Value::is_object)?;
+    let values = before?.of_the_names_in(&example);
+    let is_empty = values.as_object().is_none_or(serde_json::Map::is_empty);
+    (!is_empty).then(|| form.with_values(&values))
 }
 
 /// The classes that each field has to be broken in, as its kind allows, and the message as a whole in its order.
