@@ -618,6 +618,11 @@ facts! {
         after: String = "after",
         /// Whether what came before counts once, so that a second use is refused.
         once: bool = "once",
+        /// One good message of a protocol of its own, part by part: `bytes 7e 01`, `length 2`, `number 1 level 0..100 = 50`,
+        /// `text name ..32 = plug`, `json = {"cmd":"get"}`, `tlv 07 name = 68 69`. It has to be one that changes nothing.
+        frame: Vec<Located<String>> = "frame",
+        /// How answers begin that turn such a message away: `ERROR`.
+        refusals: Vec<Located<String>> = "refusals",
     }
 }
 

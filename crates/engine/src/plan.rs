@@ -144,6 +144,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("http.input", Touches::Intrusive, 3),
     ("mqtt.input", Touches::Intrusive, 1),
     ("coap.input", Touches::Intrusive, 1),
+    ("raw.input", Touches::Intrusive, 1),
     ("auth.defaults", Touches::Intrusive, 2),
     ("auth.guessing", Touches::Intrusive, 4),
     (CLIENT_CHECKS, Touches::Intrusive, 1),

@@ -32,6 +32,7 @@ pub mod import;
 pub mod mqtt;
 pub mod net;
 pub mod passwords;
+pub mod raw;
 pub mod tls;
 pub mod traffic;
 pub mod web;

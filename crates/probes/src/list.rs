@@ -67,6 +67,7 @@ list! {
     auth::guessing,
     auth::sessions,
     coap::input,
+    raw::input,
     http::access,
     http::input,
     http::surface,
@@ -96,7 +97,7 @@ mod tests {
     fn files() -> Vec<String> {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut ids = Vec::new();
-        for room in ["net", "http", "auth", "tls", "web", "dut", "mqtt", "coap"] {
+        for room in ["net", "http", "auth", "tls", "web", "dut", "mqtt", "coap", "raw"] {
             for entry in std::fs::read_dir(source.join(room)).unwrap() {
                 let path = entry.unwrap().path();
                 let is_probe = path.extension().is_some_and(|kind| kind == "rs")

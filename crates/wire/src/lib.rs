@@ -13,6 +13,7 @@ pub mod coap;
 pub mod dhcp;
 pub mod discovery;
 pub mod dns;
+pub mod frame;
 pub mod ftp;
 #[cfg(test)]
 mod hostile;
@@ -26,6 +27,7 @@ pub mod packet;
 pub mod pem;
 pub mod quic;
 mod reader;
+pub mod replay;
 pub mod rtsp;
 pub mod service;
 pub mod snmp;

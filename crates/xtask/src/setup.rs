@@ -17,6 +17,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("mosquitto", "mosquitto", "tests against an MQTT broker"),
     ("mosquitto-clients", "mosquitto_pub", "cross-checks with an MQTT client"),
     ("libcoap3-bin", "coap-server-notls", "tests against a CoAP server"),
+    ("memcached", "memcached", "tests against a service with a protocol in lines of text"),
     ("vsftpd", "vsftpd", "tests against an FTP server"),
     ("dovecot-imapd", "dovecot", "tests against mail servers that turn to TLS"),
     ("dovecot-pop3d", "dovecot", "tests against a POP3 server that turns to TLS"),

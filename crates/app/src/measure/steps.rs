@@ -44,7 +44,7 @@ impl PlannedStep {
 }
 
 /// Probes against the product, in the order they are taken: reads before guesses, guesses last.
-const PRODUCT: [&str; 16] = [
+const PRODUCT: [&str; 17] = [
     "dut.identity",
     "web.page",
     "net.tcp-ports",
@@ -59,6 +59,7 @@ const PRODUCT: [&str; 16] = [
     "http.input",
     "mqtt.input",
     "coap.input",
+    "raw.input",
     "auth.guessing",
     "auth.change",
 ];
@@ -173,6 +174,7 @@ pub(super) fn parameters(
         "http.input" => lookup.input(),
         "mqtt.input" => lookup.brokers(),
         "coap.input" => lookup.coap_servers(),
+        "raw.input" => lookup.raw_services(),
         "auth.defaults" => lookup.defaults(),
         "auth.guessing" => lookup.guessing(),
         "auth.sessions" => lookup.sessions(),

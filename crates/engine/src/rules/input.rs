@@ -12,20 +12,26 @@ use crate::judgement::{Judgement, Next};
 use crate::view::View;
 
 use super::interfaces::{Declared, ports_of, same_protocol};
-use super::probe_names::{COAP_INPUT, DUT, HTTP_INPUT, MQTT_INPUT};
+use super::probe_names::{COAP_INPUT, DUT, HTTP_INPUT, MQTT_INPUT, RAW_INPUT};
 use super::said::{about, declare};
 use super::seen::{Look, PortKey, Seen, ground, key, port_text};
 use super::together::together;
 
 /// Probes of input by the protocol that they speak, with the classes that each input has to be tried with.
-const PROBES: &[(&str, &str, &[&str])] = &[
+const PROBES: &[Means] = &[
     ("http", HTTP_INPUT, &["encoding", "injection", "length", "order", "structure"]),
     ("mqtt", MQTT_INPUT, &["encoding", "length", "order", "range", "structure"]),
     ("coap", COAP_INPUT, &["encoding", "length", "order", "range", "structure"]),
 ];
 
-/// Classes that depend on the parameters: over HTTP a text has neither. The probe says where one was due and not tried.
-const OF_SOME: [&str; 2] = ["type", "range"];
+/// What a service is tried with whose messages the method itself describes.
+const RAW: Means = ("raw", RAW_INPUT, &["length", "order", "structure"]);
+
+/// Classes that depend on the parameters. The probe says where one was due and not tried.
+const OF_SOME: [&str; 5] = ["type", "range", "length", "encoding", "injection"];
+
+/// A protocol, its probe, and the classes that each input has to be tried with.
+type Means = (&'static str, &'static str, &'static [&'static str]);
 
 /// The rule function that the units on input share.
 pub(super) fn is_refused(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
@@ -37,8 +43,12 @@ pub(super) fn is_refused(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
     })
 }
 
-/// The probe for an interface, by its declared protocol; HTTP where none is declared. None where no probe speaks it.
-fn probe_of(port: &Declared<'_>) -> Option<&'static (&'static str, &'static str, &'static [&'static str])> {
+/// The probe for an interface: by the messages that the method describes, or by the declared protocol; HTTP where none is
+/// declared. None where no probe speaks it.
+fn probe_of(method: &Entry, port: &Declared<'_>) -> Option<&'static Means> {
+    if method.facts::<InpValFacts>().is_some_and(|facts| facts.frame.is_some()) {
+        return Some(&RAW);
+    }
     let protocol = port.entry.facts::<InterfaceFacts>().and_then(|f| f.protocol.as_ref());
     let protocol = protocol.map_or("http", |p| p.value.as_str());
     PROBES.iter().find(|(name, ..)| same_protocol(protocol, name))
@@ -47,7 +57,7 @@ fn probe_of(port: &Declared<'_>) -> Option<&'static (&'static str, &'static str,
 fn at_port(view: &View<'_>, method: &Entry, port: &Declared<'_>) -> Judgement {
     let id = &method.id.value;
     let at = port_text(port.at);
-    let Some((_, probe, classes)) = probe_of(port) else {
+    let Some((_, probe, classes)) = probe_of(method, port) else {
         let what = format!("the behaviour at {} ({at})", port.entry.id.value);
         return Judgement::open(format!("no probe sends unexpected input to {at}"), Next::State { what })
             .declared(method.span, format!("{id} as declared"));
@@ -168,7 +178,7 @@ impl<'a> Tried<'a> {
         let has = |class: &str| self.classes.iter().any(|(_, own)| *own == class);
         let without: Vec<&str> = OF_SOME.into_iter().filter(|class| !has(class)).collect();
         if !without.is_empty() {
-            told += &format!("; violations of {} were not tried, as no parameter has one", without.join(" and "));
+            told += &format!("; violations of {} were not tried, as no parameter has one", without.join(", "));
         }
         if !self.undeclared.is_empty() {
             let all: Vec<&str> = self.undeclared.iter().copied().take(5).collect();

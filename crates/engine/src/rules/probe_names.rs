@@ -18,6 +18,8 @@ pub(super) const HTTP_INPUT: &str = "http.input";
 pub(super) const MQTT_INPUT: &str = "mqtt.input";
 /// Unexpected datagrams to a CoAP server.
 pub(super) const COAP_INPUT: &str = "coap.input";
+/// What a service with a protocol of its own does with wrong messages.
+pub(super) const RAW_INPUT: &str = "raw.input";
 /// Well-known and pre-installed credentials.
 pub(super) const AUTH_DEFAULTS: &str = "auth.defaults";
 /// Bounded runs of wrong guesses.

@@ -9,7 +9,7 @@ use crate::view::View;
 
 use super::input::is_refused;
 use super::probe_names::{
-    COAP_INPUT, DUT, HTTP_INPUT, HTTP_SURFACE, MQTT_INPUT, SERVICES, TCP_PORTS, UDP_SERVICES,
+    COAP_INPUT, DUT, HTTP_INPUT, HTTP_SURFACE, MQTT_INPUT, RAW_INPUT, SERVICES, TCP_PORTS, UDP_SERVICES,
 };
 use super::said::{about, missing_gap, references};
 use super::seen::{Seen, key, port_text};
@@ -25,7 +25,7 @@ pub(super) const RULES: &[UnitRule] = &[
     measured("5.13-1-2c", V2_1_1, interfaces_for_programs_are_declared, APIS),
 ];
 
-const INPUTS: &[&str] = &[HTTP_INPUT, MQTT_INPUT, COAP_INPUT];
+const INPUTS: &[&str] = &[HTTP_INPUT, MQTT_INPUT, COAP_INPUT, RAW_INPUT];
 const APIS: &[&str] = &[TCP_PORTS, UDP_SERVICES, SERVICES, HTTP_SURFACE];
 
 fn user_interface_has_validation(view: &View<'_>, entry: Option<&Entry>) -> Judgement {

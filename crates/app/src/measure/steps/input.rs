@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use dossier::{Entry, InpValFacts, Standing};
 use model::{AuthScheme, Endpoint, Fact, Transport};
-use probes::http::input::inputs_of;
+use probes::http::input::{inputs_of, is_left_alone};
 use serde_json::{Value, json};
 use wire::api::{Route, har};
 
 use super::{Lookup, interfaces};
 
-/// Words in a path behind which good input already does what nobody can put back, or ends the session.
-const LEFT_ALONE: [&str; 14] = [
-    "logout", "login", "reset", "reboot", "restart", "shutdown", "update", "upgrade", "firmware", "factory",
-    "password", "delete", "erase", "format",
-];
+/// Documents of the product that are read for further requests.
+const MOST_DOCUMENTS: usize = 40;
+/// Names of the last part of a path that descriptions of an interface have.
+const DESCRIPTIONS: [&str; 3] = ["openapi", "swagger", "api-docs"];
 
 impl Lookup<'_> {
     pub(super) fn input(&self) -> Result<Value, String> {
@@ -40,13 +39,14 @@ impl Lookup<'_> {
             }
         }
         inputs.extend(self.described_inputs(&inputs));
-        if inputs.is_empty() {
+        let documents = self.documents();
+        if inputs.is_empty() && documents.is_empty() {
             return Err(
                 "29-InpVal declares no request, and the bench names no description of the interface".to_owned()
             );
         }
         let login = self.web_mechanism().and_then(|m| self.login(m, Standing::Valid));
-        let mut parameters = json!({"inputs": inputs, "login": login});
+        let mut parameters = json!({"inputs": inputs, "documents": documents, "login": login});
         if let Some(most) = self.setup.most_inputs {
             parameters["most_requests"] = json!(most);
         }
@@ -72,13 +72,51 @@ impl Lookup<'_> {
         };
         let mut told = BTreeSet::new();
         routes.retain(|route| {
-            let lower = route.path.to_lowercase();
-            !LEFT_ALONE.iter().any(|word| lower.contains(word))
+            !is_left_alone(&route.path)
                 && !is_declared(&route.method, &route.path)
                 && told.insert((route.method.clone(), route.path.clone()))
         });
         let Ok(server) = serde_json::from_value(server) else { return Vec::new() };
         inputs_of(&server, &routes).iter().filter_map(|input| serde_json::to_value(input).ok()).collect()
+    }
+
+    /// Where the product itself shows requests: descriptions, whoever may read them, first; then links with a query, then
+    /// pages with forms.
+    fn documents(&self) -> Vec<Value> {
+        let mut found: BTreeSet<(u8, Endpoint, &str)> = BTreeSet::new();
+        for fact in self.seen {
+            match fact {
+                Fact::Disclosure { endpoint, kind, source, .. }
+                    if kind == "api-description" && source.starts_with('/') =>
+                {
+                    found.insert((0, *endpoint, source));
+                }
+                Fact::Http(answer) if answer.method == "GET" && answer.path.starts_with('/') => {
+                    let last = answer.path.split('?').next().and_then(|path| path.rsplit('/').next());
+                    let last = last.unwrap_or_default().to_lowercase();
+                    let is_page = answer.headers.get("content-type").is_some_and(|media| media.contains("html"));
+                    let rank = match answer.content {
+                        _ if DESCRIPTIONS.iter().any(|name| last.contains(name)) => 0,
+                        true if answer.path.contains('?') => 1,
+                        true if is_page => 2,
+                        _ => continue,
+                    };
+                    found.insert((rank, answer.endpoint, &answer.path));
+                }
+                _ => {}
+            }
+        }
+        let servers = self.servers();
+        let at = |endpoint: Endpoint| {
+            let is_here =
+                |server: &&Value| serde_json::from_value(server["endpoint"].clone()).ok() == Some(endpoint);
+            servers.iter().find(is_here)
+        };
+        let mut told = BTreeSet::new();
+        let all = found.into_iter().filter(|(_, endpoint, path)| told.insert((*endpoint, *path)));
+        all.filter_map(|(_, endpoint, path)| Some(json!({"server": at(endpoint)?, "path": path})))
+            .take(MOST_DOCUMENTS)
+            .collect()
     }
 
     /// The web server that a description speaks of: the one inside TLS, or the first.
@@ -152,5 +190,36 @@ impl Lookup<'_> {
             return Err("no CoAP server was found or is declared".to_owned());
         }
         Ok(json!({"endpoints": endpoints}))
+    }
+
+    /// Services with a protocol of their own: those whose messages 29-InpVal describes.
+    pub(super) fn raw_services(&self) -> Result<Value, String> {
+        let mut services = Vec::new();
+        for entry in self.dossier.entries("InpVal") {
+            let Some(facts) = entry.facts::<InpValFacts>() else { continue };
+            let texts = |list: &Option<dossier::Located<Vec<dossier::Located<String>>>>| -> Vec<String> {
+                list.iter().flat_map(|list| list.value.iter().map(|line| line.value.clone())).collect()
+            };
+            if facts.frame.is_none() {
+                continue;
+            }
+            let sources = texts(&facts.source);
+            for (_, interface) in interfaces(self.dossier).filter(|(of, _)| sources.contains(&of.id.value)) {
+                let Some(port) = &interface.port else { continue };
+                let transport = interface.transport.as_ref().map_or(Transport::Tcp, |transport| transport.value);
+                services.push(json!({
+                    "endpoint": Endpoint { transport, ..self.endpoint(port.value) },
+                    "tls": interface.tls.as_ref().is_some_and(|tls| tls.value),
+                    "host": self.target.host,
+                    "name": entry.id.value,
+                    "frame": texts(&facts.frame),
+                    "refusals": texts(&facts.refusals),
+                }));
+            }
+        }
+        if services.is_empty() {
+            return Err("29-InpVal describes no message of a protocol of its own (`frame`)".to_owned());
+        }
+        Ok(json!({"services": services}))
     }
 }

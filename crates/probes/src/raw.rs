@@ -1,0 +1,3 @@
+//! Questions to services of a protocol of their own.
+
+pub mod input;
