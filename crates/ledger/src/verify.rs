@@ -3,12 +3,14 @@
 //! Leaves are pushed and not kept, so a log of any length takes the same memory. That a log was cut back to an older,
 //! honestly signed checkpoint shows only against a checkpoint that was kept elsewhere: [`Verifier::since`].
 
+mod ahead;
 mod leaf;
 mod misplaced;
 mod multiples;
 mod signatures;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::Timestamp;
 
@@ -18,17 +20,18 @@ use crate::{
     Trust,
 };
 
+use ahead::Ahead;
 pub use broken::{Broken, Why};
-use leaf::{Read, read_all};
+use leaf::Read;
 use misplaced::Misplaced;
 use signatures::{Check, Known};
 
 mod broken;
 
-/// Leaves that are read and checked together: enough to keep several threads busy and signatures in batches.
-const CHUNK_LEAVES: usize = 2048;
+/// Leaves that are read and checked together: enough for signatures in batches, and few in memory.
+const CHUNK_LEAVES: usize = 512;
 /// Bytes of leaves that are read and checked together.
-const CHUNK_BYTES: usize = 4 << 20;
+const CHUNK_BYTES: usize = 2 << 20;
 
 /// What a sound log holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +118,7 @@ pub fn verify_log<L: Into<Vec<u8>>>(
 /// ```
 pub struct Verifier<'a> {
     trust: Trust,
-    threads: usize,
+    ahead: Ahead,
     each: Option<Box<dyn FnMut(Verified) + 'a>>,
     /// Earlier checkpoints, the largest first.
     since: Vec<SignedCheckpoint>,
@@ -123,7 +126,7 @@ pub struct Verifier<'a> {
     pending: Vec<Vec<u8>>,
     pending_bytes: usize,
     walk: Walk,
-    known: Known,
+    known: Arc<Known>,
     failed: Option<Failed>,
 }
 
@@ -139,13 +142,13 @@ impl<'a> Verifier<'a> {
     pub fn new(trust: Trust) -> Self {
         Self {
             trust,
-            threads: 1,
+            ahead: Ahead::on(1),
             each: None,
             since: Vec::new(),
             pending: Vec::new(),
             pending_bytes: 0,
             walk: Walk::new(trust),
-            known: Known::default(),
+            known: Arc::default(),
             failed: None,
         }
     }
@@ -153,7 +156,7 @@ impl<'a> Verifier<'a> {
     /// Checks on so many threads. The answer is the same for any number.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads.max(1);
+        self.ahead = Ahead::on(threads);
         self
     }
 
@@ -187,7 +190,7 @@ impl<'a> Verifier<'a> {
         self.pending_bytes += leaf.len();
         self.pending.push(leaf);
         if self.pending.len() >= CHUNK_LEAVES || self.pending_bytes >= CHUNK_BYTES {
-            self.work_off();
+            self.send_ahead();
         }
         !matches!(self.failed, Some(Failed::Broken(_)))
     }
@@ -197,7 +200,10 @@ impl<'a> Verifier<'a> {
     /// # Errors
     /// [`Broken`] with the first bad item.
     pub fn finish(mut self, checkpoint: &str) -> Result<Summary, Broken> {
-        self.work_off();
+        self.send_ahead();
+        while let Some(leaves) = self.ahead.next() {
+            self.work_off(leaves);
+        }
         match self.failed {
             None => self.walk.finish(self.trust, checkpoint, self.since),
             Some(Failed::Broken(broken)) => Err(broken),
@@ -205,13 +211,27 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Reads the waiting leaves, walks over them, and then checks their signatures: the first bad leaf is named,
-    /// whatever it is bad in.
-    fn work_off(&mut self) {
-        let bodies = std::mem::take(&mut self.pending);
+    /// Has the waiting leaves read, and takes those whose turn it is.
+    fn send_ahead(&mut self) {
         self.pending_bytes = 0;
+        let bodies = std::mem::take(&mut self.pending);
+        if let Some(leaves) = self.ahead.give(bodies, &self.known) {
+            self.work_off(leaves);
+        }
+    }
+
+    /// Walks over leaves that were read, and then checks those of their signatures that were not yet: the first bad leaf
+    /// is named, whatever it is bad in.
+    fn work_off(&mut self, mut read: Vec<Read>) {
+        match &mut self.failed {
+            Some(Failed::Broken(_)) => return,
+            Some(Failed::Misplaced(misplaced)) => {
+                read.iter().for_each(|leaf| misplaced.look_at(&leaf.body));
+                return;
+            }
+            None => {}
+        }
         let begin = self.walk.frontier.size();
-        let mut read = read_all(bodies, self.threads);
         let mut checks = Vec::new();
         let mut failed = None;
         let mut walked = 0;
@@ -230,11 +250,12 @@ impl<'a> Verifier<'a> {
                 Err(step) => failed = Some(step),
             }
         }
-        if let Some(check) = self.known.first_bad(&checks, self.threads) {
+        if let Some(check) = signatures::first_bad(checks, self.ahead.threads()) {
             let why = Why::Altered(EnvelopeError::BadSignature(check.key.id()).into());
             failed = Some(Failed::Broken(Broken { index: check.leaf, why }));
             walked = check.leaf - begin;
         }
+        self.learn();
         let mut rest = read.into_iter();
         for (index, leaf) in (begin..begin + walked).zip(rest.by_ref()) {
             if let (Some(each), Ok(entry)) = (&mut self.each, leaf.entry) {
@@ -245,7 +266,18 @@ impl<'a> Verifier<'a> {
             // The first of the rest is the leaf at fault itself.
             rest.skip(1).for_each(|leaf| misplaced.look_at(&leaf.body));
         }
-        self.failed = self.failed.take().or(failed);
+        self.failed = failed;
+    }
+
+    /// Keys that sign much are known from here on.
+    fn learn(&mut self) {
+        for (id, signed) in &self.walk.signers {
+            if self.known.lacks(*id, *signed)
+                && let Some(known) = self.walk.ring.get(*id)
+            {
+                Arc::make_mut(&mut self.known).learn(known.public_key.0);
+            }
+        }
     }
 }
 
@@ -291,7 +323,7 @@ impl Walk {
     fn take(&mut self, leaf: &mut Read, checks: &mut Vec<Check>) -> Result<(), Failed> {
         let index = self.frontier.size();
         let bad = |why| Failed::Broken(Broken { index, why });
-        let Read { hash, entry, message, claimed, .. } = leaf;
+        let Read { hash, entry, message, claimed, made_by, .. } = leaf;
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -305,7 +337,7 @@ impl Walk {
             return Err(Failed::Misplaced(Misplaced::new(index, place.index, *hash)));
         }
         let mut signers = Vec::new();
-        for claim in claimed {
+        for (claim, made_by) in claimed.iter().zip(made_by) {
             let id: KeyId = claim.keyid.parse().map_err(|_| bad(Why::UnknownKey(broken::shown(&claim.keyid))))?;
             let key = self.ring.signer(id, index, key_record.as_ref()).map_err(|signer| match signer {
                 Signer::Unknown if index == 0 && self.ring.root().is_none() => bad(Why::NoRoot),
@@ -313,7 +345,10 @@ impl Walk {
                 Signer::NotValid { from, until } => bad(Why::KeyNotValid { key: id, from, until }),
             })?;
             signers.push(id);
-            checks.push(Check { leaf: index, key, message: message.clone(), signature: claim.signature });
+            // By the whole key: its short name is a hint.
+            if *made_by != Some(key) {
+                checks.push(Check { leaf: index, key, message: message.clone(), signature: claim.signature });
+            }
         }
         if signers.is_empty() {
             return Err(bad(Why::UnknownKey("nobody".to_owned())));
@@ -341,12 +376,13 @@ impl Walk {
 
     /// Holds the log against the earlier checkpoints of its present size.
     fn meet(&mut self, since: &mut Vec<SignedCheckpoint>) -> Result<(), Broken> {
-        let (size, root) = (self.frontier.size(), self.frontier.root());
+        let size = self.frontier.size();
         while let Some(earlier) = since.pop_if(|earlier| earlier.claimed().size == size) {
             let bad = |why| Broken { index: size, why };
             let (kept, _) = earlier
                 .verify(&self.ring.valid_at(size))
                 .map_err(|error| bad(Why::Earlier { size, source: error }))?;
+            let root = self.frontier.root();
             if kept.root != root {
                 return Err(bad(Why::Forked { size, kept: kept.root, found: root }));
             }

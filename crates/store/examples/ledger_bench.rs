@@ -6,12 +6,15 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use ledger::{Digest, Draft, Head, Holder, KeyRecord, PublicKey, Role, Sealed, SigningKey, Subject, predicate};
+use ledger::{
+    Digest, Draft, Head, Holder, KeyRecord, PublicKey, Role, Sealed, SigningKey, Subject, Trust, Verifier,
+    predicate,
+};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use store::{SqliteStore, Store as _};
 
-const USAGE: &str = "usage: ledger_bench fill FOLDER COUNT | append FOLDER COUNT";
+const USAGE: &str = "usage: ledger_bench fill FOLDER COUNT | append FOLDER COUNT | verify FOLDER THREADS";
 const ORIGIN: &str = "assay.local/workspace";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -19,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let told = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["fill", folder, count] => fill(Path::new(folder), count.parse()?)?,
         ["append", folder, count] => append(Path::new(folder), count.parse()?)?,
+        ["verify", folder, threads] => verify(Path::new(folder), threads.parse()?)?,
         _ => {
             eprintln!("{USAGE}");
             std::process::exit(2);
@@ -71,6 +75,23 @@ fn observation(n: u64, moment: &str) -> Value {
             "shortfalls": [],
         },
     })
+}
+
+/// Verifies a ledger and nothing else, for a look at what takes how long.
+fn verify(folder: &Path, threads: usize) -> Result<Value, Box<dyn Error>> {
+    let store = SqliteStore::open(folder)?;
+    let checkpoint = store.latest_checkpoint()?.ok_or("it has no checkpoint")?;
+    let began = Instant::now();
+    let mut verifier = Verifier::new(Trust::FirstUse).threads(threads);
+    for from in (0..checkpoint.size).step_by(512) {
+        for leaf in store.leaves(from..checkpoint.size.min(from + 512))? {
+            if !verifier.push(leaf.body) {
+                break;
+            }
+        }
+    }
+    let summary = verifier.finish(&checkpoint.note)?;
+    Ok(json!({ "verified": summary.size, "seconds": began.elapsed().as_secs_f64() }))
 }
 
 /// A sound ledger of so many records. Only the last checkpoint is kept: nothing else is asked of the others.

@@ -1,9 +1,10 @@
-//! Reading leaves: all of their checks that need no neighbour and no key, on several threads.
+//! Reading leaves: all of their checks that need no neighbour, ahead of the walk.
 
+use super::signatures::{Known, Signed};
 use crate::envelope::Claimed;
-use crate::{Digest, Entry, EntryError, leaf_hash};
+use crate::{Digest, Entry, EntryError, VerifyingKey, leaf_hash};
 
-/// A leaf that was read; its signatures were not verified.
+/// A leaf that was read.
 pub(super) struct Read {
     pub(super) body: Vec<u8>,
     pub(super) hash: Digest,
@@ -11,6 +12,9 @@ pub(super) struct Read {
     /// The signed bytes.
     pub(super) message: Vec<u8>,
     pub(super) claimed: Vec<Claimed>,
+    /// Of each signature the key that was seen to have made it. Whether that key may sign here is not looked at, and
+    /// where none stands nothing was seen.
+    pub(super) made_by: Vec<Option<VerifyingKey>>,
 }
 
 impl Read {
@@ -20,14 +24,25 @@ impl Read {
             Ok((entry, message, claimed)) => (Ok(entry), message, claimed),
             Err(error) => (Err(error), Vec::new(), Vec::new()),
         };
-        Self { body, hash, entry, message, claimed }
+        let made_by = vec![None; claimed.len()];
+        Self { body, hash, entry, message, claimed, made_by }
     }
 }
 
-/// Reads leaves in their order.
-pub(super) fn read_all(bodies: Vec<Vec<u8>>, threads: usize) -> Vec<Read> {
-    super::signatures::in_parts(bodies, threads, |part| part.into_iter().map(Read::of).collect::<Vec<_>>())
-        .into_iter()
-        .flatten()
-        .collect()
+/// Reads leaves in their order, and checks what of their signatures is by keys that are known to sign much.
+pub(super) fn read_all(bodies: Vec<Vec<u8>>, known: &Known) -> Vec<Read> {
+    let mut leaves: Vec<Read> = bodies.into_iter().map(Read::of).collect();
+    for (key, found) in known.made(leaves.iter().enumerate().flat_map(|(leaf, read)| {
+        read.claimed.iter().enumerate().map(move |(number, claim)| Signed {
+            place: (leaf, number),
+            key: &claim.keyid,
+            message: &read.message,
+            signature: &claim.signature,
+        })
+    })) {
+        for (leaf, number) in found {
+            leaves[leaf].made_by[number] = Some(key);
+        }
+    }
+    leaves
 }

@@ -3,6 +3,8 @@
 //! It gives the answer of the strict check of one signature, by the same equation (RFC 8032, 5.1.7, without the
 //! cofactor): nothing is drawn by chance and no signature is mixed with another. For a few signatures it is no gain.
 
+use std::sync::LazyLock;
+
 use curve25519_dalek::EdwardsPoint;
 use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
 use curve25519_dalek::edwards::CompressedEdwardsY;
@@ -19,19 +21,21 @@ const DIGITS: usize = 32;
 /// Multiples per digit: digits are signed, and go from -127 to 128.
 const PER_DIGIT: usize = 128;
 
-/// The multiples of the base point and of one key's.
+/// The multiples of one key's point.
 pub(super) struct Multiples {
     key: [u8; 32],
-    base: Table,
     point: Table,
 }
+
+/// The multiples of the base point.
+static BASE: LazyLock<Table> = LazyLock::new(|| Table::of(ED25519_BASEPOINT_POINT));
 
 impl Multiples {
     /// For this key; none when its bytes are no point, or one of small order.
     pub(super) fn of(key: &VerifyingKey) -> Option<Self> {
         let key = key.to_bytes();
         let point = CompressedEdwardsY(key).decompress().filter(|point| !point.is_small_order())?;
-        Some(Self { key, base: Table::of(ED25519_BASEPOINT_POINT), point: Table::of(point) })
+        Some(Self { key, point: Table::of(point) })
     }
 
     /// The position of the first of these messages whose signature is not by the key.
@@ -62,7 +66,7 @@ impl Multiples {
         let hash = Sha512::new().chain_update(r).chain_update(self.key).chain_update(message).finalize();
         let k = Scalar::from_bytes_mod_order_wide(&hash.into());
         let mut sum = EdwardsPoint::identity();
-        self.base.add(&s, &mut sum);
+        BASE.add(&s, &mut sum);
         self.point.add(&-k, &mut sum);
         Some(sum)
     }

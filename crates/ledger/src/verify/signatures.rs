@@ -1,14 +1,14 @@
-//! Checking many signatures on several threads: the only place with threads in this room.
-//!
-//! The answer does not depend on how many there are: every part is computed alone, and the first bad one counts.
+//! Checking signatures: the few of a key one by one, the many of a key by the multiples of its point.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::ahead::in_parts;
 use super::multiples::Multiples;
-use crate::VerifyingKey;
+use crate::{KeyId, VerifyingKey};
 
 /// From how many signatures of one key on it is worth while to compute multiples of its point.
-const MANY: usize = 256;
+const MANY: u64 = 256;
 
 /// A signature that is to be checked.
 pub(super) struct Check {
@@ -19,66 +19,56 @@ pub(super) struct Check {
     pub(super) signature: [u8; 64],
 }
 
-/// Multiples of the points of keys that sign much, kept from one lot of signatures to the next.
-#[derive(Default)]
-pub(super) struct Known(BTreeMap<[u8; 32], Multiples>);
+/// A signature as it stands in one of some leaves.
+pub(super) struct Signed<'a> {
+    /// The leaf, and the number of the signature in it.
+    pub(super) place: (usize, usize),
+    /// The name of the key, as the leaf gives it.
+    pub(super) key: &'a str,
+    pub(super) message: &'a [u8],
+    pub(super) signature: &'a [u8; 64],
+}
+
+/// Keys that sign much, with the multiples of their points.
+#[derive(Default, Clone)]
+pub(super) struct Known(BTreeMap<KeyId, (VerifyingKey, Arc<Multiples>)>);
 
 impl Known {
-    /// The first signature, in the given order, that its key did not make.
-    pub(super) fn first_bad<'c>(&mut self, checks: &'c [Check], threads: usize) -> Option<&'c Check> {
-        // By the whole key: its short name is a hint.
-        let mut by_key: BTreeMap<[u8; 32], Vec<&Check>> = BTreeMap::new();
-        for check in checks {
-            by_key.entry(check.key.to_bytes()).or_default().push(check);
+    /// Whether a key that signed so often is to be known, and is not.
+    pub(super) fn lacks(&self, key: KeyId, signed: u64) -> bool {
+        signed >= MANY && !self.0.contains_key(&key)
+    }
+
+    pub(super) fn learn(&mut self, key: VerifyingKey) {
+        if let Some(multiples) = Multiples::of(&key) {
+            self.0.insert(key.id(), (key, Arc::new(multiples)));
         }
-        let mut first: Option<&Check> = None;
-        for (key, checks) in by_key {
-            if checks.len() >= MANY
-                && !self.0.contains_key(&key)
-                && let Some(multiples) = Multiples::of(&checks[0].key)
-            {
-                self.0.insert(key, multiples);
+    }
+
+    /// The places of the signatures that known keys made, key by key, as far as all those of the key before are made by
+    /// it, too.
+    pub(super) fn made<'a>(
+        &self,
+        signed: impl Iterator<Item = Signed<'a>>,
+    ) -> Vec<(VerifyingKey, Vec<(usize, usize)>)> {
+        let mut by_key: BTreeMap<KeyId, Vec<Signed<'a>>> = BTreeMap::new();
+        for signed in signed {
+            if let Some(id) = signed.key.parse().ok().filter(|id| self.0.contains_key(id)) {
+                by_key.entry(id).or_default().push(signed);
             }
-            let multiples = self.0.get(&key);
-            let bad = |part: Vec<&'c Check>| match multiples {
-                Some(multiples) => {
-                    let signed = part.iter().map(|check| (check.message.as_slice(), &check.signature));
-                    multiples.first_bad(signed).map(|at| part[at])
-                }
-                None => part.into_iter().find(|check| !check.key.verifies(&check.message, &check.signature)),
-            };
-            let found = in_parts(checks, threads, bad).into_iter().flatten().next();
-            first = first.into_iter().chain(found).min_by_key(|check| check.leaf);
         }
-        first
+        let made = by_key.into_iter().filter_map(|(id, signed)| {
+            let (key, multiples) = self.0.get(&id)?;
+            let bad = multiples.first_bad(signed.iter().map(|one| (one.message, one.signature)));
+            let good = signed.iter().take(bad.unwrap_or(signed.len()));
+            Some((*key, good.map(|one| one.place).collect()))
+        });
+        made.collect()
     }
 }
 
-/// Gives each thread a part of the items, as they follow each other, and the results in that order.
-pub(super) fn in_parts<T: Send, R: Send>(
-    items: Vec<T>,
-    threads: usize,
-    work: impl Fn(Vec<T>) -> R + Sync,
-) -> Vec<R> {
-    let size = items.len().div_ceil(threads.max(1)).max(1);
-    let mut parts = Vec::new();
-    let mut items = items.into_iter().peekable();
-    while items.peek().is_some() {
-        parts.push(items.by_ref().take(size).collect::<Vec<T>>());
-    }
-    if parts.len() <= 1 {
-        return parts.into_iter().map(work).collect();
-    }
-    let work = &work;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "pure work, whose result does not depend on the order of threads"
-    )]
-    std::thread::scope(|scope| {
-        let running: Vec<_> = parts.into_iter().map(|part| scope.spawn(move || work(part))).collect();
-        running
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
+/// The first signature, in the given order, that its key did not make.
+pub(super) fn first_bad(checks: Vec<Check>, threads: usize) -> Option<Check> {
+    let bad = |part: Vec<Check>| part.into_iter().find(|one| !one.key.verifies(&one.message, &one.signature));
+    in_parts(checks, threads, bad).into_iter().flatten().next()
 }

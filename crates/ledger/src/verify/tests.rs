@@ -20,7 +20,7 @@ fn log_key() -> SigningKey {
 }
 
 fn time(second: u64) -> String {
-    format!("2026-03-01T09:00:{second:02}Z")
+    Timestamp::from_seconds(1_772_355_600 + i64::try_from(second).unwrap()).to_string()
 }
 
 fn enter(key: &SigningKey, role: Role) -> KeyRecord {
@@ -69,10 +69,10 @@ fn broken(leaves: &[Vec<u8>], note: &str) -> Broken {
 /// One leaf after others: what a verifier does with it, without walking over the others again.
 fn step(walk: &mut Walk, leaf: &[u8]) -> Result<(), Failed> {
     let mut checks = Vec::new();
-    let mut read = read_all(vec![leaf.to_vec()], 1).remove(0);
+    let mut read = leaf::read_all(vec![leaf.to_vec()], &signatures::Known::default()).remove(0);
     let index = walk.frontier.size();
     walk.step(&mut read, &mut checks)?;
-    match signatures::Known::default().first_bad(&checks, 1) {
+    match signatures::first_bad(checks, 1) {
         None => Ok(()),
         Some(bad) => {
             let why = Why::Altered(EnvelopeError::BadSignature(bad.key.id()).into());
@@ -279,4 +279,60 @@ fn a_checkpoint_of_another_moment_or_another_signer_is_named() {
         "{refused:?}"
     );
     assert_eq!(refused.to_string(), "verify the checkpoint after leaf 40");
+}
+
+/// Enough leaves by two keys that both are known to sign much, and several lots of them are on their way.
+const LONG: usize = 4 * CHUNK_LEAVES + 100;
+
+fn verified_on(threads: usize, leaves: &[Vec<u8>], note: &str) -> Result<Summary, Broken> {
+    let mut verifier = Verifier::new(Trust::FirstUse).threads(threads);
+    for leaf in leaves {
+        if !verifier.push(leaf.clone()) {
+            break;
+        }
+    }
+    verifier.finish(note)
+}
+
+#[test]
+fn a_long_log_gives_the_same_answer_on_any_number_of_threads() {
+    let (leaves, note) = ledger(LONG as u64);
+    let other = |at: usize, leaf: Vec<u8>| {
+        let mut leaves = leaves.clone();
+        leaves[at] = leaf;
+        leaves
+    };
+    let by = |key: &SigningKey, at: usize| {
+        let envelope = crate::Envelope::from_bytes(&leaves[at]).unwrap();
+        let payload = envelope.payload().unwrap();
+        crate::Envelope::sign(envelope.payload_type(), &payload, key).to_bytes().unwrap()
+    };
+    // The name of the one key over the signature of the other; both are known to sign much.
+    let under_another_name = |at: usize| {
+        let (of, is) = (author().id().to_string(), log_key().id().to_string());
+        String::from_utf8(by(&author(), at)).unwrap().replace(&of, &is).into_bytes()
+    };
+    let swapped = {
+        let mut leaves = leaves.clone();
+        leaves.swap(3 * CHUNK_LEAVES - 1, 3 * CHUNK_LEAVES);
+        leaves
+    };
+    let late = 3 * CHUNK_LEAVES + 7;
+    let edited = [
+        (leaves.clone(), None),
+        (other(late, under_another_name(late)), Some(late)),
+        (other(late, by(&SigningKey::from_seed(&[9; 32]), late)), Some(late)),
+        (other(late, leaves[late + 1].clone()), Some(late)),
+        (other(late, b"{}".to_vec()), Some(late)),
+        (swapped, Some(3 * CHUNK_LEAVES - 1)),
+        (leaves[..late].to_vec(), Some(late)),
+    ];
+    for (number, (leaves, index)) in edited.iter().enumerate() {
+        let alone = verified_on(1, leaves, &note);
+        assert_eq!(alone.as_ref().err().map(|broken| broken.index), index.map(|at| at as u64), "{number}");
+        for threads in [2, 5] {
+            let told = |answer: &Result<Summary, Broken>| format!("{answer:?}");
+            assert_eq!(told(&verified_on(threads, leaves, &note)), told(&alone), "{number} on {threads}");
+        }
+    }
 }
