@@ -147,7 +147,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("raw.input", Touches::Intrusive, 1),
     ("auth.defaults", Touches::Intrusive, 2),
     ("auth.guessing", Touches::Intrusive, 4),
-    (CLIENT_CHECKS, Touches::Intrusive, 1),
+    (CLIENT_CHECKS, Touches::Intrusive, 2),
     ("auth.sessions", Touches::Intrusive, 1),
     ("auth.change", Touches::Destructive, 1),
     ("tls.server-offer", Touches::Active, 3),

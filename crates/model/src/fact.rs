@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::is_not;
 use crate::{
-    BatchAudit, ClearContent, ClientCheck, Conversation, CredentialChange, Digest, Endpoint, Guessing,
-    Reconnection, SessionFacts, Timestamp,
+    BatchAudit, ClearContent, ClientCertificate, ClientCheck, Conversation, CredentialChange, Digest, Endpoint,
+    Guessing, Reconnection, SessionFacts, Timestamp,
 };
 
 /// Transport protocol of an endpoint.
@@ -477,6 +477,8 @@ pub enum Fact {
     Reconnection(Reconnection),
     /// What a client did with a server that was not the one it meant.
     ClientCheck(ClientCheck),
+    /// Whether a client showed a certificate of its own where it was asked for one.
+    ClientCertificate(ClientCertificate),
     /// A proof of the DUT's identity.
     Identity {
         /// How: `tls-certificate`, `http-text`, `mac`.
@@ -520,6 +522,7 @@ impl Fact {
             Fact::ClearContent(f) => Some(&f.server),
             Fact::Reconnection(f) => Some(&f.server),
             Fact::ClientCheck(f) => Some(&f.endpoint),
+            Fact::ClientCertificate(f) => Some(&f.endpoint),
             Fact::Page(_) | Fact::BatchAudit(_) | Fact::Identity { .. } => None,
         }
     }

@@ -53,4 +53,6 @@ pub use session::{ChangeAnswer, CredentialChange, SessionCarrier, SessionFacts, 
 pub use stamped::Stamped;
 pub use statement::{CriterionVerdict, Statement, Verdict};
 pub use time::{Timestamp, TimestampError};
-pub use traffic::{ClearContent, ClientCheck, ClientDid, Conversation, Opened, Protection, Reconnection};
+pub use traffic::{
+    ClearContent, ClientCertificate, ClientCheck, ClientDid, Conversation, Opened, Protection, Reconnection,
+};

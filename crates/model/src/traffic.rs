@@ -167,6 +167,20 @@ pub struct ClientCheck {
     pub chain: Option<Digest>,
 }
 
+/// Whether a client proved who it is, where a bench that stood in for its service asked for a certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCertificate {
+    /// The endpoint of the service that the client meant to reach.
+    pub endpoint: Endpoint,
+    /// Connections in which it was asked and went on to the end of the handshake.
+    pub asked: u32,
+    /// In how many of them it showed a certificate and proved that it has the key.
+    pub presented: u32,
+    /// The certificates that it stands behind, each once; bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<crate::CertificateFacts>,
+}
+
 /// What a client did, the worse the later. That it never came is no fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

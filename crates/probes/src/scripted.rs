@@ -344,7 +344,7 @@ impl Bench for ScriptedBench {
         line.pending = (callers.says)(line.to.port, &face.shown);
         match line.pending.is_empty() {
             true => Err(ServeError::Alerted("unknown_ca".to_owned())),
-            false => Ok(Served { version: TlsVersion::Tls13, suite: 0x1301 }),
+            false => Ok(Served { version: TlsVersion::Tls13, suite: 0x1301, client: Vec::new() }),
         }
     }
 

@@ -59,6 +59,8 @@ pub struct Face {
     pub shown: String,
     /// Certificates with their key.
     pub certified: Arc<rustls::sign::CertifiedKey>,
+    /// Whether the client is asked for a certificate of its own; it may go on without.
+    pub asks: bool,
 }
 
 /// A TLS handshake that a client finished.
@@ -68,6 +70,9 @@ pub struct Served {
     pub version: model::TlsVersion,
     /// IANA number of the cipher suite agreed.
     pub suite: u16,
+    /// The certificates that the client showed when it was asked, its own first; it has proven that it has the key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub client: Vec<Bytes>,
 }
 
 /// How a TLS handshake with a client ended before its end.

@@ -311,3 +311,66 @@ fn a_client_that_never_comes_is_a_shortfall_and_no_fact() {
     assert_eq!(reading.shortfalls.len(), 1);
     assert!(reading.shortfalls[0].text.contains("did not come"), "{reading:#?}");
 }
+
+/// A curl that knows RSA alone, as small devices do.
+fn rsa_curl(lab: &Lab, how: &[&str]) -> Option<Command> {
+    let mut curl = lab.command("curl", "curl")?;
+    curl.args(["-sS", "--max-time", "5", "--tls-max", "1.2", "--ciphers", "ECDHE-RSA-AES128-GCM-SHA256"]);
+    curl.args(how).arg(url(lab));
+    Some(curl)
+}
+
+#[test]
+fn a_client_that_knows_rsa_alone_is_shown_the_same_flaws() {
+    let Some(lab) = Lab::make(true) else { return };
+    let strict = ["--cacert", "authority.pem"];
+    if rsa_curl(&lab, &strict).is_none() {
+        return;
+    }
+    let reading = lab.intercept(true, &|| rsa_curl(&lab, &strict).unwrap());
+    holds(&reading, &but(&[]));
+    assert!(checks(&reading).filter(|c| CHAINS.contains(&c.shown.as_str())).all(|c| c.chain.is_some()));
+    holds(&lab.intercept(true, &|| rsa_curl(&lab, &["-k"]).unwrap()), &lax(&[]));
+}
+
+#[test]
+fn a_client_that_is_asked_for_a_certificate_of_its_own_is_seen_to_show_one_or_none() {
+    let Some(lab) = Lab::make(true) else { return };
+    let own = |reading: &Reading| {
+        let found = reading.facts.iter().find_map(|fact| match fact {
+            model::Fact::ClientCertificate(own) => Some(own.clone()),
+            _ => None,
+        });
+        found.unwrap_or_else(|| panic!("{reading:#?}"))
+    };
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "unit.key", "-out", "unit.pem"])
+        .args(["-subj", "/CN=unit-0001", "-days", "30"])
+        .current_dir(lab.dir.path())
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.unwrap().success());
+    let curl = |own: bool, tls: &str| {
+        let mut curl = lab.command("curl", "curl")?;
+        curl.args(["-sS", "--max-time", "5", "--cacert", "authority.pem", "--tls-max", tls]);
+        if own {
+            curl.args(["--cert", "unit.pem", "--key", "unit.key"]);
+        }
+        curl.arg(url(&lab));
+        Some(curl)
+    };
+    if curl(true, "1.3").is_none() {
+        return;
+    }
+    for tls in ["1.2", "1.3"] {
+        let reading = lab.intercept(true, &|| curl(true, tls).unwrap());
+        holds(&reading, &but(&[]));
+        let shown = own(&reading);
+        assert!(shown.asked > 0 && shown.presented == shown.asked, "{tls}: {shown:?}");
+        let [certificate] = shown.certificates.as_slice() else { panic!("{shown:?}") };
+        assert_eq!((certificate.key.as_str(), certificate.key_bits), ("rsa", 2048));
+        assert!(certificate.subject.contains("unit-0001"), "{certificate:?}");
+    }
+    let none = own(&lab.intercept(true, &|| curl(false, "1.3").unwrap()));
+    assert!(none.asked > 0 && none.presented == 0 && none.certificates.is_empty(), "{none:?}");
+}

@@ -7,12 +7,16 @@
 use std::collections::BTreeMap;
 
 use dossier::{ComMechFacts, Entry, PeerAuthentication, Revocation, SecureProtocol};
-use model::{ClientCheck, ClientDid, Fact, Outcome, ShortfallKind, TlsVersion};
+use model::{
+    CertificateFacts, ClientCertificate, ClientCheck, ClientDid, Fact, Outcome, ShortfallKind, TlsVersion,
+};
 
+use crate::crypto_policy::Ruling;
 use crate::judgement::{Gap, Ground, Judgement, Next};
 use crate::view::View;
 
 use super::crypto_offer::Place;
+use super::crypto_tls::strength;
 use super::probe_names::CLIENT_CHECKS;
 use super::said::missing_gap;
 use super::seen::{Look, Seen, Sight, key, port_text};
@@ -129,6 +133,7 @@ fn at_place(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts, place: &Pl
         Some((text.clone(), sight.ground(format!("{text}{}", evidence(check)))))
     };
     let faults: Vec<(String, Ground)> = here.iter().filter_map(fault).collect();
+    let faults: Vec<(String, Ground)> = faults.into_iter().chain(weak_own(view, facts, id, place, &all)).collect();
     if !faults.is_empty() {
         return Found::Faults(faults);
     }
@@ -176,13 +181,66 @@ fn at_place(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts, place: &Pl
         };
         return undecided(missing, again());
     }
+    let own = all.iter().find_map(|sight| match sight.fact {
+        Fact::ClientCertificate(own) if key(&own.endpoint) == place.at => Some((sight, own)),
+        _ => None,
+    });
+    let is_mutual = facts.peer_authentication.as_ref().is_some_and(|p| p.value == PeerAuthentication::Mutual);
+    if is_mutual && own.is_none_or(|(_, own)| own.presented == 0) {
+        let at = port_text(place.at);
+        return match own {
+            None => undecided(format!("the product was not asked for its own certificate at {at}"), again()),
+            Some((_, own)) => undecided(
+                format!(
+                    "asked for its own certificate at {at}, the product showed none in {} connections",
+                    own.asked
+                ),
+                Next::State {
+                    what: format!("whether the product proves to {id} who it is: it showed no certificate"),
+                },
+            ),
+        };
+    }
     let text = format!(
         "the product sent over the sound chain at {} and refused {} others",
         port_text(place.at),
         needed(facts).count()
     );
     let whole = here.iter().find(|(_, check)| check.shown == GENUINE).map(|(sight, _)| sight.ground(text));
-    Found::Sound(whole.into_iter().collect())
+    let own = own.filter(|(_, own)| own.presented > 0).map(|(sight, own)| sight.ground(own_line(own)));
+    Found::Sound(whole.into_iter().chain(own).collect())
+}
+
+/// Keys and signatures of the product's own certificates that the policy refuses, where they are declared to prove who
+/// it is.
+fn weak_own(
+    view: &View<'_>,
+    facts: &ComMechFacts,
+    id: &str,
+    place: &Place,
+    all: &[Sight<'_>],
+) -> Vec<(String, Ground)> {
+    let is_mutual = facts.peer_authentication.as_ref().is_some_and(|p| p.value == PeerAuthentication::Mutual);
+    let mut weak = Vec::new();
+    for sight in all.iter().filter(|_| is_mutual) {
+        let Fact::ClientCertificate(own) = sight.fact else { continue };
+        let shown = own.certificates.iter().filter(|_| key(&own.endpoint) == place.at);
+        for (what, said) in shown.flat_map(|certificate| strength(view, certificate)) {
+            if let Ruling::Refused(why) = said {
+                let text = format!("as the client of {id} the product presents {what}: {why}");
+                weak.push((text.clone(), sight.ground(text)));
+            }
+        }
+    }
+    weak
+}
+
+/// What the product showed of itself.
+fn own_line(own: &ClientCertificate) -> String {
+    let certificate =
+        |c: &CertificateFacts| format!("{}, {} {} bits, until {}", c.subject, c.key, c.key_bits, c.not_after);
+    let certificates: Vec<String> = own.certificates.iter().map(certificate).collect();
+    format!("the product proved who it is in {} of {}: {}", own.presented, own.asked, certificates.join("; "))
 }
 
 /// What a check says against the declaration, if anything.

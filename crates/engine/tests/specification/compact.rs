@@ -118,6 +118,9 @@ fn facts(compact: &Value) -> Vec<Value> {
     };
     let mut whole: Map<String, Value> = defaults.as_object().cloned().unwrap_or_default();
     whole.extend(compact.as_object().cloned().unwrap_or_default());
+    if let Some(Value::Array(own)) = whole.get("certificates") {
+        whole["certificates"] = own.iter().flat_map(facts).collect();
+    }
     if let Some(Value::Array(told)) = whole.get("tries") {
         whole["tries"] = told.iter().flat_map(tries).collect();
     }

@@ -5,16 +5,26 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustls::crypto::ring;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{Error, ProtocolVersion, ServerConfig, ServerConnection};
+use rustls::{
+    DigitallySignedStruct, DistinguishedName, Error, ProtocolVersion, ServerConfig, ServerConnection,
+    SignatureScheme,
+};
 
 use crate::Bytes;
 use crate::stand_in::{Face, Relayed, ServeError, Served};
 
 /// Bytes kept of each way of a relay.
 const MOST_RELAYED: usize = 16 * 1024;
+
+/// Certificates of a client that are kept, and bytes of each.
+const MOST_CERTIFICATES: usize = 4;
+const MOST_CERTIFICATE: usize = 16 * 1024;
 
 /// Shows the same to everybody, whatever name is asked for.
 #[derive(Debug)]
@@ -26,13 +36,63 @@ impl ResolvesServerCert for Shows {
     }
 }
 
+/// Asks for a certificate, or does not. Takes any, or none, and holds the client to the key of the one it shows.
+#[derive(Debug)]
+struct Asks(bool);
+
+impl ClientCertVerifier for Asks {
+    fn offer_client_auth(&self) -> bool {
+        self.0
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        of: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, of, signed, &ring::default_provider().signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        of: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, of, signed, &ring::default_provider().signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        ring::default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
 /// A server that resumes nothing, so that every connection sees the certificates.
 pub(super) fn server(face: &Face) -> Result<ServerConnection, ServeError> {
     let unfit = |error: Error| ServeError::Unfit(error.to_string());
+    // Whom the client trusts is looked at, not whom it is trusted by: any certificate will do, with its key.
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(unfit)?
-        .with_no_client_auth()
+        .with_client_cert_verifier(Arc::new(Asks(face.asks)))
         .with_cert_resolver(Arc::new(Shows(Arc::clone(&face.certified))));
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
@@ -87,7 +147,10 @@ fn served(connection: &ServerConnection) -> Result<Served, ServeError> {
         Some(ProtocolVersion::TLSv1_3) => model::TlsVersion::Tls13,
         other => return Err(ServeError::Unfit(format!("unknown version {other:?}"))),
     };
-    Ok(Served { version, suite: connection.negotiated_cipher_suite().map_or(0, |suite| u16::from(suite.suite())) })
+    let suite = connection.negotiated_cipher_suite().map_or(0, |suite| u16::from(suite.suite()));
+    let shown = connection.peer_certificates().unwrap_or_default().iter().take(MOST_CERTIFICATES);
+    let client = shown.map(|der| Bytes::bounded(der, MOST_CERTIFICATE)).collect();
+    Ok(Served { version, suite, client })
 }
 
 fn reason(error: Error) -> ServeError {

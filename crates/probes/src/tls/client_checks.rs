@@ -25,9 +25,9 @@ use visit::Visit;
 /// The card.
 pub const CARD: Card = Card {
     id: "tls.client-checks",
-    revision: 1,
+    revision: 2,
     asks: "What does the product, as a client, accept in the place of its service?",
-    yields: &["client-check"],
+    yields: &["client-check", "client-certificate"],
     touches: Touches::Intrusive,
     needs: &[Need::IpReach, Need::Endpoints],
 };
@@ -133,15 +133,12 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
         returned: Vec::new(),
         millis: 0,
     };
-    let mut lines: BTreeMap<u16, Line> = BTreeMap::new();
-    for service in services {
-        let forge = Forge {
-            authority: authority.as_ref(),
-            host: &service.host,
-            real: &real_chain(service, bench),
-            now: bench.now().millis().div_euclid(1000),
-        };
-        lines.insert(service.endpoint.port, Line::prepare(service.endpoint.port, &forge, &mut log));
+    let real: Vec<Vec<Bytes>> = services.iter().map(|service| real_chain(service, bench)).collect();
+    let mut lines: BTreeMap<u16, Line<'_>> = BTreeMap::new();
+    for (service, real) in services.iter().zip(&real) {
+        let now = bench.now().millis().div_euclid(1000);
+        let forge = Forge { authority: authority.as_ref(), host: &service.host, real, now, rsa: false };
+        lines.insert(service.endpoint.port, Line::prepare(service.endpoint.port, forge, &mut log));
     }
     let ports: BTreeSet<u16> =
         lines.keys().copied().chain(parameters.clear.iter().map(|(_, clear)| *clear)).collect();
@@ -157,6 +154,9 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
     if log.opened.is_ok() {
         let until = bench.elapsed_millis() + u64::from(parameters.seconds) * 1000;
         show_all(parameters, &mut lines, until, bench, &mut log);
+        for (port, line) in &mut lines {
+            log.chains.extend(line.made.drain(..).map(|(word, chain)| (*port, word, chain)));
+        }
         watch_return(parameters, bench, &mut log);
         log.stood = bench.stand_down();
     }
@@ -165,23 +165,28 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
 }
 
 /// The chains of one port, and how far it is.
-struct Line {
+struct Line<'a> {
+    forge: Forge<'a>,
     faces: BTreeMap<Shown, visit::Ready>,
+    /// Those with RSA keys, made when a client comes that knows no other, and what is not in the log of them yet.
+    with_rsa: BTreeMap<Shown, visit::Ready>,
+    made: Vec<(String, Vec<Bytes>)>,
     series: Series,
 }
 
-impl Line {
-    fn prepare(port: u16, forge: &Forge<'_>, log: &mut Log) -> Self {
-        let mut line = Self { faces: BTreeMap::new(), series: Series::default() };
+impl<'a> Line<'a> {
+    fn prepare(port: u16, forge: Forge<'a>, log: &mut Log) -> Self {
+        let (faces, with_rsa) = (BTreeMap::new(), BTreeMap::new());
+        let mut line = Self { forge, faces, with_rsa, made: Vec::new(), series: Series::default() };
         for shown in Shown::ALL {
             if shown == Shown::Plain {
                 continue;
             }
-            if shown.needs_authority() && forge.authority.is_none() {
+            if shown.needs_authority() && line.forge.authority.is_none() {
                 line.series.leave_out(shown);
                 continue;
             }
-            match forge.chain(shown) {
+            match line.forge.chain(shown) {
                 Ok(chain) => {
                     let kept = chain.certificates.iter().map(|der| Bytes(der.clone())).collect();
                     log.chains.push((port, shown.as_str().to_owned(), kept));
@@ -194,6 +199,19 @@ impl Line {
             }
         }
         line
+    }
+
+    /// Makes a chain for a client that knows RSA alone, once.
+    fn prepare_rsa(&mut self, shown: Shown) {
+        if self.with_rsa.contains_key(&shown) || matches!(shown, Shown::Plain | Shown::Old(_)) {
+            return;
+        }
+        let forge = Forge { rsa: true, ..self.forge };
+        if let Ok(chain) = forge.chain(shown) {
+            let kept = chain.certificates.iter().map(|der| Bytes(der.clone())).collect();
+            self.made.push((reading::with_rsa(shown.as_str()), kept));
+            self.with_rsa.insert(shown, visit::Ready { face: chain.face(shown), chain });
+        }
     }
 }
 
@@ -208,7 +226,7 @@ fn real_chain(service: &Service, bench: &mut dyn Bench) -> Vec<Bytes> {
 
 fn show_all(
     parameters: &Parameters,
-    lines: &mut BTreeMap<u16, Line>,
+    lines: &mut BTreeMap<u16, Line<'_>>,
     until: u64,
     bench: &mut dyn Bench,
     log: &mut Log,
@@ -234,17 +252,24 @@ fn show_all(
     }
 }
 
-impl visit::Lines for BTreeMap<u16, Line> {
+impl visit::Lines for BTreeMap<u16, Line<'_>> {
     fn choose(&mut self, port: u16, offer: &series::Offer) -> Option<(Shown, u32)> {
         let line = self.get_mut(&port)?;
         let shown = line.series.next(offer)?;
         let before = line.series.count(shown);
         line.series.saw(shown);
+        if offer.only_rsa {
+            line.prepare_rsa(shown);
+        }
         Some((shown, before))
     }
 
-    fn ready(&self, port: u16, shown: Shown) -> Option<&visit::Ready> {
-        self.get(&port)?.faces.get(&shown)
+    fn ready(&self, port: u16, shown: Shown, offer: &series::Offer) -> Option<&visit::Ready> {
+        let line = self.get(&port)?;
+        match offer.only_rsa && !matches!(shown, Shown::Old(_)) {
+            true => line.with_rsa.get(&shown),
+            false => line.faces.get(&shown),
+        }
     }
 }
 

@@ -52,7 +52,7 @@ struct Issuer<'a> {
 }
 
 /// Makes chains for one host.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Forge<'a> {
     /// The authority, where one was lent.
     pub(super) authority: Option<&'a Authority>,
@@ -62,6 +62,8 @@ pub(super) struct Forge<'a> {
     pub(super) real: &'a [Bytes],
     /// Now, in seconds since 1970.
     pub(super) now: i64,
+    /// Whether leaves have RSA keys, for a client that knows no other.
+    pub(super) rsa: bool,
 }
 
 /// A chain, leaf first, and the key of its leaf.
@@ -80,7 +82,7 @@ impl Chain {
         let certificates = self.certificates.iter().map(|der| CertificateDer::from(der.clone())).collect();
         let mut certified = CertifiedKey::new(certificates, self.key.serving());
         certified.ocsp.clone_from(&self.staple);
-        Face { shown: shown.as_str().to_owned(), certified: Arc::new(certified) }
+        Face { shown: shown.as_str().to_owned(), certified: Arc::new(certified), asks: false }
     }
 }
 
@@ -88,33 +90,33 @@ impl Forge<'_> {
     /// The chain for a check, or why there is none.
     pub(super) fn chain(&self, shown: Shown) -> Result<Chain, String> {
         match shown {
-            Shown::SelfSigned => self.self_signed(&Key::p256()?),
+            Shown::SelfSigned => self.self_signed(&self.leaf_key()?),
             Shown::UnknownAuthority => self.unknown_authority(),
             Shown::CopiedNames => self.copied_names(),
             Shown::LeafAsAuthority => self.leaf_as_authority(),
             Shown::Old(_) => self.for_old_versions(),
             Shown::Plain => Err("no chain is shown in clear".to_owned()),
-            Shown::Genuine => self.trusted(|_| {}, Key::p256()?, None),
+            Shown::Genuine => self.trusted(|_| {}, self.leaf_key()?, None),
             Shown::WrongHost => self.trusted(
                 |leaf| {
                     leaf.subject = x509::name("Assay bench", ANOTHER_HOST);
                     leaf.names = vec![AlternativeName::Dns(ANOTHER_HOST.to_owned())];
                 },
-                Key::p256()?,
+                self.leaf_key()?,
                 None,
             ),
             Shown::Expired => self.trusted(
                 |leaf| (leaf.not_before, leaf.not_after) = (self.now - 60 * DAY, self.now - 30 * DAY),
-                Key::p256()?,
+                self.leaf_key()?,
                 None,
             ),
             Shown::NotYetValid => self.trusted(
                 |leaf| (leaf.not_before, leaf.not_after) = (self.now + 30 * DAY, self.now + 37 * DAY),
-                Key::p256()?,
+                self.leaf_key()?,
                 None,
             ),
             Shown::WeakKey => self.trusted(|_| {}, Key::rsa(1024)?, None),
-            Shown::WeakSignature => self.trusted(|_| {}, Key::p256()?, Some(Algorithm::RsaSha1)),
+            Shown::WeakSignature => self.trusted(|_| {}, self.leaf_key()?, Some(Algorithm::RsaSha1)),
             Shown::Revoked => self.revoked(),
         }
     }
@@ -156,7 +158,7 @@ impl Forge<'_> {
     }
 
     fn revoked(&self) -> Result<Chain, String> {
-        let mut chain = self.trusted(|_| {}, Key::p256()?, None)?;
+        let mut chain = self.trusted(|_| {}, self.leaf_key()?, None)?;
         let leaf = outline(&chain.certificates[0]).map_err(|error| error.to_string())?;
         let (issuer, key) = match chain.certificates.get(1) {
             Some(middle) => (outline(middle).map_err(|error| error.to_string())?, Key::rsa(2048)?),
@@ -179,7 +181,7 @@ impl Forge<'_> {
     }
 
     fn unknown_authority(&self) -> Result<Chain, String> {
-        let (root_key, key) = (Key::p256()?, Key::p256()?);
+        let (root_key, key) = (self.other_key()?, self.leaf_key()?);
         let name = x509::name("Assay bench", "An authority nobody trusts");
         let mut root = self.draft(name.clone(), &root_key, Vec::new())?;
         root.authority = true;
@@ -191,7 +193,7 @@ impl Forge<'_> {
     /// A sound leaf of the host signs another leaf, which it may not.
     fn leaf_as_authority(&self) -> Result<Chain, String> {
         let (_, root) = self.authority()?;
-        let (leaf_key, key) = (Key::p256()?, Key::p256()?);
+        let (leaf_key, key) = (self.other_key()?, self.leaf_key()?);
         let leaf = self.leaf(&leaf_key)?;
         let issuer = Issuer { name: leaf.subject.clone(), key: &leaf_key, key_id: Some(leaf_key.id()?) };
         let mut below = self.leaf(&key)?;
@@ -205,8 +207,9 @@ impl Forge<'_> {
         if self.real.is_empty() {
             return Err("the chain of the real service was not seen".to_owned());
         }
-        let keys: Vec<Key> = self.real.iter().map(|_| Key::p256()).collect::<Result<_, _>>()?;
-        let above = Key::p256()?;
+        let others = self.real.iter().skip(1).map(|_| self.other_key());
+        let keys: Vec<Key> = std::iter::once(self.leaf_key()).chain(others).collect::<Result<_, _>>()?;
+        let above = self.other_key()?;
         let mut certificates = Vec::new();
         for (index, der) in self.real.iter().enumerate() {
             let unread = |_| "the chain of the real service cannot be read".to_owned();
@@ -248,6 +251,16 @@ impl Forge<'_> {
             }
             Err(_) => self.self_signed(&key),
         }
+    }
+
+    /// A key for a leaf that is shown.
+    fn leaf_key(&self) -> Result<Key, String> {
+        if self.rsa { Key::rsa_leaf() } else { Key::p256() }
+    }
+
+    /// A key for what stands above it.
+    fn other_key(&self) -> Result<Key, String> {
+        if self.rsa { Key::rsa(2048) } else { Key::p256() }
     }
 
     fn leaf(&self, key: &Key) -> Result<Draft, String> {

@@ -65,6 +65,13 @@ impl Key {
         }
     }
 
+    /// The RSA key of leaves for clients that know no other, kept beside the one of authorities.
+    pub(super) fn rsa_leaf() -> Result<Self, String> {
+        static LEAF: OnceLock<Option<RsaKey>> = OnceLock::new();
+        let kept = LEAF.get_or_init(|| RsaKey::make(2048));
+        kept.clone().map(Self::Rsa).ok_or_else(|| "an RSA key cannot be made".into())
+    }
+
     /// An identifier of the key.
     pub(super) fn id(&self) -> Result<Vec<u8>, String> {
         Ok(digest(&SHA256, &self.public()?).as_ref()[..20].to_vec())

@@ -1,14 +1,16 @@
 //! From connections to what the client did: the worst of each check, and what was not decided.
 
 use model::{
-    ClientCheck, ClientDid, Coverage, Digest, Endpoint, Fact, Reading, Shortfall, ShortfallKind, private,
+    CertificateFacts, ClientCertificate, ClientCheck, ClientDid, Coverage, Digest, Endpoint, Fact, Reading,
+    Shortfall, ShortfallKind, private,
 };
 use wire::tls::{RecordReader, content_type};
 
 use super::series::Shown;
 use super::visit::{Came, Visit};
 use super::{Log, Service};
-use crate::Relayed;
+use crate::tls::certificate;
+use crate::{Bytes, Relayed};
 
 /// What is covered and fallen short of.
 const CHECKS: &str = "client-checks";
@@ -16,6 +18,8 @@ const CHECKS: &str = "client-checks";
 const RETURN: &str = "client-return";
 /// Milliseconds after a refusal within which a connection in clear is its consequence.
 const CONSEQUENCE: u64 = 15_000;
+/// Certificates of a client that are told.
+const MOST_CERTIFICATES: usize = 4;
 /// Characters of application data that are told.
 const EXCERPT: usize = 120;
 /// An encrypted alert of TLS 1.3 is not longer.
@@ -124,6 +128,31 @@ fn of_service(log: &Log, service: &Service, reading: &mut Reading) {
         ),
     });
     reading.facts.extend(facts.into_iter().map(Fact::ClientCheck));
+    reading.facts.extend(own_certificate(service, &here).map(Fact::ClientCertificate));
+}
+
+/// The word in the log for a chain whose leaf has an RSA key.
+pub(super) fn with_rsa(shown: &str) -> String {
+    format!("{shown} with RSA")
+}
+
+/// Whether the client showed a certificate of its own; none where it was never asked.
+fn own_certificate(service: &Service, visits: &[&Visit]) -> Option<ClientCertificate> {
+    let asked: Vec<&Vec<Bytes>> = visits.iter().filter_map(|visit| visit.client.as_ref()).collect();
+    let shown: Vec<&Bytes> = asked.iter().filter_map(|chain| chain.first()).collect();
+    let mut certificates: Vec<CertificateFacts> = Vec::new();
+    for facts in shown.iter().filter_map(|der| certificate::facts(service.endpoint, 0, &der.0)) {
+        if certificates.len() < MOST_CERTIFICATES && !certificates.contains(&facts) {
+            certificates.push(facts);
+        }
+    }
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    (!asked.is_empty()).then(|| ClientCertificate {
+        endpoint: service.endpoint,
+        asked: count(asked.len()),
+        presented: count(shown.len()),
+        certificates,
+    })
 }
 
 fn meant(service: &Service) -> String {
@@ -160,7 +189,11 @@ fn check(log: &Log, service: &Service, shown: Shown, visits: &[&Visit]) -> Resul
         return Err(why.unwrap_or_else(|| "nothing was decided".to_owned()));
     };
     let alike = decided.filter(|(_, (did, _))| did == worst).count();
-    let chain = log.chains.iter().find(|(port, word, _)| *port == service.endpoint.port && word == shown.as_str());
+    let word = match visit.offer.as_ref().is_some_and(|offer| offer.only_rsa) && !matches!(shown, Shown::Old(_)) {
+        true => with_rsa(shown.as_str()),
+        false => shown.as_str().to_owned(),
+    };
+    let chain = log.chains.iter().find(|(port, kept, _)| *port == service.endpoint.port && *kept == word);
     let excerpt: String = wire::text::visible_str(&visit.data.text(), EXCERPT);
     Ok(Some(ClientCheck {
         endpoint: service.endpoint,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use wire::tls::suites::{Authentication, CipherSuite, KeyExchange};
 use wire::tls::{ClientHello, Version};
 
 /// What one connection is shown.
@@ -89,6 +90,14 @@ pub(super) struct Offer {
     /// Whether it wants a stapled answer (RFC 6066, 8).
     #[serde(default)]
     pub(super) wants_staple: bool,
+    /// Whether it can verify no certificate with a key on P-256, and can one with an RSA key.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub(super) only_rsa: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_not(yes: &bool) -> bool {
+    !*yes
 }
 
 /// Number of the extension status_request (RFC 6066, 8).
@@ -98,12 +107,33 @@ impl Offer {
     /// Of a ClientHello.
     pub(super) fn of(hello: &ClientHello) -> Self {
         let listed = hello.supported_versions.iter().filter(|version| version.name().is_some()).max();
+        let highest = listed.copied().unwrap_or(hello.version).0;
         Self {
             server_name: hello.server_name.as_deref().map(|name| wire::text::visible_str(name, 255)),
-            highest: listed.copied().unwrap_or(hello.version).0,
+            highest,
+            only_rsa: only_rsa(hello, highest),
             wants_staple: hello.further_extensions.iter().any(|(number, _)| *number == STATUS_REQUEST),
         }
     }
+}
+
+/// Signature schemes with SHA-256 (RFC 8446, 4.2.3).
+const ECDSA_P256: u16 = 0x0403;
+const RSA: [u16; 2] = [0x0401, 0x0804];
+
+/// By the signature schemes that it names; up to TLS 1.2 by its suites, too.
+fn only_rsa(hello: &ClientHello, highest: u16) -> bool {
+    let schemes = &hello.signature_algorithms;
+    let takes_rsa = RSA.iter().any(|scheme| schemes.contains(scheme));
+    let by = |wanted: Authentication| {
+        hello
+            .suites
+            .iter()
+            .filter_map(|id| CipherSuite::of(*id))
+            .any(|suite| suite.key_exchange == KeyExchange::Ecdhe && suite.authentication == wanted)
+    };
+    let no_suite = highest == Version::TLS12.0 && by(Authentication::Rsa) && !by(Authentication::Ecdsa);
+    takes_rsa && (!schemes.contains(&ECDSA_P256) || no_suite)
 }
 
 /// How often each check was shown at one port.
@@ -166,6 +196,20 @@ mod tests {
         assert!(!order.contains(&"revoked") && !order.contains(&"copied-names"));
         assert_eq!((order[0], order[12]), ("genuine", "plain"));
         assert_eq!(series.next(&Offer { wants_staple: true, ..offer }), Some(Shown::Revoked));
+    }
+
+    #[test]
+    fn a_client_that_knows_rsa_alone_is_told_by_its_schemes_or_its_suites() {
+        let only = |version, suites: &[u16], schemes: &[u16]| {
+            let mut hello = ClientHello::offering(version, suites, [7; 32], None);
+            hello.signature_algorithms = schemes.to_vec();
+            Offer::of(&hello).only_rsa
+        };
+        assert!(only(Version::TLS13, &[0x1301], &[0x0804]));
+        assert!(only(Version::TLS12, &[0xc02f], &[0x0401, 0x0403]));
+        assert!(!only(Version::TLS12, &[0xc02f, 0xc02b], &[0x0401, 0x0403]));
+        assert!(!only(Version::TLS13, &[0x1301, 0xc02f], &[0x0804, 0x0403]));
+        assert!(!only(Version::TLS13, &[0x1301], &[]));
     }
 
     #[test]

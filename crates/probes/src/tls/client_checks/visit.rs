@@ -35,6 +35,9 @@ pub(super) struct Visit {
     /// Application bytes that were heard.
     #[serde(default)]
     pub(super) octets: u64,
+    /// The certificates that it showed; none where it was not asked, or did not get to the end of the handshake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) client: Option<Vec<Bytes>>,
 }
 
 fn is_empty(bytes: &Bytes) -> bool {
@@ -82,8 +85,8 @@ pub(super) enum Came {
 pub(super) trait Lines {
     /// The next check for this offer, and how often it was shown before.
     fn choose(&mut self, port: u16, offer: &Offer) -> Option<(Shown, u32)>;
-    /// What is prepared for a check.
-    fn ready(&self, port: u16, shown: Shown) -> Option<&Ready>;
+    /// What was prepared for a check of this offer.
+    fn ready(&self, port: u16, shown: Shown, offer: &Offer) -> Option<&Ready>;
 }
 
 /// A chain, ready to be shown.
@@ -109,6 +112,7 @@ pub(super) fn attend(arrival: Arrival, lines: &mut dyn Lines, at: u64, bench: &m
         came: Came::Wordless,
         data: Bytes::default(),
         octets: 0,
+        client: None,
     };
     let within = bench.wait().max(PATIENCE);
     let hello = match first_words(arrival.link, within, bench) {
@@ -122,13 +126,13 @@ pub(super) fn attend(arrival: Arrival, lines: &mut dyn Lines, at: u64, bench: &m
     };
     let offer = Offer::of(&hello);
     let chosen = lines.choose(arrival.port, &offer);
-    visit.offer = Some(offer);
+    visit.offer = Some(offer.clone());
     let Some((shown, before)) = chosen else {
         visit.came = Came::NotShown("nothing is left to show at this port".to_owned());
         return visit;
     };
     visit.shown = Some(shown.as_str().to_owned());
-    match (shown, lines.ready(arrival.port, shown)) {
+    match (shown, lines.ready(arrival.port, shown, &offer)) {
         (Shown::Plain, _) => plain(visit, before, arrival.link, within, bench),
         (Shown::Old(version), Some(ready)) => {
             visit.came = match old(&hello, version, &ready.chain, bench) {
@@ -137,7 +141,11 @@ pub(super) fn attend(arrival: Arrival, lines: &mut dyn Lines, at: u64, bench: &m
             };
             visit
         }
-        (_, Some(ready)) => modern(visit, &ready.face, arrival.link, within, bench),
+        (_, Some(ready)) => {
+            // A certificate is asked for every second time, so that each is shown in both ways.
+            let face = Face { asks: before % 2 == 1, ..ready.face.clone() };
+            modern(visit, &face, arrival.link, within, bench)
+        }
         (_, None) => {
             visit.came = Came::NotShown("it could not be prepared".to_owned());
             visit
@@ -195,14 +203,17 @@ fn modern(mut visit: Visit, face: &Face, link: LinkId, within: Duration, bench: 
         Err(ServeError::Silence) => Came::Silent,
         Err(ServeError::NotTls) => Came::Unreadable,
         Err(ServeError::Unfit(why)) => Came::NotShown(why),
-        Ok(_) => match bench.receive(link, MOST_HEARD, within) {
-            Received::Data(bytes) => {
-                visit.came = Came::Sent;
-                return heard(visit, bytes.0, link, bench);
+        Ok(served) => {
+            visit.client = face.asks.then_some(served.client);
+            match bench.receive(link, MOST_HEARD, within) {
+                Received::Data(bytes) => {
+                    visit.came = Came::Sent;
+                    return heard(visit, bytes.0, link, bench);
+                }
+                Received::Silence => Came::SilentAfter,
+                Received::Closed | Received::Reset => Came::ClosedAfter,
             }
-            Received::Silence => Came::SilentAfter,
-            Received::Closed | Received::Reset => Came::ClosedAfter,
-        },
+        }
     };
     visit
 }
