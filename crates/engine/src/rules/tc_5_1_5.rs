@@ -4,7 +4,7 @@
 //! other and over several sessions at once; without one, the faster of the two measured rates decides.
 
 use dossier::{AuthMechFacts, Entry, Located};
-use model::{Across, Did, Fact, Guessing, ShortfallKind};
+use model::{Across, AuthScheme, Did, Fact, Guessing, ShortfallKind};
 
 use crate::judgement::{Judgement, Next};
 use crate::rule::UnitRule;
@@ -53,6 +53,7 @@ fn guesses_are_stopped(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
                 .filter(|run| !run.run.around_another_login)
                 .filter(|run| !runs.iter().any(|other| other.run.parallel > 1 && other.is_at_the_door_of(run)));
             parts.extend(alone.map(not_tried_beside));
+            parts.extend(runs.iter().filter(|run| run.lacks_a_claim(mechanism)).map(|_| not_claimed(mechanism)));
             if runs.is_empty() {
                 parts.push(not_tried(&seen, port.at));
             }
@@ -73,6 +74,17 @@ impl Run<'_> {
     fn is_at_the_door_of(&self, other: &Run<'_>) -> bool {
         let door = |run: &Run<'_>| (run.sight.record.seq, run.run.scheme, run.run.path.clone());
         door(self) == door(other)
+    }
+
+    /// Whether a web login blocked as declared, and nobody tried whether a claimed source passes that.
+    fn lacks_a_claim(&self, mechanism: &Entry) -> bool {
+        let declares = mechanism.facts::<AuthMechFacts>().is_some_and(|facts| facts.lockout_after.is_some());
+        let is_first = declares && self.run.parallel <= 1 && !self.run.around_another_login;
+        let is_web = matches!(
+            self.run.scheme,
+            AuthScheme::HttpBasic | AuthScheme::HttpDigest | AuthScheme::HttpForm | AuthScheme::HttpJson
+        );
+        is_first && is_web && tells_blocks(self.run) && !self.run.tries.iter().any(|one| one.forwarded)
     }
 
     fn text(&self) -> String {
@@ -120,6 +132,13 @@ fn not_tried_beside(run: &Run<'_>) -> Judgement {
         }
         None => Judgement::inconclusive("guesses in several sessions at once were not tried", observe),
     }
+}
+
+fn not_claimed(mechanism: &Entry) -> Judgement {
+    Judgement::inconclusive(
+        format!("{} was not given a guess that claims another source while it was blocked", mechanism.id.value),
+        Next::Prepare { what: "more `attempts` in `[limits]`, and the guesses again".to_owned() },
+    )
 }
 
 fn judge_run(view: &View<'_>, mechanism: &Entry, run: &Run<'_>, tells: bool) -> Judgement {
