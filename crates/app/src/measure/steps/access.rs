@@ -33,7 +33,7 @@ impl Lookup<'_> {
         }
         let declared: Vec<Value> = functions.into_values().collect();
         let found = self.found();
-        let documents = self.documents(&declared);
+        let documents = self.descriptions(&declared);
         if declared.is_empty() && found.is_empty() && documents.is_empty() {
             return Err("13-SoftServ declares no request that uses a service, and no route was found".to_owned());
         }
@@ -84,7 +84,7 @@ impl Lookup<'_> {
     }
 
     /// Descriptions of the interface that may lie on the product, behind its login or in front of it.
-    fn documents(&self, declared: &[Value]) -> Vec<Value> {
+    fn descriptions(&self, declared: &[Value]) -> Vec<Value> {
         let names_one = |path: &str| DESCRIPTIONS.iter().any(|word| path.to_lowercase().contains(word));
         let of_declared = declared.iter().filter_map(|function| {
             let path = function["request"].as_str()?.strip_prefix("GET ")?.trim();
