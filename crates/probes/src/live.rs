@@ -44,6 +44,7 @@ pub struct LiveBench {
     gate: Arc<Gate>,
     links: BTreeMap<LinkId, Link>,
     lines: BTreeMap<LinkId, Line>,
+    sessions: tls::Kept,
     next: u32,
     standing: Option<Standing>,
     recorder: Recorder,
@@ -59,6 +60,7 @@ impl LiveBench {
             gate: Gate::new(limits),
             links: BTreeMap::new(),
             lines: BTreeMap::new(),
+            sessions: tls::Kept::default(),
             next: 0,
             standing: None,
             recorder: Recorder::new(time_of_day(), RECORD_ROOM),
@@ -171,7 +173,10 @@ impl Bench for LiveBench {
 
     fn secure(&mut self, link: LinkId, wish: &TlsWish) -> Result<TlsSession, SecureError> {
         let within = self.gate.at_most(self.wait());
-        let result = self.links.get_mut(&link).map_or(Err(SecureError::Gone), |link| link.secure(wish, within));
+        let result = match self.links.get_mut(&link) {
+            Some(link) => link.secure(wish, &mut self.sessions, within),
+            None => Err(SecureError::Gone),
+        };
         self.keep(Happening::Secure { link, wish: wish.clone(), result: result.clone() });
         result
     }

@@ -202,6 +202,10 @@ pub struct TlsWish {
     /// Leave TLS 1.2 out.
     #[serde(default)]
     pub only_tls13: bool,
+    /// Go on with the session of an earlier handshake of this wish, where the bench has one, and keep this one. Early
+    /// data is asked for where the session allows it, and none is sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resumes: bool,
 }
 
 impl TlsWish {
@@ -227,6 +231,12 @@ pub struct TlsSession {
     /// Whether the peer asked for a client certificate.
     #[serde(default)]
     pub asks_client_certificate: bool,
+    /// Whether the peer went on with an earlier session.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resumed: bool,
+    /// What became of early data, where the earlier session of TLS 1.3 allowed it: whether the peer accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_data: Option<bool>,
 }
 
 impl TlsSession {

@@ -147,6 +147,8 @@ impl ScriptedBench {
             alpn: None,
             chain: vec![certificate.into()],
             asks_client_certificate: false,
+            resumed: false,
+            early_data: None,
         };
         self.tls.insert(port, session);
         self

@@ -10,7 +10,7 @@ use model::{Endpoint, Fact, Reading, ShortfallKind, TlsVersion};
 use probes::tls::server_offer::{Parameters, StartTls, gather, interpret};
 use probes::{Limits, LiveBench, Scope};
 use testkit::certificate::{Certificate, Key};
-use testkit::servers::{Dovecot, Nginx, NginxTls, OpenSslServer, TlsVersion as V, Vsftpd};
+use testkit::servers::{Dovecot, GnuTlsServer, Nginx, NginxTls, OpenSslServer, TlsVersion as V, Vsftpd};
 use testkit::{Site, ready};
 
 fn offer_of(to: Endpoint) -> Reading {
@@ -477,4 +477,38 @@ fn a_suite_that_the_server_chooses_and_cannot_serve_hides_no_other() {
         assert!(found.contains(hidden), "{hidden} in {found:?}; {:?}", reading.shortfalls);
     }
     assert!(!found.iter().any(|suite| suite.contains("_DHE_")), "{found:?}");
+}
+
+/// The traits of these names, with their versions.
+fn session_traits(reading: &Reading) -> Vec<(TlsVersion, String)> {
+    let session = |fact: &Fact| match fact {
+        Fact::TlsTrait { name, value, version, .. } if matches!(name.as_str(), "resumption" | "early-data") => {
+            Some((*version, format!("{name} {value}")))
+        }
+        _ => None,
+    };
+    reading.facts.iter().filter_map(session).collect()
+}
+
+#[test]
+fn sessions_that_are_taken_up_again_and_early_data_are_told() {
+    use TlsVersion::{Tls12, Tls13};
+    let told = |expected: &[(TlsVersion, &str)]| -> Vec<(TlsVersion, String)> {
+        expected.iter().map(|(version, says)| (*version, (*says).to_owned())).collect()
+    };
+    let Some(server) = ready(OpenSslServer::default().start(&Site::loopback())) else { return };
+    let expected = told(&[(Tls13, "resumption taken"), (Tls13, "early-data none"), (Tls12, "resumption taken")]);
+    assert_eq!(session_traits(&offer_of(at(&server))), expected);
+    let arguments = ["-no_ticket", "-no_cache"].map(str::to_owned).to_vec();
+    let without = OpenSslServer { versions: vec![V::V1_2], arguments, ..OpenSslServer::default() };
+    let server = ready(without.start(&Site::loopback())).unwrap();
+    assert_eq!(session_traits(&offer_of(at(&server))), told(&[(Tls12, "resumption refused")]));
+    let arguments = ["--earlydata", "--maxearlydata=1024"].map(str::to_owned).to_vec();
+    let Some(server) = ready(GnuTlsServer { arguments, ..GnuTlsServer::default() }.start(&Site::loopback()))
+    else {
+        return;
+    };
+    let expected =
+        told(&[(Tls13, "resumption taken"), (Tls13, "early-data accepted"), (Tls12, "resumption taken")]);
+    assert_eq!(session_traits(&offer_of(at(&server))), expected);
 }

@@ -135,12 +135,19 @@ impl Link {
         }
     }
 
-    pub(super) fn secure(&mut self, wish: &TlsWish, within: Duration) -> Result<TlsSession, SecureError> {
+    pub(super) fn secure(
+        &mut self,
+        wish: &TlsWish,
+        kept: &mut tls::Kept,
+        within: Duration,
+    ) -> Result<TlsSession, SecureError> {
         let peer = self.stream.peer_addr().map_err(|_| SecureError::Gone)?;
-        let (mut connection, asked) = tls::client(wish, peer.ip())?;
+        let client = kept.client(wish, peer.ip())?;
+        let mut connection = client.begin(wish, peer.ip())?;
+        let early = connection.early_data().is_some();
         let until = Instant::now() + within;
         tls::handshake(&mut connection, &mut self.stream, until)?;
-        let session = tls::session(&connection, &asked);
+        let session = tls::session(&connection, &client.asked, early);
         self.tls = Some(Box::new(Connection::Client(connection)));
         session
     }
@@ -168,7 +175,7 @@ pub(super) fn ask(gate: &Arc<Gate>, scope: &Scope, ask: &Ask) -> Asked {
         }
     };
     if let Some(wish) = &ask.tls {
-        let session = link.secure(wish, gate.at_most(ask.within));
+        let session = link.secure(wish, &mut tls::Kept::default(), gate.at_most(ask.within));
         let failed = session.is_err();
         asked.tls = Some(session);
         if failed {

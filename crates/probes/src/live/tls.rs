@@ -14,7 +14,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, Error, ProtocolVersion, SignatureScheme,
+    ClientConfig, ClientConnection, DigitallySignedStruct, Error, HandshakeKind, ProtocolVersion, SignatureScheme,
     SupportedProtocolVersion,
 };
 
@@ -91,32 +91,68 @@ impl ServerCertVerifier for TakesAny {
     }
 }
 
-/// A client for this wish, and the note whether the peer asks for a certificate.
-pub(super) fn client(wish: &TlsWish, peer: IpAddr) -> Result<(ClientConnection, Arc<Asked>), SecureError> {
-    let refused = |error: &dyn std::fmt::Display| SecureError::Refused(error.to_string());
-    let versions: Vec<&SupportedProtocolVersion> = rustls::ALL_VERSIONS
-        .iter()
-        .copied()
-        .filter(|version| match version.version {
-            ProtocolVersion::TLSv1_3 => !wish.only_tls12,
-            _ => !wish.only_tls13,
-        })
-        .collect();
-    let asked = Arc::new(Asked::default());
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&versions)
-        .map_err(|error| refused(&error))?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(TakesAny))
-        .with_client_cert_resolver(Arc::clone(&asked) as Arc<dyn ResolvesClientCert>);
-    config.enable_sni = wish.sni.is_some();
-    config.alpn_protocols = wish.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    let name = match &wish.sni {
-        Some(name) => ServerName::try_from(name.clone()).map_err(|error| refused(&error))?,
-        None => ServerName::IpAddress(peer.into()),
-    };
-    let connection = ClientConnection::new(Arc::new(config), name).map_err(|error| refused(&error))?;
-    Ok((connection, asked))
+/// Clients whose sessions are kept: a session is taken up only by the very client that began it.
+#[derive(Default)]
+pub(super) struct Kept(Vec<(TlsWish, IpAddr, Client)>);
+
+/// How a handshake is made, and the note whether the peer asks for a certificate.
+#[derive(Clone)]
+pub(super) struct Client {
+    config: Arc<ClientConfig>,
+    pub(super) asked: Arc<Asked>,
+}
+
+impl Kept {
+    /// The client of an earlier handshake of this wish with this peer, or a new one.
+    pub(super) fn client(&mut self, wish: &TlsWish, peer: IpAddr) -> Result<Client, SecureError> {
+        if !wish.resumes {
+            return Client::of(wish);
+        }
+        let kept = self.0.iter().find(|(of, with, _)| of == wish && *with == peer);
+        if let Some((.., client)) = kept {
+            return Ok(client.clone());
+        }
+        let client = Client::of(wish)?;
+        self.0.push((wish.clone(), peer, client.clone()));
+        Ok(client)
+    }
+}
+
+fn refused(error: &dyn std::fmt::Display) -> SecureError {
+    SecureError::Refused(error.to_string())
+}
+
+impl Client {
+    fn of(wish: &TlsWish) -> Result<Self, SecureError> {
+        let versions: Vec<&SupportedProtocolVersion> = rustls::ALL_VERSIONS
+            .iter()
+            .copied()
+            .filter(|version| match version.version {
+                ProtocolVersion::TLSv1_3 => !wish.only_tls12,
+                _ => !wish.only_tls13,
+            })
+            .collect();
+        let asked = Arc::new(Asked::default());
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&versions)
+            .map_err(|error| refused(&error))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(TakesAny))
+            .with_client_cert_resolver(Arc::clone(&asked) as Arc<dyn ResolvesClientCert>);
+        config.enable_sni = wish.sni.is_some();
+        config.enable_early_data = wish.resumes;
+        config.alpn_protocols = wish.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+        Ok(Self { config: Arc::new(config), asked })
+    }
+
+    /// A connection that is about to begin.
+    pub(super) fn begin(&self, wish: &TlsWish, peer: IpAddr) -> Result<ClientConnection, SecureError> {
+        let name = match &wish.sni {
+            Some(name) => ServerName::try_from(name.clone()).map_err(|error| refused(&error))?,
+            None => ServerName::IpAddress(peer.into()),
+        };
+        ClientConnection::new(Arc::clone(&self.config), name).map_err(|error| refused(&error))
+    }
 }
 
 /// Drives the handshake to its end.
@@ -158,7 +194,11 @@ pub(super) fn handshake(
 }
 
 /// What the finished handshake showed.
-pub(super) fn session(connection: &ClientConnection, asked: &Asked) -> Result<TlsSession, SecureError> {
+pub(super) fn session(
+    connection: &ClientConnection,
+    asked: &Asked,
+    early: bool,
+) -> Result<TlsSession, SecureError> {
     let version = match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_2) => model::TlsVersion::Tls12,
         Some(ProtocolVersion::TLSv1_3) => model::TlsVersion::Tls13,
@@ -171,5 +211,7 @@ pub(super) fn session(connection: &ClientConnection, asked: &Asked) -> Result<Tl
         alpn: connection.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
         chain: chain.iter().take(MOST_CERTIFICATES).map(|der| Bytes::from(der.as_ref())).collect(),
         asks_client_certificate: asked.0.load(Ordering::Relaxed),
+        resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
+        early_data: early.then(|| connection.is_early_data_accepted()),
     })
 }

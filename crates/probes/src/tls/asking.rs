@@ -4,18 +4,20 @@
 
 use std::time::Duration;
 
-use model::{Endpoint, TlsVersion};
+use model::{Endpoint, TlsVersion, Transport};
 use wire::tls::suites::{Authentication, CipherSuite, KeyExchange, offerable};
 
 use super::hello::{Answer, Extra, Offer, SIGNATURES, StartTls, attempt, groups_of, turn, wire_version};
-use super::server_offer::{Purpose, Tried, versions_of};
-use crate::{Bench, Bytes, ConnectError, TlsWish};
+use super::server_offer::{Again, Purpose, Tried, versions_of};
+use crate::{Bench, Bytes, ConnectError, TlsSession, TlsWish};
 
 /// Suites in one offer: some servers ignore an offer that is much longer.
 const CHUNK: usize = 60;
 /// How long a server that closed or did not accept is left alone before it is asked again.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// How long tickets are waited for.
+const TICKETS: Duration = Duration::from_millis(100);
 /// internal_error.
 const INTERNAL_ERROR: u8 = 80;
 
@@ -64,17 +66,17 @@ impl<'a> Asking<'a> {
     }
 
     /// Asks version by version; `tell` is called after each. Returns the attempts, and the chain of TLS 1.3.
-    pub(super) fn everything(mut self, mut tell: impl FnMut(&mut dyn Bench)) -> (Vec<Tried>, Option<Vec<Bytes>>) {
+    pub(super) fn everything(mut self, mut tell: impl FnMut(&mut dyn Bench)) -> Everything {
         let mut chain = None;
         for version in versions_of(self.endpoint).iter().copied().rev() {
             self.version(version);
             // Who does not come as far as TLS the first time is not asked for each version again.
             if self.via.is_some() && self.good.is_none() && self.is_unturned() {
-                return (self.attempts, chain);
+                return Everything { attempts: self.attempts, chain, again: Vec::new() };
             }
             tell(self.bench);
             if self.over {
-                return (self.attempts, chain);
+                return Everything { attempts: self.attempts, chain, again: Vec::new() };
             }
             if version == TlsVersion::Tls13 && self.good.is_some() {
                 chain = self.encrypted_chain();
@@ -82,7 +84,25 @@ impl<'a> Asking<'a> {
         }
         self.traits();
         self.confirm();
-        (self.attempts, chain)
+        let again = self.again();
+        Everything { attempts: self.attempts, chain, again }
+    }
+
+    /// Two whole handshakes of each newer version that is accepted, the second with the session of the first.
+    fn again(&mut self) -> Vec<Again> {
+        let newer = [TlsVersion::Tls12, TlsVersion::Tls13];
+        let versions = self.accepted.iter().map(|(version, _)| *version).filter(|v| newer.contains(v));
+        let versions: Vec<TlsVersion> = versions.filter(|_| self.endpoint.transport == Transport::Tcp).collect();
+        let mut found = Vec::new();
+        for version in versions {
+            let only_tls12 = version == TlsVersion::Tls12;
+            let wish = TlsWish { only_tls12, only_tls13: !only_tls12, resumes: true, ..TlsWish::named(self.host) };
+            // Tickets of TLS 1.3 come behind the handshake.
+            let Some(first) = self.whole(&wish, TICKETS) else { continue };
+            let Some(second) = self.whole(&wish, Duration::ZERO).filter(|_| !first.resumed) else { continue };
+            found.push(Again { version, resumed: second.resumed, early_data: second.early_data });
+        }
+        found
     }
 
     fn version(&mut self, version: TlsVersion) {
@@ -353,16 +373,32 @@ impl<'a> Asking<'a> {
     /// The certificates of TLS 1.3 come encrypted, so a whole handshake is made for them.
     fn encrypted_chain(&mut self) -> Option<Vec<Bytes>> {
         let wish = TlsWish { only_tls13: true, ..TlsWish::named(self.host) };
+        self.whole(&wish, Duration::ZERO).map(|session| session.chain)
+    }
+
+    /// A whole handshake, and a wait for what the server says after it.
+    fn whole(&mut self, wish: &TlsWish, listen: Duration) -> Option<TlsSession> {
         let wait = self.bench.wait();
         let link = self.bench.connect(self.endpoint, wait).ok()?;
         if self.via.is_some_and(|via| turn(link, via, self.bench).is_err()) {
             self.bench.close(link);
             return None;
         }
-        let session = self.bench.secure(link, &wish);
+        let session = self.bench.secure(link, wish);
+        if !listen.is_zero() && session.is_ok() {
+            self.bench.receive(link, 1, listen);
+        }
         self.bench.close(link);
-        session.ok().map(|session| session.chain)
+        session.ok()
     }
+}
+
+/// All that an endpoint was asked.
+pub(super) struct Everything {
+    pub(super) attempts: Vec<Tried>,
+    /// The chain of TLS 1.3.
+    pub(super) chain: Option<Vec<Bytes>>,
+    pub(super) again: Vec<Again>,
 }
 
 /// These suites by how keys are agreed, which is where a server fails to serve what it chose; nothing where all are of

@@ -47,6 +47,21 @@ pub struct Log {
     pub attempts: Vec<Tried>,
     /// Chains shown inside an encrypted handshake.
     pub chains: Vec<(Endpoint, Vec<Bytes>)>,
+    /// What became of sessions that were taken up again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<(Endpoint, Again)>,
+}
+
+/// A second handshake with the session of a first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// In which version.
+    pub version: TlsVersion,
+    /// Whether the server went on with the session.
+    pub resumed: bool,
+    /// Whether the server accepted early data, where its ticket allowed it; none was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_data: Option<bool>,
 }
 
 /// One attempt.
@@ -99,18 +114,20 @@ pub enum Purpose {
 
 /// Asks each endpoint, version by version, until nothing more is accepted.
 pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
-    let mut log = Log { parameters: parameters.clone(), attempts: Vec::new(), chains: Vec::new() };
+    let mut log =
+        Log { parameters: parameters.clone(), attempts: Vec::new(), chains: Vec::new(), again: Vec::new() };
     let of = parameters.endpoints.iter().map(|endpoint| versions_of(*endpoint).len() as u64).sum();
     let mut done = 0;
     for &endpoint in &parameters.endpoints {
         let via = parameters.starttls.iter().find(|(at, _)| *at == endpoint).map(|(_, via)| *via);
         let asking = Asking::new(endpoint, parameters.host.as_deref(), via, bench);
-        let (attempts, chain) = asking.everything(|bench| {
+        let found = asking.everything(|bench| {
             done += 1;
             bench.progress(done, of);
         });
-        log.attempts.extend(attempts);
-        log.chains.extend(chain.map(|chain| (endpoint, chain)));
+        log.attempts.extend(found.attempts);
+        log.chains.extend(found.chain.map(|chain| (endpoint, chain)));
+        log.again.extend(found.again.into_iter().map(|again| (endpoint, again)));
     }
     log
 }
@@ -161,6 +178,9 @@ pub fn interpret(log: &Log) -> Reading {
             interpret_version(endpoint, version, &of_endpoint, &mut reading);
         }
         traits::read(endpoint, &of_endpoint, &mut reading);
+        for (_, again) in log.again.iter().filter(|(at, _)| *at == endpoint) {
+            reading.facts.extend(traits::of_session(endpoint, again));
+        }
         chain(endpoint, log, &of_endpoint, &mut reading);
     }
     reading
@@ -344,7 +364,7 @@ mod tests {
 
     fn read(attempts: Vec<Tried>) -> Reading {
         let parameters = Parameters { endpoints: vec![at()], host: None, starttls: vec![] };
-        interpret(&Log { parameters, attempts, chains: vec![] })
+        interpret(&Log { parameters, attempts, chains: vec![], again: vec![] })
     }
 
     fn versions(reading: &Reading) -> Vec<(TlsVersion, bool)> {

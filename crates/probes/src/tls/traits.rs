@@ -1,6 +1,7 @@
 //! Reads what answers show beside the choice: signatures, compression, renegotiation, resumption, downgrade signals.
 //!
-//! Signals only. No session is resumed, no renegotiation is started and no heartbeat is sent.
+//! Signals, and what became of a session that was taken up again. No renegotiation is started, no heartbeat and no early
+//! data is sent.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use model::{Coverage, Endpoint, Fact, Reading, Shortfall, TlsVersion};
 use wire::tls::{extension, signature_scheme_name};
 
 use super::hello::{Answer, Extra, Signs};
-use super::server_offer::{Purpose, Tried, described, is_confirmed, kind};
+use super::server_offer::{Again, Purpose, Tried, described, is_confirmed, kind};
 
 const OF: &str = "tls-traits";
 /// inappropriate_fallback (RFC 7507).
@@ -45,6 +46,24 @@ pub(super) fn read(endpoint: Endpoint, all: &[&Tried], reading: &mut Reading) {
         let text = format!("compression, renegotiation, resumption and downgrade signals at {endpoint}");
         reading.coverage.push(Coverage { of: OF.into(), endpoint: Some(endpoint), ports: Vec::new(), text });
     }
+}
+
+/// What a second handshake with the session of a first shows.
+pub(super) fn of_session(endpoint: Endpoint, again: &Again) -> Vec<Fact> {
+    let version = again.version;
+    let fact = |name: &str, value: &str| {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        Fact::TlsTrait { endpoint, version, name, value }
+    };
+    let mut found = vec![fact("resumption", if again.resumed { "taken" } else { "refused" })];
+    if version == TlsVersion::Tls13 {
+        found.push(match again.early_data {
+            Some(true) => fact("early-data", "accepted"),
+            Some(false) => fact("early-data", "offered"),
+            None => fact("early-data", "none"),
+        });
+    }
+    found
 }
 
 fn signatures(endpoint: Endpoint, all: &[&Tried], reading: &mut Reading) {
