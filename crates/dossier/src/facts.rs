@@ -239,6 +239,8 @@ words! {
         Product = "product",
         /// Software or firmware version.
         Version = "version",
+        /// Number or date of the build of software or firmware.
+        Build = "build",
         /// Name of the wireless network.
         Ssid = "ssid",
         /// User names.

@@ -136,10 +136,10 @@ const CLIENT_CHECKS: &str = "tls.client-checks";
 /// before, and a verdict that is carried has to be of the same revision.
 const PROBES: &[(&str, Touches, u32)] = &[
     ("net.tcp-ports", Touches::Active, 1),
-    ("net.udp-services", Touches::Active, 4),
+    ("net.udp-services", Touches::Active, 5),
     ("net.neighbours", Touches::Active, 1),
-    ("net.services", Touches::Active, 4),
-    ("http.surface", Touches::Active, 2),
+    ("net.services", Touches::Active, 5),
+    ("http.surface", Touches::Active, 3),
     ("http.access", Touches::Intrusive, 3),
     ("http.input", Touches::Intrusive, 3),
     ("mqtt.input", Touches::Intrusive, 1),

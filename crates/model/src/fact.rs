@@ -357,7 +357,7 @@ pub enum Fact {
     Disclosure {
         /// Where.
         endpoint: Endpoint,
-        /// Which kind: `model`, `serial`, `mac`, `version`, `product`, `ssid`, `user-name`, `key`, `configuration`, `credential`.
+        /// Which kind: `model`, `serial`, `mac`, `version`, `build`, `product`, `ssid`, `user-name`, `key`, `configuration`, `credential`.
         kind: String,
         /// What gave it away: a path, `banner`, `dns-sd`.
         source: String,

@@ -43,7 +43,7 @@ const ROLES: [&str; 16] = [
 /// One thing given away.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Giveaway {
-    /// `manufacturer`, `model`, `serial`, `mac`, `version`, `product`, `ssid`, `user-name`, `key`, `configuration`,
+    /// `manufacturer`, `model`, `serial`, `mac`, `version`, `build`, `product`, `ssid`, `user-name`, `key`, `configuration`,
     /// `credential`, `internals`, `api-description`.
     pub kind: String,
     /// The text, bounded; private where it is secret or somebody's own.
@@ -245,6 +245,11 @@ fn kind_of(name: &str) -> Option<&'static str> {
         _ if ends(&["username", "adminuser"]) => "user-name",
         _ if ends(&["modelname", "model", "modelnumber"]) => "model",
         _ if ends(&["manufacturer", "vendor"]) => "manufacturer",
+        _ if ends(&["buildnumber", "buildno", "buildid", "builddate", "buildtime"])
+            || matches!(name, "build" | "fwbuild" | "swbuild" | "firmwarebuild" | "softwarebuild") =>
+        {
+            "build"
+        }
         _ if ends(&["firmware", "fwversion", "firmwareversion", "swversion", "softwareversion"])
             || matches!(name, "version" | "fw") =>
         {
@@ -284,6 +289,13 @@ mod tests {
                 format!("user-name {}", private("user-name", "anna")),
             ]
         );
+    }
+
+    #[test]
+    fn a_build_is_told_apart_from_a_version() {
+        let text = "version = 1.4.2\nbuild_date = 2026-05-01\nfw.build: 4711\nrebuild = yes\n";
+        assert_eq!(told(text), ["build 2026-05-01", "build 4711", "version 1.4.2"]);
+        assert_eq!(told("{\"buildNumber\": 88}"), ["build 88"]);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use model::{AuthScheme, Endpoint, Fact, Reading};
 use probes::http::exchange::Server;
 use probes::http::surface::{Parameters, gather, interpret};
 use probes::{Limits, LiveBench, Scope};
-use testkit::servers::Nginx;
+use testkit::netns::Netns;
+use testkit::servers::{GATEWAY_OUTER, GATEWAY_SERIAL, Miniupnpd, Nginx};
 use testkit::{Site, ready};
 
 struct Measured {
@@ -212,4 +213,33 @@ fn nginx_behind_basic_authentication_shows_nothing_but_the_challenge() {
     assert_eq!(asks.count(), 1);
     assert!(!reading.facts.iter().any(|fact| matches!(fact, Fact::Http(answer) if answer.content)));
     assert!(!reading.facts.iter().any(|fact| matches!(fact, Fact::Disclosure { kind, .. } if kind == "serial")));
+}
+
+#[test]
+fn a_gateway_of_upnp_tells_its_state_and_its_outer_address_to_whoever_asks() {
+    let Some(netns) = ready(Netns::create()) else { return };
+    let Some(gateway) = ready(Miniupnpd.start(&netns)) else { return };
+    let endpoint = Endpoint::tcp(gateway.at().ip(), gateway.port());
+    let server = Server { endpoint, tls: false, host: None };
+    let reading = run(Parameters { servers: vec![server], known: BTreeMap::new(), extra_paths: vec![] });
+    let granted: Vec<&str> = reading
+        .facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Access(access) if access.granted => Some(access.function.as_str()),
+            _ => None,
+        })
+        .collect();
+    for function in ["GetExternalIPAddress", "GetStatusInfo", "GetGenericPortMappingEntry"] {
+        assert!(granted.contains(&&*format!("POST /ctl/IPConn {function}")), "{function}: {granted:?}");
+    }
+    let told = |kind: &str, text: &str| {
+        reading.facts.iter().any(|fact| {
+            matches!(fact, Fact::Disclosure { kind: is, excerpt, .. }
+            if is == kind && model::in_clear(excerpt).contains(text))
+        })
+    };
+    assert!(told("configuration", GATEWAY_OUTER) && told("serial", GATEWAY_SERIAL), "{:#?}", reading.facts);
+    assert!(told("state", "NewConnectionStatus=Connected"), "{:#?}", reading.facts);
+    assert!(reading.shortfalls.is_empty(), "{:?}", reading.shortfalls);
 }

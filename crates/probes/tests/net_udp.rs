@@ -131,6 +131,24 @@ fn avahi_tells_its_services_to_whoever_asks_it_alone() {
     assert_eq!(protocol(&reading, &server), "mdns");
 }
 
+#[test]
+fn a_gateway_of_upnp_says_where_its_description_is() {
+    let Some(netns) = ready(Netns::create()) else { return };
+    let Some(gateway) = ready(Miniupnpd.start(&netns)) else { return };
+    let parameters = Parameters {
+        address: gateway.at().ip(),
+        extra_ports: vec![],
+        background: vec![],
+        known: Default::default(),
+    };
+    let limits = Limits { wait_millis: 1500, ..Limits::default() };
+    let reading = interpret(&gather(&parameters, &mut LiveBench::new(Scope::of([gateway.at().ip()]), limits)));
+    let location = format!("http://{}:{}/rootDesc.xml", gateway.at().ip(), gateway.port());
+    let says =
+        |fact: &Fact| matches!(fact, Fact::Service(s) if s.protocol == "ssdp" && s.banner.contains(&location));
+    assert!(reading.facts.iter().any(says), "{:#?}", reading.facts);
+}
+
 /// What the probe of neighbours reads of a host whose hardware address is known.
 fn met(netns: &Netns) -> Reading {
     use probes::net::neighbours::{self, link_local};

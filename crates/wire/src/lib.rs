@@ -31,6 +31,7 @@ pub mod replay;
 pub mod rtsp;
 pub mod service;
 pub mod snmp;
+pub mod soap;
 pub mod ssdp;
 pub mod ssh;
 pub mod starttls;

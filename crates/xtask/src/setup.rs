@@ -25,6 +25,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("busybox", "busybox", "tests with busybox programs"),
     ("inetutils-telnetd", "telnetd", "tests against a Telnet server"),
     ("avahi-daemon", "avahi-daemon", "tests against a multicast DNS responder"),
+    ("miniupnpd", "miniupnpd", "tests against a UPnP gateway"),
     ("snmpd", "snmpd", "tests against an SNMP agent"),
     ("snmp", "snmpget", "cross-checks with an SNMP client"),
     ("dnsmasq-base", "dnsmasq", "tests against a DNS server"),

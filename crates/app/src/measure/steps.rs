@@ -183,6 +183,29 @@ pub(super) fn parameters(
     }
 }
 
+/// Paths on the product that its answers to a search for devices name: where it describes itself.
+fn announced(seen: &[Fact], address: IpAddr) -> BTreeSet<String> {
+    const MOST: usize = 8;
+    let of_search = seen.iter().filter_map(|fact| match fact {
+        Fact::Service(service) if matches!(service.protocol.as_str(), "ssdp" | "ws-discovery") => {
+            Some(service.banner.as_str())
+        }
+        _ => None,
+    });
+    let urls = of_search.flat_map(|banner| banner.split("http").skip(1)).filter_map(|rest| {
+        let url = rest.strip_prefix("s").unwrap_or(rest).strip_prefix("://")?;
+        let end = url.find(|c: char| !c.is_ascii_graphic() || matches!(c, '\\' | '<' | '"' | '\''));
+        let (authority, path) = url[..end.unwrap_or(url.len())].split_once('/')?;
+        let host = match authority.strip_prefix('[') {
+            Some(rest) => rest.split(']').next()?,
+            None => authority.split(':').next()?,
+        };
+        let here = host.parse() == Ok(address) && path.len() < 200;
+        here.then(|| format!("/{path}"))
+    });
+    urls.take(MOST).collect()
+}
+
 /// TCP ports of a service: those of its endpoints and of the mechanisms that lead to it.
 fn service_ports(dossier: &Dossier, target: &Authorised) -> BTreeSet<u16> {
     let mut ports: BTreeSet<u16> = communication(dossier)
@@ -442,10 +465,11 @@ impl<'a> Lookup<'a> {
         if let Some(model) = self.dossier.product.as_ref().and_then(|p| p.model.as_ref()) {
             known.insert("model", model.value.clone());
         }
-        let paths: BTreeSet<String> = interfaces(self.dossier)
+        let mut paths: BTreeSet<String> = interfaces(self.dossier)
             .filter_map(|(_, f)| f.public_paths.as_ref())
             .flat_map(|l| l.value.iter().map(|p| p.value.clone()))
             .collect();
+        paths.extend(announced(self.seen, self.target.address));
         Ok(json!({"servers": servers, "known": known, "extra_paths": paths}))
     }
 

@@ -20,10 +20,11 @@ pub(super) const RULES: &[UnitRule] =
     &[measured("5.6-2-2a", BOTH, only_what_is_declared, &[SERVICES, HTTP_SURFACE, UDP_SERVICES])];
 
 /// Kinds whose undeclared disclosure fails; whether others are security-relevant depends on the product.
-const RELEVANT: [Disclosed; 10] = [
+const RELEVANT: [Disclosed; 11] = [
     Disclosed::Serial,
     Disclosed::Mac,
     Disclosed::Version,
+    Disclosed::Build,
     Disclosed::Product,
     Disclosed::Ssid,
     Disclosed::UserName,

@@ -1,7 +1,9 @@
 //! Which paths a web server answers without authentication, what asks for a credential there, and what is given away.
 //!
-//! It reads only: no form is sent, no file is uploaded, links that look like actions are left alone. Scripts are not
-//! run, so a page that exists in a script alone is seen as far as the script names its path.
+//! It reads only: no form is sent, no file is uploaded, links that look like actions are left alone, and of the functions
+//! of UPnP and ONVIF those alone are called that read. Scripts are not run, so a page that exists in a script alone is seen as far as the script names its path.
+
+mod functions;
 
 use std::collections::BTreeMap;
 
@@ -19,12 +21,14 @@ use super::routes::{TAKERS, is_harmless, is_login, leads, well_known};
 use crate::giveaway::{Giveaway, Known};
 use crate::{Bench, Bytes, Card, Need};
 
+pub use functions::Called;
+
 /// The card.
 pub const CARD: Card = Card {
     id: "http.surface",
-    revision: 2,
+    revision: 3,
     asks: "What does a web server give to somebody without a credential?",
-    yields: &["http", "auth-prompt", "disclosure"],
+    yields: &["http", "auth-prompt", "disclosure", "access"],
     touches: Touches::Active,
     needs: &[Need::Endpoints],
 };
@@ -82,6 +86,9 @@ pub struct ServerLog {
     pub made_up: Vec<Asked>,
     /// Questions, in order.
     pub asked: Vec<Asked>,
+    /// Functions that were called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub called: Vec<Called>,
     /// Links that look like actions and were not followed.
     pub left_alone: Vec<String>,
     /// Pages that were linked beyond the bound.
@@ -153,6 +160,7 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
             server: server.clone(),
             made_up: Vec::new(),
             asked: Vec::new(),
+            called: Vec::new(),
             left_alone: Vec::new(),
             not_followed: 0,
             stopped: None,
@@ -194,7 +202,21 @@ impl Visit<'_> {
         for path in TAKERS {
             self.ask("OPTIONS", path);
         }
+        self.call(extra);
         self.log.not_followed = self.queue.len();
+    }
+
+    /// Calls the functions that only read.
+    fn call(&mut self, extra: &[String]) {
+        if self.log.stopped.is_some() {
+            return;
+        }
+        let (server, bench) = (self.log.server.clone(), &mut *self.bench);
+        self.log.called = functions::call(&server, &self.log.asked, extra, &mut |request| {
+            // As elsewhere, a second try tells a dropped connection from a refusal.
+            let got = exchange(bench, &server, request, &[]).or_else(|_| exchange(bench, &server, request, &[]));
+            got.map(Got::of).map_err(|error| (error.shortfall(), error.to_string()))
+        });
     }
 
     fn crawl(&mut self, most: usize) {
@@ -345,6 +367,9 @@ fn read_server(log: &ServerLog, known: &Known, reading: &mut Reading) {
             headers: selected(&response),
         }));
     }
+    let (facts, given) = functions::read(endpoint, &log.called, known);
+    reading.facts.extend(facts);
+    given.into_iter().for_each(|(source, one)| seen.gives_away(source, one));
     seen.tell(log, reading);
 }
 
@@ -416,11 +441,18 @@ impl Seen {
                 0 => String::new(),
                 count => format!(", {count} links that look like actions left alone"),
             };
+            let called = match log.called.iter().filter(|called| called.got.is_ok()).count() {
+                0 => String::new(),
+                count => format!(", {count} functions called that only read"),
+            };
             reading.coverage.push(Coverage {
                 of: OF.into(),
                 endpoint: Some(endpoint),
                 ports: vec![(endpoint.port, endpoint.port)],
-                text: format!("{answered} paths asked for at {endpoint}, {} of them there{left}", self.there),
+                text: format!(
+                    "{answered} paths asked for at {endpoint}, {} of them there{left}{called}",
+                    self.there
+                ),
             });
         }
         let mut missed = |kind, text: String| {
@@ -434,6 +466,11 @@ impl Seen {
         for asked in &log.asked {
             if let Err((kind, why)) = &asked.got {
                 missed(*kind, format!("{} {}: {why}", asked.method, asked.target));
+            }
+        }
+        for called in &log.called {
+            if let Err((kind, why)) = &called.got {
+                missed(*kind, format!("{} at {}: {why}", called.function, called.target));
             }
         }
         if log.not_followed > 0 {

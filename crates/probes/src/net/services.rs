@@ -22,7 +22,7 @@ use crate::{Asked, Bench, Card, Need, TlsWish};
 /// The card.
 pub const CARD: Card = Card {
     id: "net.services",
-    revision: 4,
+    revision: 5,
     asks: "What speaks at each open TCP port, and does it ask for a credential?",
     yields: &["service", "auth-prompt", "disclosure", "ssh-offer", "ssh-host-key", "access"],
     touches: Touches::Active,

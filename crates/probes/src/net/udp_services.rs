@@ -19,7 +19,7 @@ use crate::{Bench, Bytes, Card, Datagram, DatagramAnswer, Need, port_ranges};
 /// The card.
 pub const CARD: Card = Card {
     id: "net.udp-services",
-    revision: 4,
+    revision: 5,
     asks: "Which UDP services answer at this address, and what do they give away?",
     yields: &["port", "service", "auth-prompt", "disclosure", "access"],
     touches: Touches::Active,
@@ -170,9 +170,11 @@ pub fn interpret(log: &Log) -> Reading {
     reading
 }
 
-/// The beginning of an answer. Of a file that was handed over it is private.
+/// The beginning of an answer; of a search for devices as much as says where their descriptions are. Of a file that was
+/// handed over it is private.
 fn banner(name: &str, answer: &[u8]) -> String {
-    let text = visible(answer, 200);
+    let most = if matches!(name, "ssdp-search" | "ws-discovery") { 2000 } else { 200 };
+    let text = visible(answer, most);
     if name == "tftp-read" { private("excerpt", &text) } else { text }
 }
 

@@ -112,3 +112,27 @@ fn declared_dtls_is_asked_for_its_offer_at_the_product_and_at_a_service_and_noth
     assert_eq!((&endpoints[0]["transport"], &endpoints[0]["port"]), (&json!("udp"), &json!(5684)));
     assert!(parameters_of("tls.server-offer", &[]).is_err());
 }
+
+#[test]
+fn only_paths_on_the_product_itself_are_taken_from_its_announcements() {
+    let address: IpAddr = "192.0.2.7".parse().unwrap();
+    let service = |protocol: &str, banner: &str| {
+        Fact::Service(model::ServiceFacts {
+            endpoint: Endpoint::udp(address, 1900),
+            protocol: protocol.to_owned(),
+            tls: false,
+            product: None,
+            version: None,
+            banner: banner.to_owned(),
+        })
+    };
+    let seen = [
+        service("ssdp", "HTTP/1.1 200 OK\\r\\nLOCATION: http://192.0.2.7:5000/rootDesc.xml\\r\\nEXT:\\r\\n"),
+        service(
+            "ws-discovery",
+            "<XAddrs>http://192.0.2.9/no http://192.0.2.7/onvif/cam</XAddrs> http://www.w3.org/x",
+        ),
+        service("http", "http://192.0.2.7/not-announced"),
+    ];
+    assert_eq!(Vec::from_iter(announced(&seen, address)), ["/onvif/cam", "/rootDesc.xml"]);
+}
