@@ -54,6 +54,20 @@ pub(super) fn practicable(dossier: &Dossier, facts: &AuthMechFacts, per_hour: u6
     }
 }
 
+/// The same for what a declared lockout lets through at most, where the value space is known: guesses up to the lockout,
+/// over and over.
+pub(super) fn while_locked(
+    dossier: &Dossier,
+    facts: &AuthMechFacts,
+    after: u32,
+    seconds: u32,
+) -> Option<Practicable> {
+    let is_known = facts.length.is_some() && facts.alphabet.is_some();
+    let is_drawn = facts.origin.as_ref().is_some_and(|origin| origin.value != Origin::UserDefined);
+    let per_hour = (u64::from(after) * 3600).div_ceil(u64::from(seconds.max(1)));
+    (is_known && is_drawn).then(|| practicable(dossier, facts, per_hour))
+}
+
 fn days_for_half(alphabet: u32, length: u32, per_hour: u64) -> u128 {
     let space = (0..length).fold(1u128, |space, _| space.saturating_mul(u128::from(alphabet)));
     (space / 2) / u128::from(per_hour.max(1)) / 24
@@ -63,5 +77,17 @@ fn source<T>(policy: Option<&Located<T>>, text: String) -> Ground {
     match policy {
         Some(declared) => Ground::Declared { span: declared.span, text },
         None => Ground::Rule(format!("{text}, where no policy is declared")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_four_digits_takes_hours_behind_a_short_lockout() {
+        // 5 in 60 s are 300 an hour: 5,000 guesses take less than a day, and half of 10^8 takes 19 years.
+        assert_eq!(days_for_half(10, 4, 300), 0);
+        assert_eq!(days_for_half(10, 8, 300), 6_944);
     }
 }

@@ -6,11 +6,11 @@
 use dossier::{AuthMechFacts, Entry, Located};
 use model::{Across, AuthScheme, Did, Fact, Guessing, ShortfallKind};
 
-use crate::judgement::{Judgement, Next};
+use crate::judgement::{Ground, Judgement, Next};
 use crate::rule::UnitRule;
 use crate::view::View;
 
-use super::guessing::practicable;
+use super::guessing::{practicable, while_locked};
 use super::lockout::{Doubt, Lockout, Shown, opened_after, tells_blocks};
 use super::login_evidence::reached;
 use super::probe_names::{AUTH_GUESSING, DUT, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
@@ -146,7 +146,7 @@ fn judge_run(view: &View<'_>, mechanism: &Entry, run: &Run<'_>, tells: bool) -> 
         return super::said::missing(mechanism, "lockout-after");
     };
     match &facts.lockout_after {
-        Some(after) => against_lockout(mechanism, facts, after, run, tells),
+        Some(after) => against_lockout(view, mechanism, facts, after, run, tells),
         None => against_rate(view, mechanism, facts, run),
     }
 }
@@ -190,6 +190,7 @@ fn ways_around(view: &View<'_>, mechanism: &Entry, run: &Run<'_>) -> Vec<Judgeme
 }
 
 fn against_lockout(
+    view: &View<'_>,
     mechanism: &Entry,
     facts: &AuthMechFacts,
     after: &Located<u32>,
@@ -216,8 +217,11 @@ fn against_lockout(
         }
     };
     let judgement = judgement.declared(after.span, format!("`lockout-after = {}`", after.value));
-    match seconds {
-        Some(seconds) => judgement.declared(seconds.span, format!("`lockout-seconds = {}`", seconds.value)),
+    let Some(seconds) = seconds else { return judgement };
+    let judgement = judgement.declared(seconds.span, format!("`lockout-seconds = {}`", seconds.value));
+    // Whether that is enough is asked of the description (5.1-5-1a), by a person; the numbers stand beside the lockout.
+    match while_locked(view.dossier, facts, after.value, seconds.value) {
+        Some(weighed) => judgement.on(Ground::Rule(weighed.text)).on(weighed.policy),
         None => judgement,
     }
 }
