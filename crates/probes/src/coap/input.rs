@@ -9,6 +9,7 @@ use model::{Coverage, Endpoint, Fact, Reading, Shortfall, ShortfallKind, Touches
 use serde::{Deserialize, Serialize};
 use wire::coap::wrong::{Wrong, all};
 use wire::coap::{Kind, Message, get};
+use wire::replay;
 
 use crate::port::{Datagram, DatagramAnswer};
 use crate::{Bench, Bytes, Card, Need};
@@ -16,7 +17,7 @@ use crate::{Bench, Bytes, Card, Need};
 /// The card.
 pub const CARD: Card = Card {
     id: "coap.input",
-    revision: 1,
+    revision: 2,
     asks: "What does a CoAP server do with datagrams that are wrong?",
     yields: &["input"],
     touches: Touches::Intrusive,
@@ -79,6 +80,17 @@ pub struct Case {
     pub got: Option<Bytes>,
     /// Whether the server answered the well-formed question afterwards; it is asked three times before this is false.
     pub alive: bool,
+    /// Whether it said nothing to the first question after it, each of three times, and did after good ones.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub silenced: bool,
+    /// The datagram, whole: what [`wire::replay::python`] makes of it; empty in older logs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub whole: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_not(flag: &bool) -> bool {
+    !flag
 }
 
 /// Sends each wrong datagram, and a good one after it.
@@ -106,13 +118,15 @@ fn attack(log: &mut ServerLog, path: &str, bench: &mut dyn Bench) -> Result<(), 
     let absent = format!("/assay-{}", hex::encode(&random[..4]));
     let id = u16::from_be_bytes([random[4], random[5]]);
     for wrong in all(path, &absent, id, &random[6..10]) {
-        let crashed = |case: &Case| !case.alive && case.violation == wrong.violation;
+        let crashed = |case: &Case| (!case.alive || case.silenced) && case.violation == wrong.violation;
         if log.cases.iter().any(crashed) {
             continue;
         }
         let got = sent(log.endpoint, &wrong.bytes, bench)?;
-        let alive = is_alive(log.endpoint, path, &plain, bench)?;
-        log.cases.push(case(&wrong, got, alive));
+        let at_once = answers_at_once(log.endpoint, path, &plain, bench)?;
+        let alive = at_once || is_alive(log.endpoint, path, &plain, bench)?;
+        let silenced = !at_once && alive && is_silenced(log.endpoint, path, &plain, &wrong.bytes, bench)?;
+        log.cases.push(Case { silenced, ..case(&wrong, got, alive) });
         if !alive {
             let moment = bench.wait();
             let back = (0..MOST_WAITS)
@@ -135,7 +149,42 @@ fn case(wrong: &Wrong, got: Option<Vec<u8>>, alive: bool) -> Case {
         size: wrong.bytes.len(),
         got: got.map(|bytes| Bytes::bounded(&bytes, 400)),
         alive,
+        silenced: false,
+        whole: replay::python(&wrong.bytes),
     }
+}
+
+/// Whether the server falls silent for a while by this datagram, twice more, and does not by a good one: a single silence
+/// may be a datagram that was lost.
+fn is_silenced(
+    to: Endpoint,
+    path: &str,
+    plain: &str,
+    wrong: &[u8],
+    bench: &mut dyn Bench,
+) -> Result<bool, (ShortfallKind, String)> {
+    for _ in 0..2 {
+        for _ in 0..2 {
+            if !answers_at_once(to, path, plain, bench)? {
+                return Ok(false);
+            }
+        }
+        sent(to, wrong, bench)?;
+        if answers_at_once(to, path, plain, bench)? {
+            return Ok(false);
+        }
+        is_alive(to, path, plain, bench)?;
+    }
+    Ok(true)
+}
+
+fn answers_at_once(
+    to: Endpoint,
+    path: &str,
+    plain: &str,
+    bench: &mut dyn Bench,
+) -> Result<bool, (ShortfallKind, String)> {
+    Ok(code(&asked_times(1, to, path, bench)?).is_some_and(|code| code == plain))
 }
 
 fn sent(to: Endpoint, bytes: &[u8], bench: &mut dyn Bench) -> Result<Option<Vec<u8>>, (ShortfallKind, String)> {
@@ -150,11 +199,20 @@ fn sent(to: Endpoint, bytes: &[u8], bench: &mut dyn Bench) -> Result<Option<Vec<
 }
 
 fn asked(to: Endpoint, path: &str, bench: &mut dyn Bench) -> Result<Option<Vec<u8>>, (ShortfallKind, String)> {
+    asked_times(3, to, path, bench)
+}
+
+fn asked_times(
+    times: u32,
+    to: Endpoint,
+    path: &str,
+    bench: &mut dyn Bench,
+) -> Result<Option<Vec<u8>>, (ShortfallKind, String)> {
     let mut random = [0; 4];
     bench.random(&mut random);
     let question = get(path, u16::from_be_bytes([random[0], random[1]]), &random[2..]).to_bytes();
     let wait = bench.wait();
-    for _ in 0..3 {
+    for _ in 0..times {
         let datagram = Datagram { to, payload: question.as_slice().into(), from_any_port: false, own_port: None };
         match bench.datagrams(&[datagram], wait).pop() {
             Some(DatagramAnswer::Data(bytes)) => return Ok(Some(bytes.0)),
@@ -186,14 +244,17 @@ pub fn interpret(log: &Log) -> Reading {
         for case in &server.cases {
             let (result, told_by) = judge(case);
             let is_finding = matches!(result, "accepted" | "error" | "crash" | "effect");
-            let hex = || format!("{} bytes: {}", case.size, hex::encode(&case.sent.0));
+            let again = || match case.whole.as_str() {
+                "" => format!("{} bytes: {}", case.size, hex::encode(&case.sent.0)),
+                whole => replay::command_for(whole, &endpoint.address.to_string(), endpoint.port, true),
+            };
             reading.facts.push(Fact::Input {
                 endpoint,
                 target: case.request.clone(),
                 violation: case.violation.clone(),
                 result: result.to_owned(),
                 told_by: format!("{}: {told_by}", case.shown),
-                reproduction: if is_finding { hex() } else { String::new() },
+                reproduction: if is_finding { again() } else { String::new() },
             });
         }
         for (kind, why) in &server.missed {
@@ -226,6 +287,10 @@ fn judge(case: &Case) -> (&'static str, String) {
     };
     if !case.alive {
         return ("crash", format!("{told}; after it the server did not answer three times"));
+    }
+    if case.silenced {
+        let why = "after it the server says nothing for a while, three times, and after good ones it does not";
+        return ("crash", format!("{told}; {why}"));
     }
     let accounts = case.got.as_ref().is_some_and(|bytes| bytes.text().contains("root:x:0:0:"));
     match told.chars().next() {
@@ -296,6 +361,40 @@ mod tests {
         });
         assert!(results(&reading).contains(&("oversize", "crash")));
         assert_eq!(reading.shortfalls.len(), 1);
+    }
+
+    #[test]
+    fn a_server_that_falls_silent_for_a_while_each_time_is_a_crash_and_a_lost_datagram_is_none() {
+        let mut quiet = 0;
+        let reading = measured(move |heard| {
+            if (1280..1400).contains(&heard.len()) {
+                quiet = 1;
+                return None;
+            }
+            if quiet > 0 {
+                quiet -= 1;
+                return None;
+            }
+            strict(heard)
+        });
+        assert!(results(&reading).contains(&("oversize", "crash")), "{:?}", results(&reading));
+        assert!(reading.shortfalls.is_empty());
+        let told = reading.facts.iter().find_map(|fact| match fact {
+            Fact::Input { violation, result, reproduction, .. }
+                if violation == "oversize" && result == "crash" =>
+            {
+                Some(reproduction.clone())
+            }
+            _ => None,
+        });
+        let told = told.unwrap();
+        assert!(told.contains("bytes.fromhex(\"61\")*1280") && told.contains("nc -u -w1"), "{told}");
+        let mut lost = 0;
+        let reading = measured(move |heard| {
+            lost += 1;
+            if lost == 40 { None } else { strict(heard) }
+        });
+        assert!(!results(&reading).iter().any(|(_, result)| *result == "crash"), "{:?}", results(&reading));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use model::{Coverage, Endpoint, Fact, Reading, Shortfall, ShortfallKind, Touches
 use serde::{Deserialize, Serialize};
 use wire::mqtt::wrong::{Wrong, all};
 use wire::mqtt::{Packet, Version, connect, ping, read};
+use wire::replay;
 
 use crate::port::{LinkId, Received, TlsWish};
 use crate::{Bench, Bytes, Card, Need, Secret};
@@ -14,7 +15,7 @@ use crate::{Bench, Bytes, Card, Need, Secret};
 /// The card.
 pub const CARD: Card = Card {
     id: "mqtt.input",
-    revision: 1,
+    revision: 2,
     asks: "What does a message broker do with packets that are wrong?",
     yields: &["input"],
     touches: Touches::Intrusive,
@@ -88,6 +89,10 @@ pub struct Case {
     pub alive: bool,
     /// Whether the connection beside it still answered.
     pub witness: bool,
+    /// All bytes of the connection, a CONNECT without an account in front where one has to come first: what
+    /// [`wire::replay::python`] makes of them; empty in older logs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub whole: String,
 }
 
 /// What a broker did with a packet.
@@ -282,6 +287,7 @@ impl Visit<'_> {
 }
 
 fn case(wrong: &Wrong, did: Did, alive: bool, witness: bool) -> Case {
+    let before = if wrong.first { Vec::new() } else { connect(Version::V311, "assay", None, 60) };
     Case {
         packet: wrong.packet.to_owned(),
         violation: wrong.violation.to_owned(),
@@ -292,6 +298,7 @@ fn case(wrong: &Wrong, did: Did, alive: bool, witness: bool) -> Case {
         did,
         alive,
         witness,
+        whole: replay::python(&[before, wrong.bytes.clone()].concat()),
     }
 }
 
@@ -303,14 +310,17 @@ pub fn interpret(log: &Log) -> Reading {
         for case in &broker.cases {
             let (result, told_by) = judge(case);
             let is_finding = matches!(result, "accepted" | "crash");
-            let hex = || format!("{} bytes: {}", case.size, hex::encode(&case.sent.0));
+            let again = || match case.whole.as_str() {
+                "" => format!("{} bytes: {}", case.size, hex::encode(&case.sent.0)),
+                whole => replay::command_for(whole, &endpoint.address.to_string(), endpoint.port, false),
+            };
             reading.facts.push(Fact::Input {
                 endpoint,
                 target: case.packet.clone(),
                 violation: case.violation.clone(),
                 result: result.to_owned(),
                 told_by: format!("{}: {told_by}", case.shown),
-                reproduction: if is_finding { hex() } else { String::new() },
+                reproduction: if is_finding { again() } else { String::new() },
             });
         }
         for (kind, why) in &broker.missed {
@@ -367,6 +377,20 @@ mod tests {
         assert_eq!(told(Did::PassedOver, false, true, true), "ignored");
         assert_eq!(told(Did::Closed, false, false, true), "crash");
         assert_eq!(told(Did::Closed, false, true, false), "crash", "a quick restart is one, too");
+    }
+
+    #[test]
+    fn a_finding_comes_with_the_whole_connection_however_long() {
+        let large = all("a").into_iter().max_by_key(|wrong| wrong.bytes.len()).unwrap();
+        assert!(large.bytes.len() > 60_000 && !large.first);
+        let endpoint = Endpoint::tcp("192.0.2.7".parse().unwrap(), 1883);
+        let cases = vec![case(&large, Did::Closed, false, true)];
+        let log = Log { brokers: vec![BrokerLog { endpoint, lets_in: Some(0), cases, missed: Vec::new() }] };
+        let reading = interpret(&log);
+        let Fact::Input { reproduction, result, .. } = &reading.facts[0] else { panic!() };
+        assert_eq!(result, "crash");
+        assert!(reproduction.len() < 600 && reproduction.ends_with("| nc -w2 192.0.2.7 1883"), "{reproduction}");
+        assert!(reproduction.contains("10110004"), "CONNECT comes first: {reproduction}");
     }
 
     #[test]

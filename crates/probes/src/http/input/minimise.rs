@@ -12,8 +12,8 @@ use super::violations::violations;
 
 /// Requests that may be spent on one finding.
 const MOST_TRIES: usize = 16;
-/// Characters of a request that are told.
-const SHOWN: usize = 600;
+/// Characters of a request that are told: it is to be sent again, so that it is not cut where it need not be.
+const SHOWN: usize = 8192;
 
 impl Trial<'_, '_> {
     /// The smallest request that leads to the same result, told in one line. `which` is the number of the violation at
