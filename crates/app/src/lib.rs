@@ -27,6 +27,7 @@ pub mod material;
 pub mod measure;
 pub mod mud;
 pub mod observe;
+pub mod outage;
 pub mod privacy;
 pub mod records;
 pub mod rejudge;

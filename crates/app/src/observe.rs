@@ -15,6 +15,7 @@ use crate::measure::{
     Unfinished,
 };
 use crate::now;
+use crate::outage::{Outages, Taken};
 use crate::records::{Records, RecordsError};
 
 /// Why nothing can be measured.
@@ -165,6 +166,44 @@ impl Ready {
             std::thread::sleep(time);
         }
         Ok(Some(capturing.finish(&self.dossier, &self.folder)?))
+    }
+
+    /// What `[outage]` of the bench would do.
+    ///
+    /// # Errors
+    /// Why nothing may be taken away.
+    pub fn outages(&self) -> Result<Outages, String> {
+        Outages::of(&self.dossier, self.setup.consent)
+    }
+
+    /// Takes away and gives back what `[outage]` says, while the product's traffic is captured. The identity of the product
+    /// is proven before, and once more afterwards.
+    ///
+    /// # Errors
+    /// [`ObserveError`]; what was taken away was given back then.
+    pub fn take_away(&self, outages: &Outages, tell: &mut dyn FnMut(&str)) -> Result<Taken, ObserveError> {
+        let failed = |why: &str, captured| Taken { why_not: Some(why.to_owned()), captured, ..Taken::default() };
+        if !self.proves_identity()? {
+            return Ok(failed("the identity of the product is not proven", None));
+        }
+        let Some(capturing) = Capturing::start(&self.dossier, &self.folder, self.setup.consent) else {
+            return Ok(failed("nothing captures", None));
+        };
+        let is_going = capturing.is_going();
+        let taken = if is_going { outages.take(tell) } else { failed("nothing captures", None) };
+        let captured = capturing.finish(&self.dossier, &self.folder)?;
+        let mut taken = Taken { captured: Some(captured), ..taken };
+        if is_going && !self.proves_identity()? {
+            taken.not_restored.push("the product: its identity is not proven after the outages".to_owned());
+        }
+        Ok(taken)
+    }
+
+    /// Proves the identity of the product, in the records too.
+    fn proves_identity(&self) -> Result<bool, ObserveError> {
+        let only = Selection { probe: Some("dut.identity".to_owned()), ..Selection::default() };
+        let mut records = Records::open(&self.folder)?;
+        Ok(measure::observe(&self.dossier, &self.setup, &only, &mut records, &mut |_| {})?.proven)
     }
 
     /// Goes on with the run that was interrupted.

@@ -188,6 +188,12 @@ pub(crate) struct Observe {
         conflicts_with_all = ["background", "resume", "stale", "probe", "target", "dry_run"]
     )]
     pub(crate) capture: Option<u32>,
+    /// Take the network or a service away and give it back, as `[outage]` of bench.toml says, while traffic is captured.
+    #[arg(
+        long,
+        conflicts_with_all = ["background", "resume", "stale", "probe", "target", "capture"]
+    )]
+    pub(crate) outages: bool,
     /// Show what would be sent and stop.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -140,6 +140,22 @@ facts! {
         /// to end at an interrupt. Where no `{file}` stands, its standard output is taken.
         command: Vec<Located<String>> = "command",
     }
+    /// Commands of the operator that take the network or a service away from the product and give it back, for
+    /// `assay observe --outages`.
+    Outage in "`[outage]`" {
+        /// Takes it away, program and arguments.
+        away: Vec<Located<String>> = "away",
+        /// Gives it back; taken in any case, and again where it fails.
+        back: Vec<Located<String>> = "back",
+        /// Ends with 0 once it is back, and with anything else before.
+        restored: Vec<Located<String>> = "restored",
+        /// How often it is taken away; 2 when absent.
+        times: u32 = "times",
+        /// Seconds for which it is away; 60 when absent.
+        seconds: u32 = "seconds",
+        /// Seconds that it may take until it is back, and then again until the product is; 60 when absent.
+        return_seconds: u32 = "return-seconds",
+    }
     /// Where the bench stands in for associated services, to see what the product accepts as their client.
     Interception in "`[interception]`" {
         /// An address of this machine, set apart for it; nothing else listens there.
@@ -244,6 +260,8 @@ pub struct Bench {
     pub targets: Vec<Located<Target>>,
     /// How traffic is captured meanwhile.
     pub capture: Option<Located<Capture>>,
+    /// How the network or a service is taken away.
+    pub outage: Option<Located<Outage>>,
     /// Limits.
     pub limits: Option<Located<Limits>>,
     /// Proofs of identity, each of which has to hold.
@@ -273,7 +291,7 @@ impl Bench {
     }
 }
 
-pub(crate) const KEYS: [&str; 13] = [
+pub(crate) const KEYS: [&str; 14] = [
     "place",
     "state",
     "operator",
@@ -285,6 +303,7 @@ pub(crate) const KEYS: [&str; 13] = [
     "account",
     "pattern",
     "canary",
+    "outage",
     "interception",
     "resolve",
 ];
@@ -311,6 +330,7 @@ pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
         consent: one(document, "consent", reader),
         targets: rows(document, "target", reader),
         capture: one(document, "capture", reader),
+        outage: one(document, "outage", reader),
         limits: one(document, "limits", reader),
         identity: rows(document, "identity", reader),
         accounts: rows(document, "account", reader),

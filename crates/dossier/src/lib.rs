@@ -21,8 +21,8 @@ mod source;
 mod texts;
 
 pub use bench::{
-    Account, Bench, Canary, Capture, Consent, Expected, Interception, Limits, Means, Pattern, SecretRef, Standing,
-    Target,
+    Account, Bench, Canary, Capture, Consent, Expected, Interception, Limits, Means, Outage, Pattern, SecretRef,
+    Standing, Target,
 };
 pub use changes::{DeclaredChange, declared_changes};
 pub use crypto_policy::{

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bench::{Account, Canary, Capture, Consent, Expected, Interception, Limits, Pattern, Target};
+use crate::bench::{Account, Canary, Capture, Consent, Expected, Interception, Limits, Outage, Pattern, Target};
 use crate::decode::Decode;
 use crate::facts::{Facts, State};
 use crate::parts::{
@@ -155,6 +155,13 @@ pub fn bench() -> Value {
             described(
                 Capture::schema(),
                 "How the product's traffic is captured while it is measured: with tcpdump on an interface, or by a command.",
+            ),
+        ),
+        (
+            "outage",
+            described(
+                required(Outage::schema(), &["away", "back", "restored"]),
+                "How `assay observe --outages` takes the network or a service away and gives it back, by the operator's commands.",
             ),
         ),
         ("limits", described(Limits::schema(), "Limits for everything that is sent.")),

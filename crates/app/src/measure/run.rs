@@ -83,6 +83,8 @@ pub struct Outcome {
     pub records: Vec<u64>,
     /// Steps that an interrupted part of the run had recorded before.
     pub stood: usize,
+    /// Whether the identity of the product was proven.
+    pub proven: bool,
     /// State that could not be shown to be restored, one line each. Not empty is an error for the operator.
     pub not_restored: Vec<String>,
     /// Milliseconds by which the clock was behind the records before, at most, if it was.
@@ -289,6 +291,7 @@ impl<'a> Run<'a> {
                 return Err(ObserveError::Identity(why));
             }
         }
+        outcome.proven = self.proven;
         Ok(outcome)
     }
 

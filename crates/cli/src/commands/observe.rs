@@ -26,6 +26,9 @@ pub(crate) fn run(out: &mut Output, args: &Observe) -> Result<Exit, Failure> {
     if let Some(seconds) = args.capture {
         return capture(out, args, &ready, seconds);
     }
+    if args.outages {
+        return outages(out, args, &ready);
+    }
     let due = if args.stale { Some(ready.due().map_err(|e| Failure::new(e, NOTHING))?) } else { None };
     if due.as_ref().is_some_and(Due::is_empty) {
         out.say("Nothing that a probe could renew is stale or open; `assay release status` shows what else is. Nothing was sent.");
@@ -108,6 +111,47 @@ fn capture(out: &mut Output, args: &Observe, ready: &observe::Ready, seconds: u3
     };
     tell_captured(out, &captured);
     if captured.why_not.is_some() {
+        return Ok(Exit::CouldNotRun);
+    }
+    out.say(&format!("Next: assay judge {}", args.folder.display()));
+    Ok(Exit::Ok)
+}
+
+/// Takes something away from the product and gives it back, by the operator's commands.
+fn outages(out: &mut Output, args: &Observe, ready: &observe::Ready) -> Result<Exit, Failure> {
+    const NOTHING: &str = "nothing was taken away";
+    let outages = match ready.outages() {
+        Ok(outages) => outages,
+        Err(why) => {
+            out.error(&why, Some("the guide to the product's own traffic says how an outage is made"));
+            return Ok(Exit::CouldNotRun);
+        }
+    };
+    out.say(&format!("{}. Outages, while traffic is captured:", ready.consent()));
+    for line in outages.lines() {
+        out.say(&format!("  {line}"));
+    }
+    if args.dry_run {
+        return Ok(Exit::Ok);
+    }
+    ready.complete().map_err(|e| Failure::new(e, NOTHING))?;
+    if !args.yes && !agreed(out) {
+        out.error("not confirmed", Some("add --yes to go on without being asked"));
+        return Ok(Exit::CouldNotRun);
+    }
+    let done = ready.take_away(&outages, &mut |line| out.say(line));
+    let taken = done.map_err(|e| Failure::new(e, "what was recorded before stays recorded"))?;
+    if let Some(captured) = &taken.captured {
+        tell_captured(out, captured);
+    }
+    for line in &taken.not_restored {
+        out.error(&format!("not shown to be restored: {line}"), None);
+    }
+    if let Some(why) = &taken.why_not {
+        out.error(why, None);
+    }
+    let captured = taken.captured.is_some_and(|captured| captured.why_not.is_none());
+    if !taken.not_restored.is_empty() || taken.why_not.is_some() || !captured {
         return Ok(Exit::CouldNotRun);
     }
     out.say(&format!("Next: assay judge {}", args.folder.display()));

@@ -325,6 +325,20 @@ pub const CODES: &[Code] = &[
         Error,
         "An account belongs to an authentication mechanism that does not exist.",
     ),
+    says(
+        BENCH,
+        "bad-pattern",
+        Error,
+        "A pattern of personal data is no regular expression that can be searched for.",
+    ),
+    says(BENCH, "bad-canary", Error, "A canary has not 4 to 256 bytes."),
+    says(BENCH, "bad-clear-ports", Error, "An entry of `clear-ports` is no pair of ports."),
+    lacks(
+        BENCH,
+        "outage-incomplete",
+        Error,
+        "An outage lacks a command that takes away, gives back or shows that it is back.",
+    ),
     says(BENCH, "default-of-user-defined", Warning, "A default credential is given where the user defines it."),
 ];
 

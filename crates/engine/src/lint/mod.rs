@@ -4,6 +4,7 @@
 
 mod answers;
 mod bench;
+mod bench_traffic;
 mod carry;
 mod claims;
 mod codes;
@@ -45,6 +46,7 @@ pub fn lint(dossier: &Dossier) -> Vec<Note> {
         people::check,
         carry::check,
         bench::check,
+        bench_traffic::check,
     ] {
         family(&look, &mut notes);
     }

@@ -385,6 +385,35 @@ const LABORATORY: &[Slip] = &[
     ("serial-missing", BENCH, "serial = \"0042\"\n", "", "[[target]]"),
     ("account-incomplete", BENCH, "mechanism = \"AuthMech-Web\"\n", "", "[[account]]"),
     ("unknown-mechanism", BENCH, "mechanism = \"AuthMech-Web\"", "mechanism = \"AuthMech-Wob\"", "AuthMech-Wob"),
+    (
+        "bad-pattern",
+        BENCH,
+        "[[identity]]\n",
+        "[[pattern]]\nname = \"mail\"\nregex = \"(a\"\n[[identity]]\n",
+        "regex = \"(a\"",
+    ),
+    ("bad-pattern", DATA, "consent = true\n", "consent = true\npatterns = ['[a-z]*']\n", "patterns"),
+    (
+        "bad-canary",
+        BENCH,
+        "[[identity]]\n",
+        "[[canary]]\nname = \"c\"\nvalue = \"abc\"\n[[identity]]\n",
+        "value = \"abc\"",
+    ),
+    (
+        "bad-clear-ports",
+        BENCH,
+        "[[identity]]\n",
+        "[interception]\nlisten = \"192.0.2.3\"\nclear-ports = [\"8883\"]\n[[identity]]\n",
+        "clear-ports",
+    ),
+    (
+        "outage-incomplete",
+        BENCH,
+        "[[identity]]\n",
+        "[outage]\naway = [\"true\"]\nback = []\n[[identity]]\n",
+        "[outage]",
+    ),
     ("default-of-user-defined", BENCH, "standing = \"valid\"", "standing = \"default\"", "standing"),
 ];
 
