@@ -208,10 +208,13 @@ pub fn trial(
         target.and_then(|t| t.address.as_ref()).map_or(usual.into(), |a| a.value)
     };
     let (plug, cloud) = (address("dut", [127, 0, 77, 1]), address("cloud", [127, 0, 77, 2]));
-    let background = BTreeMap::from([
-        ("dut".to_owned(), swept(plug, Limits::default())),
-        ("cloud".to_owned(), swept(cloud, Limits::default())),
-    ]);
+    let sweeps = |name: &str| {
+        let target = dossier.bench.as_ref().and_then(|b| b.target(name));
+        target.and_then(|t| t.background.as_ref()).is_some_and(|b| b.value)
+    };
+    let targets = [("dut", plug), ("cloud", cloud)].into_iter().filter(|(name, _)| sweeps(name));
+    let background: BTreeMap<_, _> =
+        targets.map(|(name, address)| (name.to_owned(), swept(address, Limits::default()))).collect();
     let config = Config { address: plug, cloud, faults: faults.clone(), seed: 1 };
     // Before the product speaks, so that no conversation begins unseen.
     let capturing = Capturing::start(&dossier, at, Touches::Passive);
