@@ -5,6 +5,7 @@
 
 mod gate;
 mod opened;
+mod search;
 mod shapes;
 mod traces;
 
@@ -20,6 +21,7 @@ use crate::measure;
 
 pub use gate::{Gate, Leak};
 pub use opened::{OpenedError, check_marks, opened};
+pub use search::Search;
 pub use traces::{Trace, traces};
 
 /// Values shorter than this stand in texts by chance; only a probe or a person sets them apart.

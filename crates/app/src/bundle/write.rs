@@ -14,7 +14,7 @@ use super::output::OutputError;
 use super::{BundleError, Past, contents};
 use crate::history::Judged;
 use crate::inventory::Named;
-use crate::privacy::{Gate, Leak};
+use crate::privacy::{Gate, Leak, Search};
 use crate::records::Records;
 use crate::replay::Replayed;
 
@@ -149,9 +149,7 @@ impl Container<'_> {
             size = length.checked_sub(32).ok_or_else(damaged)?;
         }
         let path = Part::Blob(*digest).path();
-        if !self.gate.is_empty() {
-            self.pass(&path, &records.blob(digest)?)?;
-        }
+        let mut search = Search::new(self.gate, &path);
         self.begin(&path, size)?;
         let mut content = DigestStream::new();
         let mut buffer = vec![0; 64 << 10];
@@ -164,11 +162,15 @@ impl Container<'_> {
             let part = &buffer[..count];
             whole.update(part);
             content.update(part);
+            search.feed(part);
             copied += count as u64;
             self.file.write_all(part).map_err(|e| self.failed(e))?;
         }
         if whole.finish() != *digest || copied != size {
             return Err(damaged());
+        }
+        if let Some(Leak { place, what }) = search.finish() {
+            return Err(BundleError::Leaks { place, what });
         }
         self.end(path, Listed { size, digest: content.finish() })?;
         match named.material.salted {

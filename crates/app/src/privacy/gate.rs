@@ -3,6 +3,7 @@
 //! What is withheld was withheld when it was recorded. The gate finds what got past that, in records of early versions,
 //! in the dossier, in a file that was derived from both.
 
+use aho_corasick::AhoCorasick;
 use ledger::{Envelope, Openings};
 use serde_json::Value;
 
@@ -26,6 +27,9 @@ const SECRETS: [&str; 12] = [
 /// Shorter values stand in dates, sizes and ports; letters among them make them rarer.
 const SHORTEST: usize = 6;
 const SHORTEST_WORD: usize = 4;
+
+/// Every form of every secret as one search; for each, the number of its secret, and whether it counts only alone.
+pub(super) type Forms = (AhoCorasick, Vec<(usize, bool)>);
 
 /// Everything that must not be found.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +72,24 @@ impl Gate {
         for (_, opening) in openings.iter().filter(|(_, one)| SECRETS.contains(&one.kind.as_str())) {
             self.add(&opening.kind, &opening.value, &format!("record {record}"));
         }
+    }
+
+    /// Bytes of the longest form of a secret.
+    pub(super) fn longest_form(&self) -> usize {
+        self.0.iter().flat_map(|one| &one.traces).map(|trace| trace.form().len()).max().unwrap_or(0)
+    }
+
+    /// All forms as one search.
+    pub(super) fn forms(&self) -> Result<Forms, String> {
+        let all = self.0.iter().enumerate().flat_map(|(at, one)| one.traces.iter().map(move |trace| (at, trace)));
+        let (forms, owners): (Vec<&[u8]>, Vec<_>) =
+            all.map(|(at, trace)| (trace.form(), (at, trace.counts_alone()))).unzip();
+        Ok((AhoCorasick::new(forms).map_err(|error| error.to_string())?, owners))
+    }
+
+    /// What is told of the secret with this number.
+    pub(super) fn named(&self, at: usize) -> String {
+        self.0.get(at).map_or_else(String::new, |one| format!("a {} known from {}", one.kind, one.from))
     }
 
     fn add(&mut self, kind: &str, value: &str, from: &str) {
@@ -133,7 +155,7 @@ fn texts(value: &Value, said: &mut String) {
 }
 
 /// A page's text without the escapes of its characters.
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, behind)) = rest.split_once('&') {
         out.push_str(before);

@@ -60,6 +60,16 @@ pub fn traces(secret: &str) -> Vec<Trace> {
 }
 
 impl Trace {
+    /// The bytes that are looked for.
+    pub(super) fn form(&self) -> &[u8] {
+        &self.form
+    }
+
+    /// Whether it counts only where no letter or digit is beside it.
+    pub(super) fn counts_alone(&self) -> bool {
+        self.alone
+    }
+
     /// Where the form stands in a text.
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
         let Ok(form) = std::str::from_utf8(&self.form) else { return Vec::new() };
@@ -82,7 +92,7 @@ impl Trace {
     }
 }
 
-fn is_alone(bytes: &[u8], at: &Range<usize>) -> bool {
+pub(super) fn is_alone(bytes: &[u8], at: &Range<usize>) -> bool {
     let is_part = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     !is_part(at.start.checked_sub(1).and_then(|before| bytes.get(before))) && !is_part(bytes.get(at.end))
 }
