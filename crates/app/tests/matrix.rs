@@ -169,6 +169,7 @@ const PRODUCT: &[Row] = &[
     ("ssdp-missing", &[]),
     ("coap-leaks-serial", &["5.6-2-2a @ LogIntf-CoAP"]),
     ("coap-open", &["5.6-2-2a @ LogIntf-CoAP"]),
+    ("coap-oversize-crash", &["5.13-1B-2a @ InpVal-Coap"]),
     ("rtsp-open", &["5.5-4-2a @ SoftServ-Camera"]),
     ("tftp-open", &["5.3-10-1c", "5.5-5-2b", "5.6-1-2c"]),
     ("info-disclosure-status", &["5.6-2-2a @ LogIntf-HTTPS"]),

@@ -15,9 +15,9 @@ pub const RTSP: u16 = 27554;
 /// CoAP provisioning (UDP).
 pub const COAP: u16 = 27683;
 /// Web pages and update service of the associated service.
-pub const CLOUD_HTTPS: u16 = 48443;
+pub const CLOUD_HTTPS: u16 = 28443;
 /// MQTT over TLS of the associated service.
-pub const CLOUD_MQTT: u16 = 48883;
+pub const CLOUD_MQTT: u16 = 28883;
 
 /// Telnet, only with a fault.
 pub const TELNET: u16 = 27023;
@@ -28,18 +28,18 @@ pub const TFTP: u16 = 27069;
 /// SNMP (UDP), only with a fault.
 pub const SNMP: u16 = 27161;
 /// WS-Discovery (UDP), only with a fault.
-pub const WS_DISCOVERY: u16 = 50702;
+pub const WS_DISCOVERY: u16 = 30702;
 /// MQTT broker on the device itself, only with a fault.
 pub const BROKER: u16 = 27883;
 /// Debug console, only with a fault.
 pub const DEBUG: u16 = 27999;
 /// MQTT without TLS at the associated service, only with a fault.
-pub const CLOUD_MQTT_PLAIN: u16 = 48884;
+pub const CLOUD_MQTT_PLAIN: u16 = 28884;
 
 /// Web pages of the associated service without TLS, only with a fault.
-pub const CLOUD_HTTP_PLAIN: u16 = 48080;
+pub const CLOUD_HTTP_PLAIN: u16 = 28080;
 /// HTTP of somebody who is neither the device nor its associated service, only with a fault.
-pub const STRANGER_HTTP: u16 = 49080;
+pub const STRANGER_HTTP: u16 = 29080;
 
 /// The transport protocol of a listening port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

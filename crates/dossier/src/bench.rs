@@ -164,7 +164,7 @@ facts! {
         names_port: u16 = "names-port",
         /// Ids of the services; all when absent.
         services: Vec<Located<String>> = "services",
-        /// Where the product would come in clear: `48883:48884` for the second port beside the first. The usual pairs when
+        /// Where the product would come in clear: `28883:28884` for the second port beside the first. The usual pairs when
         /// absent.
         clear_ports: Vec<Located<String>> = "clear-ports",
         /// Addresses that the product comes from; those of the target `dut` when absent.

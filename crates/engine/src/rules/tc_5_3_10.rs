@@ -103,7 +103,12 @@ fn sign(fact: &Fact) -> Option<Sign> {
         // A page that was found is told by its answer above.
         Fact::Access(access) if access.found.is_some() && access.function.starts_with("GET") => None,
         Fact::Access(access) if access.granted && access.credential != Credential::Valid => {
-            let path = access.function.split_whitespace().nth(1)?;
+            let mut words = access.function.split_whitespace();
+            let path = words.nth(1)?;
+            // A function that is called by its name behind a path says nothing of what else is behind it.
+            if words.next().is_some() {
+                return None;
+            }
             names_update(path).map(|_| Sign::Clear(format!("{} is granted: {}", access.function, access.told_by)))
         }
         _ => None,

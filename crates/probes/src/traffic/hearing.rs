@@ -28,6 +28,8 @@ const MOST_CERTIFICATES: usize = 256;
 const EXCERPT: usize = 200;
 /// Addresses of others that are named where the product is not met.
 const MOST_ELSEWHERE: usize = 12;
+/// Sockets that are kept for having served.
+const MOST_SERVING: usize = 4_096;
 /// Kinds of what was not read that are told apart.
 const MOST_KINDS: usize = 16;
 
@@ -38,6 +40,8 @@ pub(super) struct Hearing {
     pub(super) search: Search,
     streams: Table<Stream>,
     flows: Table<Flow>,
+    /// Sockets that connections were seen to be opened to.
+    serving: BTreeSet<Socket>,
     /// Packets in the making, and whether the product sends them.
     pub(super) fragments: Fragments<bool>,
     pub(super) names: Names,
@@ -97,6 +101,7 @@ impl Hearing {
             names: Names::default(),
             conversations: Conversations::default(),
             attempts: Attempts::default(),
+            serving: BTreeSet::new(),
             content: BTreeMap::new(),
             certificates: BTreeMap::new(),
             counts: Counts::default(),
@@ -224,7 +229,8 @@ impl Hearing {
                 return;
             }
             let mut out = Vec::new();
-            let stream = Stream::new(from, to, from_product, segment, at);
+            let known = self.serving(from, to, segment);
+            let stream = Stream::new(from, to, from_product, known, segment, at);
             self.streams.insert(from, to, stream, &mut |old| out.push(old));
             self.let_go(out);
         }
@@ -240,6 +246,19 @@ impl Hearing {
             let mut out = Vec::new();
             self.streams.evict(&mut |old| out.push(old));
             self.let_go(out);
+        }
+    }
+
+    /// Which of both sockets has been seen to serve, if exactly one; keeps what the opening of a connection shows.
+    fn serving(&mut self, from: Socket, to: Socket, segment: &Segment<'_>) -> Option<Socket> {
+        let is = |flag: u8| segment.flags & flag != 0;
+        if is(tcp_flag::SYN) && self.serving.len() < MOST_SERVING {
+            self.serving.insert(if is(tcp_flag::ACK) { from } else { to });
+        }
+        match (self.serving.contains(&from), self.serving.contains(&to)) {
+            (true, false) => Some(from),
+            (false, true) => Some(to),
+            _ => None,
         }
     }
 

@@ -40,13 +40,25 @@ impl Entry for Stream {
 }
 
 impl Stream {
-    /// A connection at its first segment, from one socket to another.
-    pub(super) fn new(from: Socket, to: Socket, from_product: bool, segment: &Segment<'_>, at: u64) -> Self {
+    /// A connection at its first segment, from one socket to another; `known` says which of the two, if one, has been
+    /// seen to serve.
+    pub(super) fn new(
+        from: Socket,
+        to: Socket,
+        from_product: bool,
+        known: Option<Socket>,
+        segment: &Segment<'_>,
+        at: u64,
+    ) -> Self {
         let is = |flag: u8| segment.flags & flag != 0;
         let opens = is(tcp_flag::SYN) && !is(tcp_flag::ACK);
         let answers = is(tcp_flag::SYN) && is(tcp_flag::ACK);
-        // Without the opening the lower port is taken for the server's, until the content says otherwise.
-        let from_client = if opens || answers { opens } else { to.1 <= from.1 };
+        // Without the opening it is whoever has served before, else the lower port, until the content says otherwise.
+        let from_client = match known {
+            _ if opens || answers => opens,
+            Some(server) => server == to,
+            None => to.1 <= from.1,
+        };
         let (client, server) = if from_client { (from, to) } else { (to, from) };
         let late = !opens && !answers;
         Self {

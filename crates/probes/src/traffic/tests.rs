@@ -336,6 +336,23 @@ fn records_of_a_connection_that_began_before_the_capture_are_not_taken_for_prote
 }
 
 #[test]
+fn a_connection_whose_opening_is_missing_has_the_server_that_others_showed() {
+    let mut file = File::new();
+    let (server, own) = ((CLOUD, 48_883), (PRODUCT, 36_509));
+    file.connection((PRODUCT, 51_000), server, &[(true, b"\x10\x01 not known"), (false, b"\x20\x02 nor this")]);
+    // The lower of both ports is the product's own.
+    file.tcp(own, server, (7000, 9000), ACK, b"\x30\x05 unknown");
+    file.tcp(server, own, (9000, 7010), ACK, b"\x40\x02 unknown");
+    let heard = file.read();
+    assert!(conversations(&heard).iter().all(|c| c.server.port == 48_883 && !c.product_serves), "{heard:?}");
+    // Alone it cannot be known, and the lower port is taken for the server's.
+    let mut alone = File::new();
+    alone.tcp(own, server, (7000, 9000), ACK, b"\x30\x05 unknown");
+    alone.tcp(server, own, (9000, 7010), ACK, b"\x40\x02 unknown");
+    assert_eq!(conversations(&alone.read())[0].server.port, 36_509);
+}
+
+#[test]
 fn an_outage_is_told_with_its_attempts() {
     let mut file = File::new();
     let (query, answer) = dns_answer("cloud.example", CLOUD);

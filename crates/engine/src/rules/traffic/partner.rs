@@ -145,7 +145,7 @@ mod tests {
         let is =
             |host: &str, port, protocol: &str, secure| Some((host.to_owned(), port, protocol.to_owned(), secure));
         assert_eq!(told("https://Cloud.Example/api"), is("cloud.example", Some(443), "http", true));
-        assert_eq!(told("mqtts://u:p@cloud.example:48883"), is("cloud.example", Some(48883), "mqtt", true));
+        assert_eq!(told("mqtts://u:p@cloud.example:28883"), is("cloud.example", Some(28883), "mqtt", true));
         assert_eq!(told("coap://[2001:db8::1]"), is("2001:db8::1", Some(5683), "coap", false));
         assert_eq!(told("lwm2m://x"), is("x", None, "lwm2m", false));
         for none in ["cloud.example", "https://", "https://a:99999"] {

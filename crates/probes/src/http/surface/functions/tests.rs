@@ -124,7 +124,7 @@ fn a_list_of_port_mappings_without_end_is_read_for_a_while() {
     assert_eq!(posts.iter().filter(|post| post.contains("GetGenericPortMappingEntry>")).count(), MOST_MAPPINGS);
 }
 
-/// As ipycam 1.3.0, which stands as an ONVIF device, answered.
+/// In the form of the template of ipycam 1.3.0, which stands as an ONVIF device.
 const CAMERA: &str = "<tds:Manufacturer>PyIPCam</tds:Manufacturer><tds:Model>VirtualCam</tds:Model>\
     <tds:FirmwareVersion>1.0.0</tds:FirmwareVersion><tds:SerialNumber>SN-0042</tds:SerialNumber>\
     <tds:HardwareId>PY-HW-01</tds:HardwareId>";
