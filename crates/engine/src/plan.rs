@@ -138,7 +138,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("net.tcp-ports", Touches::Active, 1),
     ("net.udp-services", Touches::Active, 5),
     ("net.neighbours", Touches::Active, 1),
-    ("net.services", Touches::Active, 5),
+    ("net.services", Touches::Active, 6),
     ("http.surface", Touches::Active, 3),
     ("http.access", Touches::Intrusive, 3),
     ("http.input", Touches::Intrusive, 3),

@@ -118,6 +118,10 @@ fn told(fact: &Fact) -> Option<(String, String)> {
             let lists = lists.iter().map(|(list, names)| format!("{list}: {}", names.join(" ")));
             (format!("SSH at {}", at(endpoint)), lists.collect::<Vec<_>>().join("; "))
         }
+        Fact::SshGroup { endpoint, asked, most, bits } => {
+            let given = bits.map_or("refused".to_owned(), |bits| format!("{bits} bits"));
+            (format!("SSH group of {asked} to {most} bits, asked for at {}", at(endpoint)), given)
+        }
         Fact::Page(page) => (format!("page {}", page.url), page.status.to_string()),
         _ => return None,
     })

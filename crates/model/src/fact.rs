@@ -433,6 +433,18 @@ pub enum Fact {
         /// Its SHA-256 fingerprint as OpenSSH prints it.
         fingerprint: String,
     },
+    /// What an SSH server did where a client asked for a Diffie-Hellman group of a size (RFC 4419).
+    SshGroup {
+        /// Where.
+        endpoint: Endpoint,
+        /// The size asked for, in bits; no smaller one was taken.
+        asked: u32,
+        /// The largest size that was taken, in bits.
+        most: u32,
+        /// The size of the modulus that it gave; none where it refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bits: Option<u32>,
+    },
     /// A certificate.
     Certificate(CertificateFacts),
     /// SSH algorithm lists that the server offers (RFC 4253, 7.1).
@@ -509,6 +521,7 @@ impl Fact {
             | Fact::TlsTrait { endpoint, .. }
             | Fact::SshHostKey { endpoint, .. }
             | Fact::SshOffer { endpoint, .. }
+            | Fact::SshGroup { endpoint, .. }
             | Fact::Input { endpoint, .. } => Some(endpoint),
             Fact::Service(f) => Some(&f.endpoint),
             Fact::Http(f) => Some(&f.endpoint),

@@ -37,6 +37,10 @@ fn schemes(reading: &Reading) -> Vec<AuthScheme> {
     reading.facts.iter().filter_map(scheme).collect()
 }
 
+fn covered(reading: &Reading) -> usize {
+    reading.coverage.iter().filter(|one| one.of == "services").count()
+}
+
 #[track_caller]
 fn check(server: Result<Server, StartError>, expected: (&str, bool, &str), asks: &[AuthScheme]) {
     let Some(server) = ready(server) else { return };
@@ -44,7 +48,7 @@ fn check(server: Result<Server, StartError>, expected: (&str, bool, &str), asks:
     let (protocol, tls, product) = service(&reading);
     assert_eq!((protocol.as_str(), tls, product.as_str()), expected, "{reading:?}");
     assert_eq!(schemes(&reading), asks, "{reading:?}");
-    assert_eq!(reading.coverage.len(), 1);
+    assert_eq!(covered(&reading), 1);
     assert!(reading.shortfalls.is_empty(), "{:?}", reading.shortfalls);
 }
 
@@ -143,7 +147,7 @@ fn many_servers_are_recognised_side_by_side() {
     let began = Instant::now();
     let reading =
         interpret(&gather(&Parameters { address: at, ports, host: None, known: Default::default() }, &mut bench));
-    assert_eq!(reading.coverage.len(), servers.len());
+    assert_eq!(covered(&reading), servers.len());
     assert!(reading.shortfalls.is_empty(), "{:?}", reading.shortfalls);
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
@@ -190,4 +194,51 @@ fn services_at_the_ports_of_others_are_told_by_what_they_speak() {
         let reading = measured(&server);
         assert_eq!(service(&reading).0, protocol, "at port {}: {reading:?}", server.port());
     }
+}
+
+fn groups(reading: &Reading) -> Vec<(u32, u32, Option<u32>)> {
+    let group = |fact: &Fact| match fact {
+        Fact::SshGroup { asked, most, bits, .. } => Some((*asked, *most, *bits)),
+        _ => None,
+    };
+    reading.facts.iter().filter_map(group).collect()
+}
+
+#[test]
+fn openssh_refuses_groups_below_2048_bits_and_gives_the_next_larger() {
+    let with = |line: &str| OpenSsh { config: vec![line.to_owned()], ..OpenSsh::default() }.start(&site());
+    let Some(server) = ready(with("KexAlgorithms +diffie-hellman-group-exchange-sha1")) else { return };
+    let reading = measured(&server);
+    assert_eq!(groups(&reading), [(1024, 2047, None), (1024, 8192, Some(2048)), (2048, 8192, Some(2048))]);
+    assert!(!reading.shortfalls.iter().any(|s| s.of == "ssh-groups"));
+    let Some(server) = ready(with("KexAlgorithms curve25519-sha256")) else { return };
+    assert_eq!(groups(&measured(&server)), []);
+}
+
+#[test]
+fn openssh_takes_no_small_group_from_its_file_and_gives_what_is_next_there() {
+    // Two groups of RFC 2409 and RFC 3526, of 1024 and of 3072 bits, in the form of moduli(5).
+    let file = std::env::temp_dir().join(format!("assay-moduli-{}", std::process::id()));
+    std::fs::write(&file, include_str!("lab/moduli.txt")).unwrap();
+    let config = vec![format!("ModuliFile {}", file.display())];
+    let server = OpenSsh { config, ..OpenSsh::default() }.start(&site());
+    let Some(server) = ready(server) else { return };
+    let found = groups(&measured(&server));
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(found, [(1024, 2047, None), (1024, 8192, Some(3072)), (2048, 8192, Some(3072))]);
+}
+
+#[test]
+fn a_server_that_gives_out_small_groups_is_told() {
+    let Some(server) = ready(AsyncSsh.start(&site())) else { return };
+    let found = groups(&measured(&server));
+    assert_eq!(found, [(1024, 2047, Some(1024)), (1024, 8192, Some(1024)), (2048, 8192, Some(2048))]);
+}
+
+#[test]
+fn dropbear_has_no_group_exchange_and_is_asked_for_no_size() {
+    let Some(server) = ready(Dropbear::default().start(&site())) else { return };
+    let reading = measured(&server);
+    assert_eq!(groups(&reading), []);
+    assert!(reading.facts.iter().any(|fact| matches!(fact, Fact::SshOffer { .. })));
 }

@@ -1,5 +1,7 @@
-//! SSH 2 (RFC 4253): the identification line and the algorithms a server offers; [`login`] goes further.
+//! SSH 2 (RFC 4253): the identification line and the algorithms a server offers; [`login`] and [`group_exchange`] go
+//! further.
 
+pub mod group_exchange;
 pub mod login;
 
 use crate::Malformed;
@@ -133,6 +135,18 @@ pub fn read_plain_packet(received: &[u8]) -> Result<Option<(&[u8], usize)>, Malf
     let Ok(body) = reader.take(length as usize) else { return Ok(None) };
     let payload = payload_of(body)?;
     Ok(Some((payload, 4 + body.len())))
+}
+
+/// A packet before there are keys (RFC 4253 section 6).
+fn plain_packet(payload: &[u8]) -> Vec<u8> {
+    // The padding, of at least 4 bytes, fills up to a multiple of 8.
+    let padding = 4 + (8 - (4 + 1 + payload.len() + 4) % 8) % 8;
+    let mut body = vec![u8::try_from(padding).unwrap_or(u8::MAX)];
+    body.extend_from_slice(payload);
+    body.resize(body.len() + padding, 0);
+    let mut packet = Vec::new();
+    crate::reader::put_vec(&mut packet, 4, &body);
+    packet
 }
 
 /// Takes padding length and padding off.

@@ -13,6 +13,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("openssh-server", "sshd", "tests against OpenSSH"),
     ("openssh-client", "ssh-keygen", "tests against OpenSSH"),
     ("dropbear-bin", "dropbear", "tests against Dropbear"),
+    ("python3-asyncssh", "/usr/lib/python3/dist-packages/asyncssh/__init__.py", "tests against AsyncSSH"),
     ("nginx-light", "nginx", "tests against nginx"),
     ("mosquitto", "mosquitto", "tests against an MQTT broker"),
     ("mosquitto-clients", "mosquitto_pub", "cross-checks with an MQTT client"),

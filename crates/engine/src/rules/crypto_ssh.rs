@@ -1,6 +1,6 @@
 //! What an SSH server offers, against what is declared and the cryptography policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier::{ComMechFacts, CryptoKind, Entry};
 use model::Fact;
@@ -58,6 +58,7 @@ pub(super) fn judge(view: &View<'_>, mechanism: &Entry, facts: &ComMechFacts, pl
         named.then(|| (format!("shows {what}"), ruling(view, CryptoKind::SshTrait, what)))
     }));
     all.extend(host_keys(view, &here));
+    all.extend(groups(view, &here));
     let grounds = [declared, policy_ground(view), observed];
     let mut judgement = decided(mechanism, place, lists, all, &here);
     judgement.grounds.splice(0..0, grounds);
@@ -92,6 +93,13 @@ fn decided(
     let is_sized = here.iter().any(|s| matches!(s.fact, Fact::SshHostKey { algorithm, .. } if rsa(algorithm)));
     if !is_sized && algorithms(lists).any(|(kind, name)| kind == CryptoKind::SshHostKey && rsa(name)) {
         let missing = format!("the size of the RSA host key of {id} is not measured");
+        gaps.push(Gap { missing, next: observe(place) });
+    }
+    let asks_sizes = |(kind, name): (CryptoKind, &str)| {
+        kind == CryptoKind::SshKeyExchange && name.starts_with("diffie-hellman-group-exchange-")
+    };
+    if algorithms(lists).any(asks_sizes) && !small_groups_told(here) {
+        let missing = format!("how small the groups are that {id} gives out on demand is not measured");
         gaps.push(Gap { missing, next: observe(place) });
     }
     let mut judgement = match gaps.first() {
@@ -148,4 +156,25 @@ fn host_keys(view: &View<'_>, here: &[Sight<'_>]) -> Vec<(String, Ruling)> {
         Some((format!("has a host key {algorithm} of {bits} bits"), size_ruling(view, kind, *bits)))
     };
     here.iter().filter_map(one).collect()
+}
+
+fn groups(view: &View<'_>, here: &[Sight<'_>]) -> Vec<(String, Ruling)> {
+    let given = |sight: &Sight<'_>| match sight.fact {
+        Fact::SshGroup { bits: Some(bits), .. } => Some(*bits),
+        _ => None,
+    };
+    let sizes: BTreeSet<u32> = here.iter().filter_map(given).collect();
+    let said = |bits| (format!("gives out a group of {bits} bits"), size_ruling(view, CryptoKind::DhBits, bits));
+    sizes.into_iter().map(said).collect()
+}
+
+/// Whether small groups were asked for both ways: taking no larger one, and taking whatever comes next in size.
+fn small_groups_told(here: &[Sight<'_>]) -> bool {
+    let told = |is_open: bool| {
+        here.iter().any(|sight| match sight.fact {
+            Fact::SshGroup { asked, most, .. } => *asked <= 1024 && (*most >= 2048) == is_open,
+            _ => false,
+        })
+    };
+    told(false) && told(true)
 }

@@ -3,6 +3,8 @@
 //! No credential is tried: SSH is asked which methods it would take, FTP is given a user name and no password. Streams are
 //! described, not played; a broker is asked for what it holds and for what passes by, and is given nothing.
 
+mod groups;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use wire::mqtt::Packet;
 use wire::ssh::login::{Event, HostKey, Login, Randomness, Signature};
 use wire::telnet::{Negotiator, Prompt, prompt};
+
+pub use groups::GroupAsked;
+pub(super) use groups::read as read_groups;
 
 use crate::{Bench, Bytes, LinkId, Received, TlsWish};
 
@@ -41,6 +46,9 @@ pub struct Dialogue {
     /// SSH host keys: kind, size in bits, fingerprint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub host_keys: Vec<(String, u32, String)>,
+    /// What became of questions for SSH groups of a size, smallest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupAsked>,
 }
 
 /// A function that was tried without a credential.
@@ -67,6 +75,7 @@ pub fn talk(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, pr
         tried: Vec::new(),
         offers: BTreeMap::new(),
         host_keys: Vec::new(),
+        groups: Vec::new(),
     };
     let wait = bench.wait();
     let link = bench.connect(endpoint, wait).ok()?;
@@ -82,6 +91,7 @@ pub fn talk(bench: &mut dyn Bench, endpoint: Endpoint, tls: Option<&TlsWish>, pr
     bench.close(link);
     if protocol == "ssh" {
         further_host_keys(bench, endpoint, tls, &mut dialogue);
+        groups::ask(bench, endpoint, tls, &mut dialogue);
     }
     dialogue.text.0.truncate(MOST_BYTES);
     Some(dialogue)

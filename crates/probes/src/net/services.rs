@@ -22,9 +22,9 @@ use crate::{Asked, Bench, Card, Need, TlsWish};
 /// The card.
 pub const CARD: Card = Card {
     id: "net.services",
-    revision: 5,
+    revision: 6,
     asks: "What speaks at each open TCP port, and does it ask for a credential?",
-    yields: &["service", "auth-prompt", "disclosure", "ssh-offer", "ssh-host-key", "access"],
+    yields: &["service", "auth-prompt", "disclosure", "ssh-offer", "ssh-host-key", "ssh-group", "access"],
     touches: Touches::Active,
     needs: &[Need::IpReach, Need::Endpoints],
 };
@@ -196,6 +196,7 @@ fn read_port(
     if let Some(dialogue) = dialogue.filter(|dialogue| !dialogue.offers.is_empty()) {
         reading.facts.push(Fact::SshOffer { endpoint, lists: dialogue.offers.clone() });
     }
+    super::dialogue::read_groups(endpoint, dialogue.map_or(&[], |dialogue| &dialogue.groups), reading);
     for (algorithm, bits, fingerprint) in dialogue.iter().flat_map(|dialogue| &dialogue.host_keys) {
         let (algorithm, fingerprint) = (visible(algorithm.as_bytes(), 60), fingerprint.clone());
         reading.facts.push(Fact::SshHostKey { endpoint, algorithm, bits: *bits, fingerprint });

@@ -4,6 +4,7 @@
 //! [`crate::ready`] and return on `None`. No server here is configured well or badly by default beyond what its
 //! file says: the test chooses the weakness it wants to see.
 
+mod asyncssh;
 mod avahi;
 mod coap;
 mod dnsmasq;
@@ -20,6 +21,7 @@ mod telnet;
 mod tls;
 mod vsftpd;
 
+pub use asyncssh::AsyncSsh;
 pub use avahi::{Avahi, Service};
 pub use coap::{CoapServer, SecureCoapServer};
 pub use dnsmasq::Dnsmasq;

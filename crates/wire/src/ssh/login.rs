@@ -16,7 +16,7 @@ use crate::reader::{Reader, put_vec};
 use key_exchange::{Chosen, Exchange};
 use transport::{Keys, Receiver, Sender};
 
-const OUR_LINE: &str = "SSH-2.0-assay";
+pub(super) const OUR_LINE: &str = "SSH-2.0-assay";
 
 mod message {
     pub(super) const DISCONNECT: u8 = 1;
