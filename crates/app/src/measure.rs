@@ -4,7 +4,6 @@
 
 mod due;
 mod interception;
-mod neighbour;
 mod resume;
 mod run;
 mod setup;

@@ -137,7 +137,7 @@ const CLIENT_CHECKS: &str = "tls.client-checks";
 const PROBES: &[(&str, Touches, u32)] = &[
     ("net.tcp-ports", Touches::Active, 1),
     ("net.udp-services", Touches::Active, 5),
-    ("net.neighbours", Touches::Active, 1),
+    ("net.neighbours", Touches::Active, 2),
     ("net.services", Touches::Active, 6),
     ("http.surface", Touches::Active, 3),
     ("http.access", Touches::Intrusive, 3),

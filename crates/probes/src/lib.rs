@@ -42,10 +42,10 @@ pub use bytes::Bytes;
 pub use card::{Card, Need};
 pub use limits::Limits;
 pub use list::{LIST, Listed, LogError, ParameterError, listed};
-pub use live::{LiveBench, Progress};
+pub use live::{LiveBench, Progress, hardware_of};
 pub use port::{
-    Ask, Asked, Bench, ConnectError, Datagram, DatagramAnswer, Ended, LinkId, Received, SecureError, SendError,
-    SweepResult, TlsSession, TlsWish, port_ranges,
+    Ask, Asked, Bench, Call, ConnectError, Datagram, DatagramAnswer, Ended, LinkId, Neighbourhood,
+    NeighbourhoodError, Received, SecureError, SendError, SweepResult, TlsSession, TlsWish, port_ranges,
 };
 pub use replay::ReplayBench;
 pub use scope::Scope;

@@ -7,6 +7,7 @@ mod datagrams;
 mod escrow;
 mod line;
 mod link;
+mod neighbours;
 mod serve;
 mod standing;
 mod sweep;
@@ -29,6 +30,8 @@ use crate::transcript::{Happening, Recorder, Transcript};
 use line::Line;
 use link::Link;
 use standing::Standing;
+
+pub use neighbours::hardware_of;
 
 /// Bytes a transcript may hold.
 const RECORD_ROOM: usize = 32 * 1024 * 1024;
@@ -201,6 +204,18 @@ impl Bench for LiveBench {
             self.keep(Happening::Datagram { datagram: datagram.clone(), answer: answer.clone() });
         }
         answers
+    }
+
+    fn neighbours(&mut self, product: IpAddr, within: Duration) -> Result<Neighbourhood, NeighbourhoodError> {
+        let met = neighbours::call(&self.gate, &self.scope, product, within);
+        let result = met.map(|(neighbourhood, interface)| {
+            for (address, _) in &neighbourhood.found {
+                self.authorise((*address).into(), interface);
+            }
+            neighbourhood
+        });
+        self.keep(Happening::Neighbours { product, result: result.clone() });
+        result
     }
 
     fn sweep(&mut self, at: IpAddr, ports: &[(u16, u16)], within: Duration) -> SweepResult {

@@ -3,7 +3,7 @@
 //! Synchronous and bulk-capable. Real ([`crate::LiveBench`]), replaying ([`crate::ReplayBench`]) and, in tests,
 //! scripted benches exist. Scope, limits and the record are the bench's business, so no probe can forget them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use model::{Digest, Endpoint, ShortfallKind, Timestamp};
@@ -53,6 +53,14 @@ pub trait Bench {
     /// One datagram each from a socket of its own, side by side within the limits, each answer awaited for
     /// `within`. Answers in the order asked; only the first datagram that comes back counts.
     fn datagrams(&mut self, batch: &[Datagram], within: Duration) -> Vec<DatagramAnswer>;
+
+    /// Calls everybody on the link that leads to an authorised address, once, and looks which link-local addresses of IPv6
+    /// this machine's table of neighbours then has for the same hardware address. Those are the product's, and are
+    /// authorised from then on; no other address is asked anything more.
+    ///
+    /// # Errors
+    /// See [`NeighbourhoodError`]; then no more is authorised than before.
+    fn neighbours(&mut self, product: IpAddr, within: Duration) -> Result<Neighbourhood, NeighbourhoodError>;
 
     /// Tries to connect to every port in these inclusive ranges. A silent port is tried three times, unless no port
     /// of the host answers at all.
@@ -342,6 +350,47 @@ pub enum DatagramAnswer {
     Silence,
     /// Nothing was sent: not authorised, a limit, or no such route or privilege.
     NotSent(ConnectError),
+}
+
+/// Whom a call to everybody on a link brought up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Neighbourhood {
+    /// How everybody was called, and why a call was not sent.
+    pub calls: Vec<(Call, Option<ConnectError>)>,
+    /// Link-local addresses that have the product's hardware address, and whether each answered a call.
+    pub found: Vec<(Ipv6Addr, bool)>,
+    /// How many others answered whose hardware address this machine does not know.
+    pub unknown: u32,
+}
+
+/// A way to call everybody on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Call {
+    /// An ICMPv6 echo request to all nodes (RFC 4443, 4.1). It takes a privilege, or a group that may ping.
+    #[error("an ICMPv6 echo request to ff02::1")]
+    Echo,
+    /// A question for services to whoever speaks mDNS (RFC 6762).
+    #[error("an mDNS question to ff02::fb")]
+    Mdns,
+}
+
+/// Why nothing is known of the product's neighbourhood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum NeighbourhoodError {
+    /// The address is not authorised; nothing was sent.
+    #[error("not authorised")]
+    NotAuthorised,
+    /// The table does not have the product: no link of this machine leads to it, or it has not answered.
+    #[error("this machine's table of neighbours does not have the product")]
+    NotOnLink,
+    /// Another address that is not the product's has its hardware address: something passes both on.
+    #[error("another address has the hardware address of the product, so it tells nothing about who answers")]
+    Shared,
+    /// The kernel does not tell its table.
+    #[error("this machine does not tell its table of neighbours")]
+    Untold,
 }
 
 /// What came of a sweep.

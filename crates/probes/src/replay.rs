@@ -142,6 +142,14 @@ impl Bench for ReplayBench {
             .collect()
     }
 
+    fn neighbours(&mut self, product: IpAddr, _: Duration) -> Result<Neighbourhood, NeighbourhoodError> {
+        self.take("neighbours", |what| match what {
+            Happening::Neighbours { product: kept, result } if *kept == product => Some(result.clone()),
+            _ => None,
+        })
+        .unwrap_or(Err(NeighbourhoodError::NotOnLink))
+    }
+
     fn sweep(&mut self, at: IpAddr, ports: &[(u16, u16)], _: Duration) -> SweepResult {
         self.take("sweep", |what| match what {
             Happening::Sweep { at: kept, ports: asked, result } if *kept == at && asked == ports => {

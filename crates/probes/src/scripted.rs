@@ -299,6 +299,10 @@ impl Bench for ScriptedBench {
         answers
     }
 
+    fn neighbours(&mut self, _: IpAddr, _: Duration) -> Result<Neighbourhood, NeighbourhoodError> {
+        Err(NeighbourhoodError::NotOnLink)
+    }
+
     fn sweep(&mut self, at: IpAddr, ports: &[(u16, u16)], _: Duration) -> SweepResult {
         let mut result = SweepResult::default();
         if at != self.scenario.device {

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Bytes;
 use crate::port::{
-    Ask, Asked, ConnectError, Datagram, DatagramAnswer, LinkId, Received, SecureError, SendError, SweepResult,
-    TlsSession, TlsWish,
+    Ask, Asked, ConnectError, Datagram, DatagramAnswer, LinkId, Neighbourhood, NeighbourhoodError, Received,
+    SecureError, SendError, SweepResult, TlsSession, TlsWish,
 };
 use crate::stand_in::{Arrival, Relayed, ServeError, Served, StandIn, StandInError, StoodDown};
 
@@ -56,6 +56,8 @@ pub enum Happening {
     Ask { ask: Ask, asked: Asked },
     /// One of [`crate::Bench::datagrams`].
     Datagram { datagram: Datagram, answer: DatagramAnswer },
+    /// [`crate::Bench::neighbours`].
+    Neighbours { product: IpAddr, result: Result<Neighbourhood, NeighbourhoodError> },
     /// [`crate::Bench::sweep`].
     Sweep { at: IpAddr, ports: Vec<(u16, u16)>, result: SweepResult },
     /// [`crate::Bench::stand_in`].

@@ -28,6 +28,7 @@ pub mod pem;
 pub mod quic;
 mod reader;
 pub mod replay;
+pub mod rtnetlink;
 pub mod rtsp;
 pub mod service;
 pub mod snmp;

@@ -321,7 +321,7 @@ impl<'a> Run<'a> {
         };
         // The address that follows from the product's own hardware address is the product's.
         if step.probe == "net.neighbours"
-            && let Some((hardware, interface)) = super::neighbour::of(step.address)
+            && let Some((hardware, interface)) = probes::hardware_of(step.address)
         {
             bench.authorise(probes::net::neighbours::link_local(hardware).into(), interface);
         }
@@ -516,6 +516,13 @@ impl Bench for Telling<'_, '_> {
         within: std::time::Duration,
     ) -> Vec<probes::DatagramAnswer> {
         self.bench.datagrams(batch, within)
+    }
+    fn neighbours(
+        &mut self,
+        product: std::net::IpAddr,
+        within: std::time::Duration,
+    ) -> Result<probes::Neighbourhood, probes::NeighbourhoodError> {
+        self.bench.neighbours(product, within)
     }
     fn sweep(
         &mut self,

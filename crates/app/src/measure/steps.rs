@@ -352,10 +352,11 @@ impl<'a> Lookup<'a> {
 
     /// The link-local address that follows from the product's hardware address, as this machine's table has it.
     fn neighbour(&self) -> Result<Value, String> {
-        let (hardware, _) = super::neighbour::of(self.target.address).ok_or(
+        let (hardware, _) = probes::hardware_of(self.target.address).ok_or(
             "this machine's table of neighbours does not have the product: no link of its own leads there",
         )?;
-        Ok(json!({"address": probes::net::neighbours::link_local(hardware)}))
+        let follows = probes::net::neighbours::link_local(hardware);
+        Ok(json!({"address": follows, "product": self.target.address}))
     }
 
     /// Open TCP ports that belong to the product.

@@ -1,19 +1,20 @@
-//! Whether the product answers over IPv6 on its own link, at the address that follows from its hardware address.
+//! Whether the product answers over IPv6 on its own link, at whichever link-local address it chose.
 //!
-//! One datagram to a port where nothing is expected: the refusal is the answer. It takes no privilege. Silence decides
-//! nothing, because most systems choose their link-local address otherwise.
+//! The address that follows from the hardware address is asked first. Everybody on the link is called besides, and the
+//! addresses that the bench's table of neighbours has for the product's hardware address are asked too (RFC 7217, RFC
+//! 8981). One datagram each to a port where nothing is expected: the refusal is the answer. Silence decides nothing.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use model::{Coverage, Endpoint, Fact, PortState, Reading, Shortfall, ShortfallKind, Touches};
 use serde::{Deserialize, Serialize};
 
-use crate::{Bench, Bytes, Card, Datagram, DatagramAnswer, Need};
+use crate::{Bench, Bytes, Card, Datagram, DatagramAnswer, Need, Neighbourhood, NeighbourhoodError};
 
 /// The card.
 pub const CARD: Card = Card {
     id: "net.neighbours",
-    revision: 1,
+    revision: 2,
     asks: "Does the product answer over IPv6 on its own link?",
     yields: &["port"],
     touches: Touches::Active,
@@ -30,6 +31,9 @@ const TRIES: usize = 2;
 pub struct Parameters {
     /// The link-local address that follows from the product's hardware address (RFC 4291, appendix A).
     pub address: Ipv6Addr,
+    /// The address by which the product is known, on whose link everybody is called; none calls nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<IpAddr>,
 }
 
 /// What came back.
@@ -37,8 +41,14 @@ pub struct Parameters {
 pub struct Log {
     /// What was to be looked at.
     pub parameters: Parameters,
-    /// The answer of the last try.
+    /// The answer of the last try at the address that follows from the hardware address.
     pub answer: DatagramAnswer,
+    /// Whom the call brought up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbourhood: Option<Result<Neighbourhood, NeighbourhoodError>>,
+    /// The answers at the other addresses of the product.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<(Ipv6Addr, DatagramAnswer)>,
 }
 
 /// The link-local address that follows from a hardware address (RFC 4291, appendix A).
@@ -48,10 +58,23 @@ pub fn link_local(hardware: [u8; 6]) -> Ipv6Addr {
     Ipv6Addr::new(0xfe80, 0, 0, 0, pair(a ^ 2, b), pair(c, 0xff), pair(0xfe, d), pair(e, f))
 }
 
-/// Sends one datagram, and once more into silence.
+/// Asks the address that follows from the hardware address, calls everybody, and asks what proves to be the product's.
 pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
+    let answer = ask(parameters.address, bench);
+    let neighbourhood = parameters.product.map(|product| {
+        let wait = bench.wait();
+        bench.neighbours(product, wait)
+    });
+    let found = neighbourhood.iter().flatten().flat_map(|met| &met.found);
+    let others = found.map(|(address, _)| *address).filter(|address| *address != parameters.address);
+    let others = others.map(|address| (address, ask(address, bench))).collect();
+    Log { parameters: parameters.clone(), answer, neighbourhood, others }
+}
+
+/// Sends one datagram, and once more into silence.
+fn ask(address: Ipv6Addr, bench: &mut dyn Bench) -> DatagramAnswer {
     let datagram = Datagram {
-        to: Endpoint::udp(parameters.address.into(), PORT),
+        to: Endpoint::udp(address.into(), PORT),
         payload: Bytes(b"assay".to_vec()),
         from_any_port: false,
         own_port: None,
@@ -65,30 +88,69 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
             break;
         }
     }
-    Log { parameters: parameters.clone(), answer }
+    answer
 }
 
 /// Reads a log.
 pub fn interpret(log: &Log) -> Reading {
-    let address = log.parameters.address;
-    let endpoint = Endpoint::udp(address.into(), PORT);
     let mut reading = Reading::default();
-    let told = match &log.answer {
-        DatagramAnswer::Data(_) => Some(PortState::Open),
-        DatagramAnswer::Refused => Some(PortState::Closed),
-        DatagramAnswer::Silence | DatagramAnswer::NotSent(_) => None,
+    let met = log.neighbourhood.as_ref().and_then(|met| met.as_ref().ok());
+    let called = |address: Ipv6Addr| met.is_some_and(|met| met.found.contains(&(address, true)));
+    let follows = log.parameters.address;
+    let mut told = |address: Ipv6Addr, answer: &DatagramAnswer, why: &str| {
+        let endpoint = Endpoint::udp(address.into(), PORT);
+        let state = match answer {
+            DatagramAnswer::Data(_) => PortState::Open,
+            DatagramAnswer::Refused => PortState::Closed,
+            // It answered the call: it is there, and keeps silent about the port.
+            _ if called(address) => PortState::Silent,
+            DatagramAnswer::Silence | DatagramAnswer::NotSent(_) => return false,
+        };
+        reading.facts.push(Fact::Port { endpoint, state, background: false });
+        let text = format!("the product answers over IPv6 at {address}, which {why}");
+        reading.coverage.push(Coverage { of: OF.into(), endpoint: Some(endpoint), ports: Vec::new(), text });
+        true
     };
-    match told {
-        Some(state) => {
-            reading.facts.push(Fact::Port { endpoint, state, background: false });
-            let text =
-                format!("the product answers over IPv6 at {address}, which follows from its hardware address");
-            reading.coverage.push(Coverage { of: OF.into(), endpoint: Some(endpoint), ports: Vec::new(), text });
+    let mut answers = told(follows, &log.answer, "follows from its hardware address");
+    let mut silent = Vec::new();
+    for (address, answer) in &log.others {
+        match told(*address, answer, "has its hardware address in this machine's table of neighbours") {
+            true => answers = true,
+            false => silent.push(*address),
         }
-        None => {
-            let text = format!("no answer at {address}; the product may have chosen another address");
-            let (of, endpoint) = (OF.into(), Some(endpoint));
-            reading.shortfalls.push(Shortfall { kind: ShortfallKind::Silence, of, endpoint, text });
+    }
+    let mut missing = |kind, address: Option<Ipv6Addr>, text| {
+        let endpoint = address.map(|address| Endpoint::udp(address.into(), PORT));
+        reading.shortfalls.push(Shortfall { kind, of: OF.into(), endpoint, text });
+    };
+    if !answers {
+        let text = format!("no answer at {follows}; the product may have chosen another address");
+        missing(ShortfallKind::Silence, Some(follows), text);
+    }
+    for address in silent {
+        let text = format!(
+            "no answer at {address}, which has the product's hardware address in this machine's table of neighbours"
+        );
+        missing(ShortfallKind::Silence, Some(address), text);
+    }
+    match &log.neighbourhood {
+        None => {}
+        Some(Err(error)) => {
+            missing(ShortfallKind::Missing, None, format!("other addresses were not looked for: {error}"));
+        }
+        Some(Ok(met)) => {
+            for (call, unsent) in &met.calls {
+                if let Some(why) = unsent {
+                    missing(why.shortfall(), None, format!("{call} was not sent: {why}"));
+                }
+            }
+            if !answers && met.unknown > 0 {
+                let text = format!(
+                    "{} on the link answered whose hardware address this machine does not know; one may be the product",
+                    met.unknown
+                );
+                missing(ShortfallKind::Missing, None, text);
+            }
         }
     }
     reading
@@ -97,6 +159,21 @@ pub fn interpret(log: &Log) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Call, ConnectError};
+
+    const CHOSEN: &str = "fe80::8d1c:30ff:7a5e:19b2";
+
+    fn log(answer: DatagramAnswer) -> Log {
+        let parameters = Parameters { address: "fe80::1".parse().unwrap(), product: None };
+        Log { parameters, answer, neighbourhood: None, others: Vec::new() }
+    }
+
+    fn with_other(answered: bool, answer: DatagramAnswer) -> Log {
+        let other = CHOSEN.parse().unwrap();
+        let calls = vec![(Call::Echo, Some(ConnectError::Unequipped)), (Call::Mdns, None)];
+        let met = Neighbourhood { calls, found: vec![(other, answered)], unknown: 0 };
+        Log { neighbourhood: Some(Ok(met)), others: vec![(other, answer)], ..log(DatagramAnswer::Silence) }
+    }
 
     #[test]
     fn the_address_follows_from_the_hardware_address() {
@@ -106,13 +183,45 @@ mod tests {
 
     #[test]
     fn a_refusal_is_an_answer_and_silence_decides_nothing() {
-        let address = "fe80::1".parse().unwrap();
-        let read = |answer| interpret(&Log { parameters: Parameters { address }, answer });
-        let refused = read(DatagramAnswer::Refused);
+        let refused = interpret(&log(DatagramAnswer::Refused));
         assert!(matches!(refused.facts[..], [Fact::Port { state: PortState::Closed, .. }]));
-        for answer in [DatagramAnswer::Silence, DatagramAnswer::NotSent(crate::ConnectError::Unreachable)] {
-            let silent = read(answer);
+        for answer in [DatagramAnswer::Silence, DatagramAnswer::NotSent(ConnectError::Unreachable)] {
+            let silent = interpret(&log(answer));
             assert!(silent.facts.is_empty() && silent.coverage.is_empty() && silent.shortfalls.len() == 1);
         }
+    }
+
+    #[test]
+    fn a_chosen_address_with_the_hardware_address_of_the_product_is_met_and_what_could_not_be_sent_is_told() {
+        for (answered, answer, state) in [
+            (false, DatagramAnswer::Refused, PortState::Closed),
+            (true, DatagramAnswer::Silence, PortState::Silent),
+        ] {
+            let reading = interpret(&with_other(answered, answer));
+            let [Fact::Port { endpoint, state: seen, .. }] = &reading.facts[..] else { panic!("{reading:?}") };
+            assert_eq!((endpoint.address.to_string().as_str(), *seen), (CHOSEN, state));
+            let [unsent] = &reading.shortfalls[..] else { panic!("{reading:?}") };
+            assert!(unsent.kind == ShortfallKind::Missing && unsent.text.contains("ICMPv6 echo"), "{unsent:?}");
+        }
+    }
+
+    #[test]
+    fn an_old_row_that_nobody_answers_for_is_no_answer() {
+        let reading = interpret(&with_other(false, DatagramAnswer::Silence));
+        assert!(reading.facts.is_empty() && reading.coverage.is_empty());
+        assert_eq!(reading.shortfalls.len(), 3, "{reading:?}");
+        let unknown = Neighbourhood { unknown: 2, ..Neighbourhood::default() };
+        let log = |met| Log { neighbourhood: Some(met), ..log(DatagramAnswer::Silence) };
+        for met in [Ok(unknown), Err(NeighbourhoodError::Shared)] {
+            let reading = interpret(&log(met));
+            assert!(reading.facts.is_empty() && reading.shortfalls.len() == 2, "{reading:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_of_the_first_revision_reads() {
+        let text = r#"{"parameters":{"address":"fe80::1"},"answer":"refused"}"#;
+        let log: Log = serde_json::from_str(text).unwrap();
+        assert_eq!(interpret(&log).facts.len(), 1);
     }
 }
