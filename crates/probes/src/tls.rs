@@ -4,5 +4,6 @@ mod asking;
 pub(crate) mod certificate;
 pub mod client_checks;
 pub(crate) mod hello;
+pub mod renegotiation;
 pub mod server_offer;
 mod traits;

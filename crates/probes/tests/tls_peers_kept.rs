@@ -189,6 +189,11 @@ fn of_testssl(id: &str, says: &str) -> Said {
             one("resumption taken|resumption not looked at")
         }
         "sessionresumption_ticket" | "sessionresumption_ID" => Said::NotAsked,
+        "secure_client_renego" if says.starts_with("VULNERABLE") => one("client-renegotiation secure"),
+        "secure_client_renego" if says == "not vulnerable" => {
+            one("client-renegotiation refused|renegotiation not looked at")
+        }
+        "secure_client_renego" if says == "not vulnerable, TLS 1.3 only" => one("nothing below 1.3"),
         "secure_renego" if says == "supported" => one("secure-renegotiation supported"),
         "CRIME_TLS" if says.starts_with("not vulnerable") => one("compression none|nothing below 1.3"),
         "fallback_SCSV" if says == "supported" => one("fallback-signal honoured|one version"),
@@ -222,7 +227,6 @@ fn of_testssl(id: &str, says: &str) -> Said {
         | "ROBOT"
         | "BREACH"
         | "LOGJAM-common_primes"
-        | "secure_client_renego"
         | "TLS_session_ticket"
         | "SSL_sessionID_support"
         | "TLS_timestamp"
@@ -261,6 +265,12 @@ fn of_sslyze(path: &str, says: &str) -> Said {
         ("session_renegotiation", "supports_secure_renegotiation", "true") => {
             one("secure-renegotiation supported|nothing below 1.3")
         }
+        ("session_renegotiation", "is_vulnerable_to_client_renegotiation_dos", "true") => {
+            one("client-renegotiation secure")
+        }
+        ("session_renegotiation", "is_vulnerable_to_client_renegotiation_dos", "false") => {
+            one("client-renegotiation refused|renegotiation not looked at|nothing below 1.3")
+        }
         ("tls_extended_master_secret", _, "true") => one("extended-master-secret supported|nothing below 1.3"),
         ("certificate_info", path, says) if path.ends_with("public_key.key_size") => one(format!("key {says}")),
         ("certificate_info", path, says) if path.ends_with("signature_algorithm_oid.name") => {
@@ -297,6 +307,12 @@ fn tells(kind: &Kind) -> Option<BTreeSet<String>> {
     // It takes a suite that the bench's own client speaks.
     let is_looked_at = words.iter().any(|word| word.starts_with("resumption "));
     words.extend((!is_looked_at).then(|| "resumption not looked at".to_owned()));
+    // Likewise of the suites that renegotiation is asked with; old versions have none.
+    let is_speaking = words.iter().any(|word| {
+        let suite = word.strip_prefix("suite tls-1.2 ").and_then(|id| u16::from_str_radix(id, 16).ok());
+        suite.is_some_and(|id| wire::tls::whole::SUITES.contains(&id))
+    });
+    words.extend((!is_speaking).then(|| "renegotiation not looked at".to_owned()));
     Some(words)
 }
 

@@ -1,7 +1,7 @@
 //! TLS and SSL handshakes as bytes, from SSL 2.0 to TLS 1.3 (RFC 6101, 2246, 4346, 5246, 8446).
 //!
-//! Enough to ask which versions, suites and groups a peer accepts and which certificate it shows. No key is ever
-//! agreed: a handshake stops where encryption would start, so certificates of TLS 1.3 are out of reach here.
+//! Enough to ask which versions, suites and groups a peer accepts and which certificate it shows. A handshake stops where
+//! encryption would start, so certificates of TLS 1.3 are out of reach here; [`whole`] alone goes on, in TLS 1.2.
 
 pub mod certificate;
 mod client_hello;
@@ -13,6 +13,7 @@ pub mod old_server;
 pub mod server;
 pub mod sslv2;
 pub mod suites;
+pub mod whole;
 
 pub use client_hello::{ClientHello, extension};
 pub(crate) use flight::certificates;

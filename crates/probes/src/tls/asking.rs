@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use model::{Endpoint, TlsVersion, Transport};
 use wire::tls::suites::{Authentication, CipherSuite, KeyExchange, offerable};
+use wire::tls::whole;
 
 use super::hello::{Answer, Extra, Offer, SIGNATURES, StartTls, attempt, groups_of, turn, wire_version};
+use super::renegotiation::{self, Renegotiation};
 use super::server_offer::{Again, Purpose, Tried, versions_of};
 use crate::{Bench, Bytes, ConnectError, TlsSession, TlsWish};
 
@@ -72,11 +74,11 @@ impl<'a> Asking<'a> {
             self.version(version);
             // Who does not come as far as TLS the first time is not asked for each version again.
             if self.via.is_some() && self.good.is_none() && self.is_unturned() {
-                return Everything { attempts: self.attempts, chain, again: Vec::new() };
+                return Everything { attempts: self.attempts, chain, ..Everything::default() };
             }
             tell(self.bench);
             if self.over {
-                return Everything { attempts: self.attempts, chain, again: Vec::new() };
+                return Everything { attempts: self.attempts, chain, ..Everything::default() };
             }
             if version == TlsVersion::Tls13 && self.good.is_some() {
                 chain = self.encrypted_chain();
@@ -85,7 +87,19 @@ impl<'a> Asking<'a> {
         self.traits();
         self.confirm();
         let again = self.again();
-        Everything { attempts: self.attempts, chain, again }
+        let renegotiation = self.renegotiation();
+        Everything { attempts: self.attempts, chain, again, renegotiation }
+    }
+
+    /// Another handshake inside a connection, where TLS 1.2 is accepted with a suite that is spoken whole here.
+    fn renegotiation(&mut self) -> Vec<Renegotiation> {
+        let is_spoken = |(version, suites): &(TlsVersion, Vec<u16>)| {
+            *version == TlsVersion::Tls12 && suites.iter().any(|suite| whole::SUITES.contains(suite))
+        };
+        if self.over || self.endpoint.transport != Transport::Tcp || !self.accepted.iter().any(is_spoken) {
+            return Vec::new();
+        }
+        renegotiation::ask(self.endpoint, self.host, self.via, self.bench)
     }
 
     /// Two whole handshakes of each newer version that is accepted, the second with the session of the first.
@@ -394,11 +408,13 @@ impl<'a> Asking<'a> {
 }
 
 /// All that an endpoint was asked.
+#[derive(Default)]
 pub(super) struct Everything {
     pub(super) attempts: Vec<Tried>,
     /// The chain of TLS 1.3.
     pub(super) chain: Option<Vec<Bytes>>,
     pub(super) again: Vec<Again>,
+    pub(super) renegotiation: Vec<Renegotiation>,
 }
 
 /// These suites by how keys are agreed, which is where a server fails to serve what it chose; nothing where all are of

@@ -1,6 +1,6 @@
 //! What a TLS endpoint accepts: versions, cipher suites, groups, certificates.
 //!
-//! It offers and listens; it agrees no key and judges no trust.
+//! It offers and listens; keys are agreed only for what shows behind them, and no trust is judged.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +12,7 @@ use super::asking::Asking;
 use super::certificate;
 pub use super::hello::StartTls;
 use super::hello::{Answer, Choice, Extra, Offer, wire_version};
+use super::renegotiation::{self, Renegotiation};
 use super::traits;
 use crate::{Bench, Bytes, Card, Need};
 
@@ -50,6 +51,9 @@ pub struct Log {
     /// What became of sessions that were taken up again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub again: Vec<(Endpoint, Again)>,
+    /// What became of further handshakes inside a connection.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renegotiation: Vec<(Endpoint, Renegotiation)>,
 }
 
 /// A second handshake with the session of a first.
@@ -114,8 +118,13 @@ pub enum Purpose {
 
 /// Asks each endpoint, version by version, until nothing more is accepted.
 pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
-    let mut log =
-        Log { parameters: parameters.clone(), attempts: Vec::new(), chains: Vec::new(), again: Vec::new() };
+    let mut log = Log {
+        parameters: parameters.clone(),
+        attempts: Vec::new(),
+        chains: Vec::new(),
+        again: Vec::new(),
+        renegotiation: Vec::new(),
+    };
     let of = parameters.endpoints.iter().map(|endpoint| versions_of(*endpoint).len() as u64).sum();
     let mut done = 0;
     for &endpoint in &parameters.endpoints {
@@ -128,6 +137,7 @@ pub fn gather(parameters: &Parameters, bench: &mut dyn Bench) -> Log {
         log.attempts.extend(found.attempts);
         log.chains.extend(found.chain.map(|chain| (endpoint, chain)));
         log.again.extend(found.again.into_iter().map(|again| (endpoint, again)));
+        log.renegotiation.extend(found.renegotiation.into_iter().map(|one| (endpoint, one)));
     }
     log
 }
@@ -181,6 +191,8 @@ pub fn interpret(log: &Log) -> Reading {
         for (_, again) in log.again.iter().filter(|(at, _)| *at == endpoint) {
             reading.facts.extend(traits::of_session(endpoint, again));
         }
+        let tries = log.renegotiation.iter().filter(|(at, _)| *at == endpoint).map(|(_, one)| one);
+        renegotiation::read(endpoint, &tries.collect::<Vec<_>>(), &mut reading);
         chain(endpoint, log, &of_endpoint, &mut reading);
     }
     reading
@@ -364,7 +376,7 @@ mod tests {
 
     fn read(attempts: Vec<Tried>) -> Reading {
         let parameters = Parameters { endpoints: vec![at()], host: None, starttls: vec![] };
-        interpret(&Log { parameters, attempts, chains: vec![], again: vec![] })
+        interpret(&Log { parameters, attempts, chains: vec![], again: vec![], renegotiation: vec![] })
     }
 
     fn versions(reading: &Reading) -> Vec<(TlsVersion, bool)> {

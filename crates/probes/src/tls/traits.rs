@@ -1,7 +1,6 @@
 //! Reads what answers show beside the choice: signatures, compression, renegotiation, resumption, downgrade signals.
 //!
-//! Signals, and what became of a session that was taken up again. No renegotiation is started, no heartbeat and no early
-//! data is sent.
+//! Signals, and what became of a session that was taken up again. No heartbeat and no early data is sent.
 
 use std::collections::BTreeSet;
 
