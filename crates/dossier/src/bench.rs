@@ -254,6 +254,8 @@ pub struct Bench {
     pub state: Option<Located<State>>,
     /// Who runs the bench; who gave the consent when left out.
     pub operator: Option<Located<String>>,
+    /// Another address of the bench, from which a guess is given while the usual one is blocked.
+    pub second_source: Option<Located<IpAddr>>,
     /// What the operator has agreed to.
     pub consent: Option<Located<Consent>>,
     /// Addresses that may be measured.
@@ -291,10 +293,11 @@ impl Bench {
     }
 }
 
-pub(crate) const KEYS: [&str; 14] = [
+pub(crate) const KEYS: [&str; 15] = [
     "place",
     "state",
     "operator",
+    "second-source",
     "consent",
     "target",
     "capture",
@@ -327,6 +330,7 @@ pub(crate) fn read(document: &DeTable<'_>, reader: &mut Reader<'_>) -> Bench {
         place: reader.get(document, "place"),
         state: reader.get(document, "state"),
         operator: reader.get(document, "operator"),
+        second_source: reader.get(document, "second-source"),
         consent: one(document, "consent", reader),
         targets: rows(document, "target", reader),
         capture: one(document, "capture", reader),

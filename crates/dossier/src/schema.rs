@@ -140,6 +140,13 @@ pub fn bench() -> Value {
         ),
         ("operator", text("Who runs the bench; who gave the consent when left out.")),
         (
+            "second-source",
+            described(
+                <std::net::IpAddr as Decode>::schema(),
+                "Another address of the bench, from which a guess is given while the usual one is blocked: whether a lockout is that of one source.",
+            ),
+        ),
+        (
             "consent",
             described(required(Consent::schema(), &["touches", "by"]), "What the operator has agreed to."),
         ),

@@ -146,7 +146,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     ("coap.input", Touches::Intrusive, 2),
     ("raw.input", Touches::Intrusive, 1),
     ("auth.defaults", Touches::Intrusive, 2),
-    ("auth.guessing", Touches::Intrusive, 4),
+    ("auth.guessing", Touches::Intrusive, 5),
     (CLIENT_CHECKS, Touches::Intrusive, 2),
     ("auth.sessions", Touches::Intrusive, 1),
     ("auth.change", Touches::Destructive, 1),

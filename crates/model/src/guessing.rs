@@ -2,6 +2,8 @@
 //!
 //! Whether that meets what is declared is a rule's business; the times are kept so that it can be weighed.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{AuthScheme, Endpoint};
@@ -45,6 +47,9 @@ pub struct Guessing {
     /// What other doors for the same credential did while this one was blocked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub across: Vec<Across>,
+    /// What came of a second source address of the bench while the first one was blocked; none where that was not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
     /// Every credential given, in the order in which they were begun; empty in records that kept no times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tries: Vec<Tried>,
@@ -69,6 +74,9 @@ pub struct Tried {
     /// Whether it claimed to come from another address, by a header of proxies that nobody vouches for.
     #[serde(default, skip_serializing_if = "is_no")]
     pub forwarded: bool,
+    /// Whether it came from a second address of the bench.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub second_source: bool,
     /// What the login did.
     pub did: Did,
     /// For how long it said to stay blocked from then on, in milliseconds.
@@ -84,6 +92,17 @@ pub struct Across {
     /// How the credential is given there.
     pub scheme: AuthScheme,
     /// Whether it was evaluated there; otherwise that door was blocked as well.
+    pub evaluated: bool,
+    /// How that was told, one line.
+    pub told_by: String,
+}
+
+/// Credentials for the same account from a second source address, while the first one was blocked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// The second address.
+    pub source: IpAddr,
+    /// Whether they were evaluated: then the block is that of one source; otherwise it met the second one as well.
     pub evaluated: bool,
     /// How that was told, one line.
     pub told_by: String,
@@ -146,6 +165,7 @@ mod tests {
             right: false,
             other_account: false,
             forwarded: false,
+            second_source: false,
             did: Did::Blocked,
             blocked_millis: Some(2000),
         };

@@ -39,7 +39,7 @@ pub use fact::{
     Access, AuthScheme, CertificateFacts, Credential, Fact, HttpAnswer, LoginOutcome, PageFacts, PortState,
     ServiceFacts, TlsVersion, Transport,
 };
-pub use guessing::{Across, Did, Guessing, Reach, Tried};
+pub use guessing::{Across, Did, Elsewhere, Guessing, Reach, Tried};
 pub use id::{CaseId, GroupId, IdError, ProvisionId, TableId, UnitId, natural_cmp};
 pub use input::input_class;
 pub use kept::KeptArtefact;

@@ -14,7 +14,7 @@ mod sweep;
 mod tls;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,6 +45,8 @@ pub type Progress = Box<dyn FnMut(u64, u64) + Send>;
 pub struct LiveBench {
     scope: Scope,
     gate: Arc<Gate>,
+    /// From where connections come, where a probe asked for it.
+    source: Option<IpAddr>,
     links: BTreeMap<LinkId, Link>,
     lines: BTreeMap<LinkId, Line>,
     sessions: tls::Kept,
@@ -61,6 +63,7 @@ impl LiveBench {
         Self {
             scope,
             gate: Gate::new(limits),
+            source: None,
             links: BTreeMap::new(),
             lines: BTreeMap::new(),
             sessions: tls::Kept::default(),
@@ -144,8 +147,10 @@ impl LiveBench {
 impl Bench for LiveBench {
     fn connect(&mut self, to: Endpoint, within: Duration) -> Result<LinkId, ConnectError> {
         let result = match to.transport {
-            Transport::Tcp => Link::open(&self.gate, &self.scope, to, within).map(|link| self.hold(link)),
-            Transport::Udp => Line::open(&self.gate, &self.scope, to).map(|line| {
+            Transport::Tcp => {
+                Link::open(&self.gate, &self.scope, to, self.source, within).map(|link| self.hold(link))
+            }
+            Transport::Udp => Line::open(&self.gate, &self.scope, to, self.source).map(|line| {
                 let id = self.new_id();
                 self.lines.insert(id, line);
                 id
@@ -153,6 +158,17 @@ impl Bench for LiveBench {
         };
         self.keep(Happening::Connect { to, result });
         result
+    }
+
+    fn come_from(&mut self, source: Option<IpAddr>) -> bool {
+        // A bind is refused for an address that this machine does not have.
+        let is_ours = |own: IpAddr| self.scope.may_come_from(own) && UdpSocket::bind((own, 0)).is_ok();
+        let possible = source.is_none_or(is_ours);
+        if possible {
+            self.source = source;
+        }
+        self.keep(Happening::ComeFrom { source, possible });
+        possible
     }
 
     fn send(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendError> {
@@ -191,7 +207,7 @@ impl Bench for LiveBench {
     }
 
     fn ask(&mut self, asks: &[Ask]) -> Vec<Asked> {
-        let answers = ask_all(&self.gate, &self.scope, asks);
+        let answers = ask_all(&self.gate, &self.scope, self.source, asks);
         for (ask, asked) in asks.iter().zip(&answers) {
             self.keep(Happening::Ask { ask: ask.clone(), asked: asked.clone() });
         }
@@ -262,7 +278,7 @@ impl Bench for LiveBench {
 
     fn relay(&mut self, link: LinkId, to: Endpoint, within: Duration) -> Relayed {
         let until = Instant::now() + self.gate.at_most(within);
-        let relayed = match Link::open(&self.gate, &self.scope, to, self.wait()) {
+        let relayed = match Link::open(&self.gate, &self.scope, to, None, self.wait()) {
             Err(error) => Relayed { not_connected: Some(error), ..Relayed::default() },
             Ok(mut service) => match self.links.get_mut(&link) {
                 Some(client) => client.relay(&mut service, until),
@@ -356,7 +372,7 @@ fn time_of_day() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-fn ask_all(gate: &Arc<Gate>, scope: &Scope, asks: &[Ask]) -> Vec<Asked> {
+fn ask_all(gate: &Arc<Gate>, scope: &Scope, source: Option<IpAddr>, asks: &[Ask]) -> Vec<Asked> {
     let parallel = usize::try_from(gate.limits().parallel).unwrap_or(MOST_THREADS).max(1);
     let threads = parallel.min(MOST_THREADS).min(asks.len());
     let next = AtomicUsize::new(0);
@@ -366,7 +382,7 @@ fn ask_all(gate: &Arc<Gate>, scope: &Scope, asks: &[Ask]) -> Vec<Asked> {
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(ask) = asks.get(at) else { return done };
-                done.push((at, link::ask(gate, scope, ask)));
+                done.push((at, link::ask(gate, scope, source, ask)));
             }
         };
         let workers: Vec<_> = (0..threads).map(|_| threads_of.spawn(work)).collect();

@@ -22,6 +22,11 @@ pub trait Bench {
     /// See [`ConnectError`].
     fn connect(&mut self, to: Endpoint, within: Duration) -> Result<LinkId, ConnectError>;
 
+    /// Lets TCP connections, and the sockets that speak with one endpoint, come from another of this machine's addresses
+    /// until this is asked again; `None` leaves the choice to the machine, as at first. False where the operator did not
+    /// set that address apart or this machine does not have it: then they come from where they came from before.
+    fn come_from(&mut self, source: Option<IpAddr>) -> bool;
+
     /// Sends all of these bytes, inside TLS once [`Bench::secure`] has succeeded.
     ///
     /// # Errors

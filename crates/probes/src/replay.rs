@@ -68,6 +68,14 @@ impl Bench for ReplayBench {
         .unwrap_or(Err(ConnectError::Silent))
     }
 
+    fn come_from(&mut self, source: Option<IpAddr>) -> bool {
+        self.take("come-from", |what| match what {
+            Happening::ComeFrom { source: kept, possible } if *kept == source => Some(*possible),
+            _ => None,
+        })
+        .unwrap_or(false)
+    }
+
     fn send(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendError> {
         self.take("send", |what| match what {
             Happening::Send { link: kept, bytes: sent, result } if *kept == link && same(bytes, &sent.0) => {

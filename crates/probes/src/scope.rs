@@ -8,12 +8,13 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 pub struct Scope {
     addresses: BTreeMap<IpAddr, u32>,
     own: BTreeSet<IpAddr>,
+    sources: BTreeSet<IpAddr>,
 }
 
 impl Scope {
     /// These addresses and no others.
     pub fn of(addresses: impl IntoIterator<Item = IpAddr>) -> Self {
-        Self { addresses: addresses.into_iter().map(|address| (address, 0)).collect(), own: BTreeSet::new() }
+        Self { addresses: addresses.into_iter().map(|address| (address, 0)).collect(), ..Self::default() }
     }
 
     /// Sets an address of the bench's own apart, at which it may stand in for a service.
@@ -26,6 +27,18 @@ impl Scope {
     /// Whether the bench may listen there.
     pub(crate) fn may_stand_at(&self, own: IpAddr) -> bool {
         self.own.contains(&own)
+    }
+
+    /// Sets an address of the bench's own apart, from which a probe may come instead of the usual one.
+    #[must_use]
+    pub fn and_coming_from(mut self, own: IpAddr) -> Self {
+        self.sources.insert(own);
+        self
+    }
+
+    /// Whether connections may come from there.
+    pub(crate) fn may_come_from(&self, own: IpAddr) -> bool {
+        self.sources.contains(&own)
     }
 
     /// Adds a link-local IPv6 address that is reached through the interface of this index.

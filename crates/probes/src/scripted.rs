@@ -225,6 +225,10 @@ impl Bench for ScriptedBench {
         Ok(id)
     }
 
+    fn come_from(&mut self, source: Option<IpAddr>) -> bool {
+        source.is_none()
+    }
+
     fn send(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendError> {
         self.send_secret(link, bytes, bytes)
     }

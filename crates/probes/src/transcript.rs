@@ -44,6 +44,8 @@ pub struct Event {
 pub enum Happening {
     /// [`crate::Bench::connect`].
     Connect { to: Endpoint, result: Result<LinkId, ConnectError> },
+    /// [`crate::Bench::come_from`].
+    ComeFrom { source: Option<IpAddr>, possible: bool },
     /// [`crate::Bench::send`] and [`crate::Bench::send_secret`].
     Send { link: LinkId, bytes: Bytes, result: Result<(), SendError> },
     /// [`crate::Bench::receive`].

@@ -4,7 +4,7 @@
 mod lab;
 
 use device::{Running, ports};
-use lab::auth::{Tried, accepted, at, guess, guess_beside, refused, try_at, try_with};
+use lab::auth::{Tried, accepted, at, guess, guess_beside, guess_from, refused, try_at, try_with};
 use model::{AuthScheme, Credential, Endpoint};
 use probes::auth::door::Door;
 
@@ -91,6 +91,18 @@ fn the_lockout_is_measured_with_what_it_lets_through_and_ends() {
     // One guess for each block, once the first has been met.
     assert!(fact.guesses_per_hour <= 3600, "{fact:?}");
     assert_eq!(shortfalls, []);
+}
+
+#[test]
+fn the_lockout_is_that_of_one_address() {
+    let running = lab::device("");
+    let label = running.label().clone();
+    for door in [json(&running), form(&running)] {
+        let tried = guess_from(&door, label.admin_user, &label.admin_password, 12, "127.0.0.2");
+        let fact = tried.fact.unwrap();
+        assert!(fact.elsewhere.as_ref().is_some_and(|seen| seen.evaluated), "{fact:?} {:?}", tried.shortfalls);
+        assert_eq!(fact.blocked_after, Some(5), "{fact:?}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod lab;
 use std::time::{Duration, Instant};
 
 use lab::auth::{
-    Tried, accepted, door, guess, guess_beside, guess_waiting, refused, try_at, try_waiting, try_with,
+    Tried, accepted, door, guess, guess_beside, guess_from, guess_waiting, refused, try_at, try_waiting, try_with,
 };
 use model::{AuthScheme, Credential, Did, ShortfallKind};
 use testkit::account::Account;
@@ -26,6 +26,49 @@ fn a_planted_default_of_telnet_is_found_and_another_login_is_not() {
     assert_eq!(refused(&reading), 3, "{reading:?}");
     let wrong = try_with(&door, Credential::Valid, "admin", "stale horse");
     assert_eq!(accepted(&wrong), [] as [&str; 0]);
+}
+
+/// nginx that evaluates five guesses at once and then one in ten seconds, counted by this.
+fn throttled(by: &str) -> Nginx {
+    Nginx {
+        basic_auth: Some(("admin".to_owned(), "correct horse".to_owned())),
+        config: vec!["limit_req zone=guesses burst=5 nodelay;\nlimit_req_status 429;".to_owned()],
+        around: vec![format!("limit_req_zone {by} zone=guesses:1m rate=6r/m;")],
+        ..Nginx::default()
+    }
+}
+
+#[test]
+fn a_block_of_one_address_lets_a_second_one_guess() {
+    let Some(server) = ready(throttled("$binary_remote_addr").start(&Site::loopback())) else { return };
+    let door = door(&server, AuthScheme::HttpBasic);
+    let tried = guess_from(&door, "admin", "correct horse", 20, "127.0.0.2");
+    let fact = tried.fact.unwrap();
+    let elsewhere = fact.elsewhere.as_ref().unwrap();
+    assert!(elsewhere.evaluated && elsewhere.source.to_string() == "127.0.0.2", "{fact:?}");
+    let second: Vec<_> =
+        fact.tries.iter().filter(|one| one.second_source).map(|one| (one.right, one.did)).collect();
+    assert_eq!(second, [(false, Did::Refused), (true, Did::LetIn)]);
+}
+
+#[test]
+fn a_block_of_the_account_meets_a_second_address_as_well() {
+    let Some(server) = ready(throttled("$remote_user").start(&Site::loopback())) else { return };
+    let door = door(&server, AuthScheme::HttpBasic);
+    let fact = guess_from(&door, "admin", "correct horse", 20, "127.0.0.2").fact.unwrap();
+    let elsewhere = fact.elsewhere.as_ref().unwrap();
+    assert!(!elsewhere.evaluated && elsewhere.told_by.contains("429"), "{fact:?}");
+    assert_eq!(fact.tries.iter().filter(|one| one.second_source).count(), 1);
+}
+
+#[test]
+fn an_address_that_this_machine_does_not_have_is_a_shortfall() {
+    let Some(server) = ready(throttled("$binary_remote_addr").start(&Site::loopback())) else { return };
+    let door = door(&server, AuthScheme::HttpBasic);
+    let tried = guess_from(&door, "admin", "correct horse", 20, "192.0.2.51");
+    assert_eq!(tried.fact.unwrap().elsewhere, None);
+    let short = tried.shortfalls.iter().find(|short| short.of == "guessing-second-source").unwrap();
+    assert!(short.text.contains("192.0.2.51 is no address of this machine"), "{short:?}");
 }
 
 #[test]

@@ -488,6 +488,9 @@ impl Bench for Telling<'_, '_> {
     ) -> Result<probes::LinkId, probes::ConnectError> {
         self.bench.connect(to, within)
     }
+    fn come_from(&mut self, source: Option<std::net::IpAddr>) -> bool {
+        self.bench.come_from(source)
+    }
     fn send(&mut self, link: probes::LinkId, bytes: &[u8]) -> Result<(), probes::SendError> {
         self.bench.send(link, bytes)
     }

@@ -187,6 +187,8 @@ pub struct Setup {
     pub lacking: Vec<LackingSecret>,
     /// How the bench stands in for associated services, or what is wrong with what the bench file says of it.
     pub interception: Option<Result<Interception, String>>,
+    /// Another address of this machine, from which a guess is given while the usual one is blocked.
+    pub second_source: Option<IpAddr>,
     /// Addresses of host names.
     pub resolve: BTreeMap<String, IpAddr>,
 }
@@ -242,6 +244,7 @@ impl Setup {
             consent,
             consent_because,
             interception: Interception::of(bench, &targets, folder, secret),
+            second_source: bench.second_source.as_ref().map(|address| address.value),
             targets,
             limits,
             most_inputs: bench.limits.as_ref().and_then(|l| l.value.inputs.as_ref()).map(|n| n.value),
@@ -274,6 +277,7 @@ impl Setup {
     pub fn scope(&self) -> Scope {
         let hosts = Scope::of(self.resolve.values().copied());
         let hosts = self.targets.iter().fold(hosts, |scope, t| scope.and_on_interface(t.address, t.interface));
+        let hosts = self.second_source.into_iter().fold(hosts, Scope::and_coming_from);
         match &self.interception {
             Some(Ok(interception)) => hosts.and_standing_at(interception.listen),
             _ => hosts,

@@ -12,6 +12,7 @@ pub(super) fn check(look: &Look<'_>, notes: &mut Vec<Note>) {
     let Some(bench) = &look.dossier.bench else { return };
     consent(bench, notes);
     targets(look, bench, notes);
+    second_source(bench, notes);
     limits(bench, notes);
     for expected in &bench.identity {
         if expected.means.is_none() || expected.value.value.is_none() {
@@ -170,6 +171,29 @@ fn targets(look: &Look<'_>, bench: &Bench, notes: &mut Vec<Note>) {
                 .consequence("nothing is measured on the product itself"),
         );
     }
+}
+
+/// Another address of the bench, from which a guess is given: one machine's, and not the product's.
+fn second_source(bench: &Bench, notes: &mut Vec<Note>) {
+    let Some(source) = &bench.second_source else { return };
+    let own = source.value;
+    let of_targets =
+        bench.targets.iter().flat_map(|t| t.address.iter().chain(t.also.iter().flat_map(|l| &l.value)));
+    let mut of_targets = of_targets.filter(|address| address.value == own).map(|address| address.span);
+    let broadcast = matches!(own, IpAddr::V4(a) if a.is_broadcast());
+    let message = "a second source is an address of the bench's own";
+    let found = if own.is_unspecified() || own.is_multicast() || broadcast {
+        note("bad-second-source", source.span, message, "not the address of one machine")
+    } else if let Some(target) = of_targets.next() {
+        note("bad-second-source", source.span, message, "that of a target").also(target, "it is here")
+    } else {
+        return;
+    };
+    notes.push(
+        found
+            .consequence("whether a lockout is that of one source is not seen")
+            .hint("give this machine another address in the product's network and write it here"),
+    );
 }
 
 fn target_incomplete(at: Span, key: &str) -> Note {

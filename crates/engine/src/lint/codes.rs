@@ -332,6 +332,7 @@ pub const CODES: &[Code] = &[
         "A pattern of personal data is no regular expression that can be searched for.",
     ),
     says(BENCH, "bad-canary", Error, "A canary has not 4 to 256 bytes."),
+    says(BENCH, "bad-second-source", Error, "`second-source` is no address that the bench may have for itself."),
     says(BENCH, "bad-clear-ports", Error, "An entry of `clear-ports` is no pair of ports."),
     lacks(
         BENCH,

@@ -72,7 +72,7 @@ impl Lockout {
     pub(super) fn passed_by_a_claim(self, run: &Guessing) -> Option<String> {
         let claims = run.tries.iter().filter(|one| one.forwarded && one.did == Did::Refused);
         claims.into_iter().find_map(|claim| {
-            let before = |one: &&Tried| one.did == Did::Blocked && !one.forwarded && one.ended <= claim.began;
+            let before = |one: &&Tried| one.did == Did::Blocked && !one.forwarded && !one.second_source && one.ended <= claim.began;
             let block = run.tries.iter().rfind(before)?;
             let said = block.blocked_millis.unwrap_or(0).saturating_sub(1000);
             let holds = said.max(self.seconds.map_or(0, |_| self.least()));
@@ -220,7 +220,12 @@ pub(super) fn tells_blocks(run: &Guessing) -> bool {
 
 /// Whether the right credential was taken after the last guess, so that what was refused had been evaluated.
 pub(super) fn opened_after(run: &Guessing) -> bool {
-    run.tries.iter().rev().take_while(|one| one.right).any(|one| one.did == Did::LetIn)
+    run.tries
+        .iter()
+        .rev()
+        .filter(|one| !one.second_source)
+        .take_while(|one| one.right)
+        .any(|one| one.did == Did::LetIn)
 }
 
 fn is_guess(one: &Tried, did: Did) -> bool {
@@ -252,6 +257,13 @@ fn parts(tries: &[Tried]) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut part = Part::default();
     for one in ordered {
+        if one.second_source {
+            // A login from there may clear the count of this source too, and says nothing of whether it is blocked.
+            if one.did == Did::LetIn {
+                parts.push(std::mem::take(&mut part));
+            }
+            continue;
+        }
         if one.did == Did::LetIn {
             part.opened = Some(one);
             parts.push(std::mem::take(&mut part));

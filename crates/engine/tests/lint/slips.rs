@@ -401,6 +401,13 @@ const LABORATORY: &[Slip] = &[
         "value = \"abc\"",
     ),
     (
+        "bad-second-source",
+        BENCH,
+        "place = \"lan\"\n",
+        "place = \"lan\"\nsecond-source = \"192.0.2.10\"\n",
+        "second-source",
+    ),
+    (
         "bad-clear-ports",
         BENCH,
         "[[identity]]\n",

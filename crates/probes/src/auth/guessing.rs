@@ -4,10 +4,13 @@
 //! the declared value space, and is not computed here; nor is whether a lockout comes as early as declared.
 
 mod around;
+mod elsewhere;
 mod reading;
 mod run;
 mod side_by_side;
 mod side_reading;
+
+use std::net::IpAddr;
 
 use model::{Reading, Touches};
 use serde::{Deserialize, Serialize};
@@ -18,7 +21,7 @@ use crate::{Bench, Card, Need, Secret};
 /// The card.
 pub const CARD: Card = Card {
     id: "auth.guessing",
-    revision: 4,
+    revision: 5,
     asks: "After how many wrong guesses, and for how long, does this door stop evaluating, also over several sessions at once?",
     yields: &["guessing"],
     touches: Touches::Intrusive,
@@ -39,6 +42,9 @@ pub struct Parameters {
     /// How long to wait, in seconds, for a block to end, so that its end is shown.
     #[serde(default)]
     pub recover_seconds: u32,
+    /// Another address of this machine, to see whether a block meets who comes from there.
+    #[serde(default)]
+    pub second_source: Option<IpAddr>,
 }
 
 fn twelve() -> u32 {
@@ -107,6 +113,10 @@ pub struct DoorLog {
     /// What came of a wrong credential at other doors for the same one, likewise, each beside what came of one before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub across: Vec<AcrossLog>,
+    /// What came of credentials from a second source address, likewise; none where nothing blocked, and in logs before
+    /// revision 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
     /// How long the run took.
     pub millis: u64,
     /// The right secret right after the last guess, where that looked evaluated and the right secret is refused as well.
@@ -134,6 +144,26 @@ pub struct AcrossLog {
     pub door: Door,
     /// What it did with a wrong credential.
     pub timed: Timed,
+}
+
+/// Credentials from a second source address while the first one was blocked.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// Why there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
+    /// The address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<IpAddr>,
+    /// A wrong one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrong: Option<Timed>,
+    /// The right one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right: Option<Timed>,
+    /// A wrong one from the first address behind them, where the block did not say its length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Timed>,
 }
 
 /// Guesses with a login of another account in between.

@@ -2,7 +2,7 @@
 //! first.
 
 use std::io::ErrorKind;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,14 +23,19 @@ pub(super) struct Line {
 
 impl Line {
     /// Takes a local port. Nothing is sent yet, so that nothing says whether anybody is there.
-    pub(super) fn open(gate: &Arc<Gate>, scope: &Scope, to: Endpoint) -> Result<Self, ConnectError> {
+    pub(super) fn open(
+        gate: &Arc<Gate>,
+        scope: &Scope,
+        to: Endpoint,
+        source: Option<IpAddr>,
+    ) -> Result<Self, ConnectError> {
         let at = scope.socket_address(to.address, to.port).ok_or(ConnectError::NotAuthorised)?;
         let place = gate.place().map_err(|_| ConnectError::Limit)?;
-        let any: SocketAddr = match at {
-            SocketAddr::V4(_) => ([0, 0, 0, 0], 0).into(),
-            SocketAddr::V6(_) => ([0u16; 8], 0).into(),
+        let any: IpAddr = match at {
+            SocketAddr::V4(_) => [0, 0, 0, 0].into(),
+            SocketAddr::V6(_) => [0u16; 8].into(),
         };
-        let socket = UdpSocket::bind(any).map_err(|_| ConnectError::Unequipped)?;
+        let socket = UdpSocket::bind((source.unwrap_or(any), 0)).map_err(|_| ConnectError::Unequipped)?;
         socket.connect(at).map_err(|_| ConnectError::Unreachable)?;
         Ok(Self { socket, _place: place })
     }

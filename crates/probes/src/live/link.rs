@@ -1,12 +1,13 @@
 //! One TCP connection, in clear or inside TLS.
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use model::{Endpoint, Transport};
 use rustls::Connection;
+use socket2::{Domain, Socket, Type};
 
 use super::{serve, tls};
 use crate::Bytes;
@@ -33,6 +34,7 @@ impl Link {
         gate: &Arc<Gate>,
         scope: &Scope,
         to: Endpoint,
+        source: Option<IpAddr>,
         within: Duration,
     ) -> Result<Self, ConnectError> {
         let at = scope.socket_address(to.address, to.port).ok_or(ConnectError::NotAuthorised)?;
@@ -42,7 +44,14 @@ impl Link {
         let place = gate.place().map_err(|_| ConnectError::Limit)?;
         gate.take(1).map_err(|_| ConnectError::Limit)?;
         let within = gate.at_most(within).max(SHORTEST);
-        let stream = TcpStream::connect_timeout(&at, within).map_err(|error| match error.kind() {
+        let connected = match source {
+            None => TcpStream::connect_timeout(&at, within),
+            Some(source) => {
+                let socket = bound(source, at).map_err(|_| ConnectError::Unequipped)?;
+                socket.connect_timeout(&at.into(), within).map(|()| socket.into())
+            }
+        };
+        let stream = connected.map_err(|error| match error.kind() {
             ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => ConnectError::Refused,
             ErrorKind::TimedOut | ErrorKind::WouldBlock => ConnectError::Silent,
             _ => ConnectError::Unreachable,
@@ -165,9 +174,16 @@ impl Drop for Link {
 }
 
 /// One round on a connection of its own.
-pub(super) fn ask(gate: &Arc<Gate>, scope: &Scope, ask: &Ask) -> Asked {
+/// A socket that comes from this address, whatever the machine would choose.
+fn bound(source: IpAddr, to: SocketAddr) -> std::io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(to), Type::STREAM, None)?;
+    socket.bind(&SocketAddr::new(source, 0).into())?;
+    Ok(socket)
+}
+
+pub(super) fn ask(gate: &Arc<Gate>, scope: &Scope, source: Option<IpAddr>, ask: &Ask) -> Asked {
     let mut asked = Asked { not_connected: None, tls: None, said: Bytes::default(), ended: Ended::Never };
-    let mut link = match Link::open(gate, scope, ask.to, ask.within) {
+    let mut link = match Link::open(gate, scope, ask.to, source, ask.within) {
         Ok(link) => link,
         Err(error) => {
             asked.not_connected = Some(error);

@@ -1,5 +1,7 @@
 //! Knocking at a door and reading what came of it, in one line.
 
+use std::net::IpAddr;
+
 use model::{AuthScheme, Credential, Endpoint, Fact, Guessing, Reading, Shortfall};
 use probes::auth::door::Door;
 use probes::auth::{defaults, guessing};
@@ -20,16 +22,17 @@ pub(crate) fn door(server: &testkit::Server, scheme: AuthScheme) -> Door {
     }
 }
 
-fn bench(door: &Door, wait_millis: u32) -> LiveBench {
+fn bench(door: &Door, wait_millis: u32, second_source: Option<IpAddr>) -> LiveBench {
     // An agent on this machine answers at once or never.
     let wait_millis = if door.scheme == AuthScheme::SnmpCommunity { 200 } else { wait_millis };
     let limits = Limits { wait_millis, attempts: 30, ..Limits::default() };
-    LiveBench::new(Scope::of([door.endpoint.address]), limits)
+    let scope = Scope::of([door.endpoint.address]);
+    LiveBench::new(second_source.into_iter().fold(scope, Scope::and_coming_from), limits)
 }
 
 fn run_defaults(door: &Door, own: Vec<defaults::Own>, budget: u32, wait_millis: u32) -> Reading {
     let parameters = defaults::Parameters { doors: vec![door.clone()], own, budget };
-    let mut bench = bench(door, wait_millis);
+    let mut bench = bench(door, wait_millis, None);
     let log = defaults::gather(&parameters, &mut bench);
     let reading = defaults::interpret(&log);
     let kept = serde_json::to_string(&log).unwrap() + &serde_json::to_string(bench.transcript()).unwrap();
@@ -94,6 +97,11 @@ pub(crate) fn guess_beside(door: &Door, user: &str, secret: Option<&str>, guesse
     guess_waiting(door, user, secret, guesses, parallel, WAIT_MILLIS)
 }
 
+/// auth.guessing with so many guesses one after the other, and a second address of this machine.
+pub(crate) fn guess_from(door: &Door, user: &str, secret: &str, guesses: u32, source: &str) -> Tried {
+    run_guessing(door, user, Some(secret), guesses, 1, WAIT_MILLIS, Some(source.parse().unwrap()))
+}
+
 /// As [`guess_beside`], with another wait for an answer.
 pub(crate) fn guess_waiting(
     door: &Door,
@@ -103,6 +111,21 @@ pub(crate) fn guess_waiting(
     parallel: u32,
     wait_millis: u32,
 ) -> Tried {
+    let mut tried = run_guessing(door, user, secret, guesses, parallel, wait_millis, None);
+    // Said of every block, as these tests have one address.
+    tried.shortfalls.retain(|short| short.of != "guessing-second-source");
+    tried
+}
+
+fn run_guessing(
+    door: &Door,
+    user: &str,
+    secret: Option<&str>,
+    guesses: u32,
+    parallel: u32,
+    wait_millis: u32,
+    second_source: Option<IpAddr>,
+) -> Tried {
     let target = guessing::Target {
         door: door.clone(),
         user: user.to_owned(),
@@ -110,8 +133,9 @@ pub(crate) fn guess_waiting(
         other: None,
         doors: vec![],
     };
-    let parameters = guessing::Parameters { doors: vec![target], guesses, parallel, recover_seconds: 5 };
-    let mut bench = bench(door, wait_millis);
+    let parameters =
+        guessing::Parameters { doors: vec![target], guesses, parallel, recover_seconds: 5, second_source };
+    let mut bench = bench(door, wait_millis, second_source);
     let log = guessing::gather(&parameters, &mut bench);
     let reading = guessing::interpret(&log);
     // What was sent and heard, session by session, is on record: gathering again asks for nothing else.

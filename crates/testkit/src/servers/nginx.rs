@@ -17,6 +17,8 @@ pub struct Nginx {
     pub pages: Vec<(String, String)>,
     /// Further lines of the `server` block, for example `add_header X-Frame-Options DENY;`.
     pub config: Vec<String>,
+    /// Lines of the `http` block around it, for example `limit_req_zone $remote_user zone=a:1m rate=6r/m;`.
+    pub around: Vec<String>,
 }
 
 /// How nginx is to speak TLS.
@@ -81,7 +83,7 @@ impl Nginx {
                     }
                     block.push_str(&self.config.join("\n"));
                     let config = dir.join("nginx.conf");
-                    write("nginx", &config, &whole(&block, &dir.display().to_string()))?;
+                    write("nginx", &config, &whole(&self.around.join("\n"), &block, &dir.display().to_string()))?;
                     // The system's settings would forbid what an old device still does.
                     command.env("OPENSSL_CONF", "/dev/null");
                     command.args(["-e", "stderr", "-c"]).arg(&config);
@@ -99,7 +101,7 @@ fn hashed(password: &str) -> Result<String, StartError> {
     Ok(run("openssl", "openssl", &mut command)?.trim().to_owned())
 }
 
-fn whole(server: &str, dir: &str) -> String {
+fn whole(around: &str, server: &str, dir: &str) -> String {
     // Under root the workers would change to another account, which cannot read the temporary directory.
     let user = if rustix::process::geteuid().is_root() { "user root;\n" } else { "" };
     let folders: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -108,6 +110,6 @@ fn whole(server: &str, dir: &str) -> String {
     format!(
         "daemon off;\n{user}worker_processes 1;\npid {dir}/pid;\n\
          events {{ worker_connections 64; }}\n\
-         http {{\naccess_log off;\ndefault_type text/html;\n{folders}server {{\n{server}\n}}\n}}\n"
+         http {{\naccess_log off;\ndefault_type text/html;\n{folders}{around}\nserver {{\n{server}\n}}\n}}\n"
     )
 }

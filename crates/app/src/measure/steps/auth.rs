@@ -169,6 +169,11 @@ impl Lookup<'_> {
         // Waiting for a block to end is worth a minute; longer blocks are left to end by themselves.
         let recover = if longest <= 60 { 60 } else { 0 };
         let parallel = self.setup.limits.parallel;
-        Ok(json!({"doors": doors, "guesses": guesses, "parallel": parallel, "recover_seconds": recover}))
+        let mut found =
+            json!({"doors": doors, "guesses": guesses, "parallel": parallel, "recover_seconds": recover});
+        if let Some(source) = self.setup.second_source {
+            found["second_source"] = json!(source);
+        }
+        Ok(found)
     }
 }

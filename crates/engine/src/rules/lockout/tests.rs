@@ -124,6 +124,7 @@ fn run(tries: Vec<Tried>) -> Guessing {
         block_reaches: None,
         around_another_login: false,
         across: Vec::new(),
+        elsewhere: None,
         told_by: String::new(),
         tries,
     }
@@ -328,6 +329,7 @@ fn tried(began: u64, ended: u64, did: Did) -> Tried {
         right: false,
         other_account: false,
         forwarded: false,
+        second_source: false,
         did,
         blocked_millis: None,
     }

@@ -113,6 +113,7 @@ pub(super) fn add(at: &DoorLog, reading: &mut Reading) {
         block_reaches: None,
         around_another_login: true,
         across: Vec::new(),
+        elsewhere: None,
         told_by: all.last().map_or("", |timed| timed.knock.told_by()).to_owned(),
         tries,
     }));

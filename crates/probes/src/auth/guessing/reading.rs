@@ -3,10 +3,10 @@
 use model::{Across, Coverage, Did, Fact, Guessing, Reach, Reading, Shortfall, ShortfallKind, Tried};
 
 use super::super::door::Knock;
-use super::{DoorLog, Log, Span, Timed, around, side_reading};
+use super::{DoorLog, Log, Span, Timed, around, elsewhere, side_reading};
 
 /// A little more than the rounding of a length that is told in whole seconds.
-const ROUNDING_MILLIS: u64 = 1000;
+pub(super) const ROUNDING_MILLIS: u64 = 1000;
 
 pub(super) fn of(log: &Log) -> Reading {
     let mut reading = Reading::default();
@@ -26,6 +26,7 @@ pub(super) fn of(log: &Log) -> Reading {
                 let at_end = at.recovered.as_ref().map(|(waited, knock)| (*waited, knock));
                 show_end(at, fact.blocked_after.is_some(), at_end, "", &mut reading);
                 reading.facts.push(Fact::Guessing(fact));
+                elsewhere::add(at, &mut reading);
                 side_reading::add(at, &mut reading);
                 around::add(at, &mut reading);
             }
@@ -107,6 +108,7 @@ fn measured(at: &DoorLog) -> Result<Guessing, (ShortfallKind, String)> {
         block_reaches: reach(at),
         around_another_login: false,
         across: across(at),
+        elsewhere: elsewhere::seen(at).and_then(Result::ok),
         told_by: shut.unwrap_or_else(|| last.told_by().to_owned()),
         tries: tries(at),
     })
@@ -175,6 +177,7 @@ fn tries(at: &DoorLog) -> Vec<Tried> {
     tries.extend(other.map(|one| Tried { other_account: true, ..one }));
     let forwarded = at.forwarded.iter().map(|timed| tried(at, timed.span, false, &timed.knock));
     tries.extend(forwarded.map(|one| Tried { forwarded: true, ..one }));
+    tries.extend(elsewhere::tries(at));
     tries.extend(at.shut.iter().map(|timed| tried(at, timed.span, true, &timed.knock)));
     let recovered = at.recovered.iter().zip(spans.recovered);
     tries.extend(recovered.map(|((_, knock), span)| tried(at, span, true, knock)));
@@ -197,6 +200,7 @@ pub(super) fn tried(at: &DoorLog, (began, ended): Span, right: bool, knock: &Kno
         right,
         other_account: false,
         forwarded: false,
+        second_source: false,
         did,
         blocked_millis: knock.block_millis(),
     }

@@ -6,6 +6,7 @@ use model::AuthScheme;
 
 use super::super::door::{Control, Guess, Knock, control, knock, wrong_secret};
 use super::around;
+use super::elsewhere;
 use super::side_by_side::{self, reserve};
 use super::{AcrossLog, Before, DoorLog, Parameters, Span, Spans, Target, Timed};
 use crate::{Bench, Secret};
@@ -27,6 +28,7 @@ pub(super) fn at_door(target: &Target, parameters: &Parameters, bench: &mut dyn 
         other: None,
         forwarded: None,
         across: Vec::new(),
+        elsewhere: None,
         millis: 0,
         shut: None,
         recovered: None,
@@ -92,7 +94,7 @@ impl<'a> Run<'a> {
         may
     }
 
-    fn right(&self) -> Option<Guess<'a>> {
+    pub(super) fn right(&self) -> Option<Guess<'a>> {
         let secret = self.target.secret.as_ref()?;
         Some(Guess { user: &self.target.user, secret, hidden: true, forwarded: None })
     }
@@ -167,6 +169,9 @@ impl<'a> Run<'a> {
                 self.claim_another_source(bench);
                 self.try_other_doors(bench);
                 self.try_another_account(bench);
+            }
+            if !goes_on && !waited {
+                self.log.elsewhere = elsewhere::guess(self, &knock, bench);
             }
             self.spans.guesses.push(span);
             self.log.guesses.push((span.1, knock));

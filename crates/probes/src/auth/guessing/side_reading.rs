@@ -100,6 +100,7 @@ fn measured(at: &DoorLog, together: &Together) -> Result<Guessing, (ShortfallKin
         block_reaches: None,
         around_another_login: false,
         across: Vec::new(),
+        elsewhere: None,
         told_by: blocks
             .first()
             .map(|knock| knock.told_by().to_owned())

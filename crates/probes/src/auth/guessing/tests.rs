@@ -25,7 +25,8 @@ fn run_beside(secret: Option<&str>, parallel: u32, guesses: u32, mut bench: Scri
         other: None,
         doors: vec![],
     }];
-    let log = gather(&Parameters { doors, guesses, parallel, recover_seconds: 60 }, &mut bench);
+    let log =
+        gather(&Parameters { doors, guesses, parallel, recover_seconds: 60, second_source: None }, &mut bench);
     let again: Log = serde_json::from_value(serde_json::to_value(&log).unwrap()).unwrap();
     assert_eq!(interpret(&again), interpret(&log));
     interpret(&log)
