@@ -150,7 +150,7 @@ const PROBES: &[(&str, Touches, u32)] = &[
     (CLIENT_CHECKS, Touches::Intrusive, 2),
     ("auth.sessions", Touches::Intrusive, 1),
     ("auth.change", Touches::Destructive, 1),
-    ("tls.server-offer", Touches::Active, 3),
+    ("tls.server-offer", Touches::Active, 4),
     ("web.page", Touches::Passive, 1),
     ("traffic.capture", Touches::Nothing, 2),
     ("dut.identity", Touches::Passive, 1),

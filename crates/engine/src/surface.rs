@@ -102,7 +102,7 @@ fn told(fact: &Fact) -> Option<(String, String)> {
         Fact::TlsSuite { endpoint, version, name, .. } => {
             (format!("{version} suite {name} at {}", at(endpoint)), "taken".to_owned())
         }
-        Fact::TlsGroup { endpoint, version, name } => {
+        Fact::TlsGroup { endpoint, version, name, .. } => {
             (format!("{version} group {name} at {}", at(endpoint)), "taken".to_owned())
         }
         Fact::TlsTrait { endpoint, version, name, value } if name == "signature" => {

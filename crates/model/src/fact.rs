@@ -410,6 +410,9 @@ pub enum Fact {
         version: TlsVersion,
         /// IANA name, or `ffdhe <bits>` for explicit parameters.
         name: String,
+        /// Preference of the server, 0 first; none where it follows the client, or where that was not told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rank: Option<u16>,
     },
     /// A property of a TLS server beside its algorithms, or a signature scheme it signs with.
     TlsTrait {

@@ -4,6 +4,7 @@ mod asking;
 pub(crate) mod certificate;
 pub mod client_checks;
 pub(crate) mod hello;
+mod preference;
 pub mod renegotiation;
 pub mod server_offer;
 mod traits;

@@ -218,6 +218,70 @@ fn the_order_of_the_server_is_told_from_that_of_the_client() {
     assert!(clients.len() == 4 && clients.iter().all(|(_, rank)| rank.is_none()), "{clients:?}");
 }
 
+/// Whose order of groups decides in a version, and the order as it is told.
+fn group_order(reading: &Reading, of: TlsVersion) -> (Option<String>, Vec<String>) {
+    let whose = reading.facts.iter().find_map(|f| match f {
+        Fact::TlsTrait { version, name, value, .. } if *version == of && name == "group-order" => {
+            Some(value.clone())
+        }
+        _ => None,
+    });
+    let ranked = |f: &Fact| match f {
+        Fact::TlsGroup { version, name, rank: Some(rank), .. } if *version == of => Some((*rank, name.clone())),
+        _ => None,
+    };
+    let mut order: Vec<(u16, String)> = reading.facts.iter().filter_map(ranked).collect();
+    order.sort();
+    assert!(order.iter().zip(0..).all(|((rank, _), place)| *rank == place), "{order:?}");
+    (whose, order.into_iter().map(|(_, name)| name).collect())
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn the_order_of_groups_is_told_of_openssl() {
+    let server = |own: bool, key| OpenSslServer {
+        certificate: Certificate { key, ..Certificate::default() },
+        arguments: own
+            .then(|| "-serverpref".to_owned())
+            .into_iter()
+            .chain(["-groups".to_owned(), "P-384:X25519:P-256".to_owned()])
+            .collect(),
+        ..OpenSslServer::default()
+    };
+    let Some(own) = ready(server(true, Key::Rsa(2048)).start(&Site::loopback())) else { return };
+    let own = offer_of(at(&own));
+    let wanted = (Some("server".to_owned()), owned(&["secp384r1", "x25519", "secp256r1"]));
+    assert_eq!(group_order(&own, TlsVersion::Tls12), wanted);
+    assert_eq!(group_order(&own, TlsVersion::Tls13), wanted);
+    let Some(clients) = ready(server(false, Key::Rsa(2048)).start(&Site::loopback())) else { return };
+    let clients = offer_of(at(&clients));
+    assert_eq!(group_order(&clients, TlsVersion::Tls12), (Some("client".to_owned()), vec![]));
+    // Where it asks for a share, openssl goes by its own list whatever it is told.
+    assert_eq!(group_order(&clients, TlsVersion::Tls13), wanted);
+    assert!(groups(&clients, TlsVersion::Tls12).is_superset(&names(["secp384r1", "x25519", "secp256r1"])));
+    let one = OpenSslServer { arguments: owned(&["-groups", "P-256"]), ..OpenSslServer::default() };
+    let Some(one) = ready(one.start(&Site::loopback())) else { return };
+    assert_eq!(group_order(&offer_of(at(&one)), TlsVersion::Tls12), (None, vec![]));
+}
+
+#[test]
+fn the_order_of_groups_is_told_of_gnutls() {
+    const GROUPS: &str = "-GROUP-ALL:+GROUP-SECP384R1:+GROUP-X25519:+GROUP-SECP256R1";
+    let server = |own: &str| GnuTlsServer { priority: format!("NORMAL:{GROUPS}{own}"), ..GnuTlsServer::default() };
+    for (own, whose, order) in
+        [(":%SERVER_PRECEDENCE", "server", &["secp384r1", "x25519", "secp256r1"][..]), ("", "client", &[])]
+    {
+        let Some(server) = ready(server(own).start(&Site::loopback())) else { return };
+        let reading = offer_of(at(&server));
+        for version in [TlsVersion::Tls12, TlsVersion::Tls13] {
+            assert_eq!(group_order(&reading, version), (Some(whose.to_owned()), owned(order)), "{own} {version}");
+        }
+    }
+}
+
 #[test]
 fn old_versions_at_the_usual_security_level_are_refused_and_settled() {
     let tls = NginxTls {

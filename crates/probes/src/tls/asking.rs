@@ -310,29 +310,63 @@ impl<'a> Asking<'a> {
         // Up to TLS 1.2 a certificate on a curve is of use only while its curve is offered too (RFC 8422 section 5.1).
         let mut anchor: Option<u16> = None;
         while !left.is_empty() && !self.over {
-            match self.group(version, &suites, &left, anchor) {
+            match self.group(Purpose::Groups, version, &suites, &left, anchor) {
                 Some(group) if left.contains(&group) => {
                     found.push(group);
                     left.retain(|g| *g != group);
                 }
                 _ if anchor.is_none() && version < TlsVersion::Tls13 => {
                     let tried = found.clone().into_iter().find_map(|curve| {
-                        let group = self.group(version, &suites, &left, Some(curve))?;
+                        let group = self.group(Purpose::Groups, version, &suites, &left, Some(curve))?;
                         left.contains(&group).then_some((curve, group))
                     });
-                    let Some((curve, group)) = tried else { return };
+                    let Some((curve, group)) = tried else { break };
                     anchor = Some(curve);
+                    found.push(group);
                     left.retain(|g| *g != group);
                 }
-                _ => return,
+                _ => break,
             }
+        }
+        // With a share in the offer a server prefers its group, whatever the order.
+        if version >= TlsVersion::Tls12 && !self.shares {
+            self.group_preference(version, &suites, found);
         }
     }
 
-    fn group(&mut self, version: TlsVersion, suites: &[u16], left: &[u16], anchor: Option<u16>) -> Option<u16> {
+    /// Finds the server's own order of groups, if it has one: as with suites, and the whole list in both directions.
+    fn group_preference(&mut self, version: TlsVersion, suites: &[u16], mut left: Vec<u16>) {
+        let mut is_first = true;
+        while left.len() > 1 && !self.over {
+            let backward: Vec<u16> = left.iter().rev().copied().collect();
+            let Some(choice) = self.group(Purpose::GroupPreference, version, suites, &backward, None) else {
+                return;
+            };
+            if is_first || choice == backward[0] {
+                let other = self.group(Purpose::GroupPreference, version, suites, &left, None);
+                if other != Some(choice) {
+                    return;
+                }
+            }
+            if !left.contains(&choice) {
+                return;
+            }
+            is_first = false;
+            left.retain(|group| *group != choice);
+        }
+    }
+
+    fn group(
+        &mut self,
+        purpose: Purpose,
+        version: TlsVersion,
+        suites: &[u16],
+        left: &[u16],
+        anchor: Option<u16>,
+    ) -> Option<u16> {
         let groups = left.iter().copied().chain(anchor).collect();
         let offer = Offer { groups, ..self.offer(version, suites.to_vec()) };
-        self.ask(Purpose::Groups, offer, true)?;
+        self.ask(purpose, offer, true)?;
         self.attempts.last()?.choice()?.group_id
     }
 

@@ -2,7 +2,7 @@
 //!
 //! It offers and listens; keys are agreed only for what shows behind them, and no trust is judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Coverage, Endpoint, Fact, Reading, Shortfall, ShortfallKind, TlsVersion, Touches, Transport};
 use serde::{Deserialize, Serialize};
@@ -13,13 +13,13 @@ use super::certificate;
 pub use super::hello::StartTls;
 use super::hello::{Answer, Choice, Extra, Offer, wire_version};
 use super::renegotiation::{self, Renegotiation};
-use super::traits;
+use super::{preference, traits};
 use crate::{Bench, Bytes, Card, Need};
 
 /// The card.
 pub const CARD: Card = Card {
     id: "tls.server-offer",
-    revision: 3,
+    revision: 4,
     asks: "Which TLS versions, cipher suites, groups and certificates does this endpoint offer?",
     yields: &["tls-version", "tls-suite", "tls-group", "tls-trait", "certificate"],
     touches: Touches::Active,
@@ -106,6 +106,8 @@ pub enum Purpose {
     Flight,
     /// Is a further group accepted?
     Groups,
+    /// Which of the accepted groups comes first?
+    GroupPreference,
     /// Which signature scheme is used?
     Signatures,
     /// What does the answer show beside the choice?
@@ -233,43 +235,23 @@ fn interpret_version(endpoint: Endpoint, version: TlsVersion, all: &[&Tried], re
         };
         covered("tls-suites", format!("{version} at {endpoint}: {tried} offered, {} accepted", accepted.len()));
     }
-    let ranks = preference(&attempts, &accepted);
+    let ranks = preference::of_suites(&attempts, &accepted);
     for suite in accepted.into_iter().filter(|_| version != TlsVersion::Ssl2) {
         let rank = ranks.iter().position(|s| *s == suite).and_then(|n| u16::try_from(n).ok());
         reading.facts.push(Fact::TlsSuite { endpoint, version, id: suite, name: suite_name(suite), rank });
     }
-    let groups: BTreeSet<&String> =
-        attempts.iter().filter_map(|t| t.choice()).filter_map(|c| c.group.as_ref()).collect();
-    for name in groups {
-        reading.facts.push(Fact::TlsGroup { endpoint, version, name: name.clone() });
+    let choices = || attempts.iter().filter_map(|t| t.choice());
+    let groups: BTreeMap<&String, Option<u16>> =
+        choices().filter_map(|c| Some((c.group.as_ref()?, c.group_id))).collect();
+    let (whose, order) = preference::of_groups(&attempts);
+    for (name, id) in groups {
+        let rank = order.iter().position(|group| Some(*group) == id).and_then(|n| u16::try_from(n).ok());
+        reading.facts.push(Fact::TlsGroup { endpoint, version, name: name.clone(), rank });
     }
-}
-
-/// The server's order; empty where it follows the client or was not settled to the end. Offers of the same suites
-/// in different orders are one step: the same choice in all of them, not always the client's first, is the server's.
-fn preference(attempts: &[&Tried], accepted: &[u16]) -> Vec<u16> {
-    if accepted.len() < 2 {
-        return accepted.to_vec();
+    if let Some(whose) = whose {
+        let (name, value) = ("group-order".to_owned(), whose.to_owned());
+        reading.facts.push(Fact::TlsTrait { endpoint, version, name, value });
     }
-    let offers: Vec<&Tried> = attempts.iter().copied().filter(|t| t.purpose == Purpose::Preference).collect();
-    let same_suites = |a: &&Tried, b: &&Tried| {
-        let sorted = |t: &Tried| BTreeSet::from_iter(t.offer.suites.iter().copied());
-        sorted(a) == sorted(b)
-    };
-    let mut order: Vec<u16> = Vec::new();
-    for step in offers.chunk_by(same_suites) {
-        let choices: BTreeSet<Option<u16>> = step.iter().map(|t| t.choice().map(|c| c.suite)).collect();
-        let is_servers = step.iter().any(|t| t.choice().map(|c| c.suite).as_ref() != t.offer.suites.first());
-        match (choices.len(), choices.first()) {
-            (1, Some(Some(suite))) if is_servers && accepted.contains(suite) => order.push(*suite),
-            _ => return Vec::new(),
-        }
-    }
-    if order.len() + 1 != accepted.len() {
-        return Vec::new();
-    }
-    order.extend(accepted.iter().find(|suite| !order.contains(suite)));
-    order
 }
 
 fn chain(endpoint: Endpoint, log: &Log, all: &[&Tried], reading: &mut Reading) {
