@@ -10,6 +10,7 @@ use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, Verified, lea
 use model::{Digest, KeptArtefact, Release, Review, Timestamp, TimestampError};
 use serde::Deserialize;
 use serde_json::Value;
+use workflow::Events;
 
 use crate::verdicts::AssessmentRecord;
 
@@ -100,6 +101,7 @@ pub struct History {
     judged: Vec<Judged>,
     reviews: Vec<Recorded<Review>>,
     kept: Vec<Recorded<KeptArtefact>>,
+    tasks: Vec<Recorded<Events>>,
     signed: BTreeMap<u64, Vec<String>>,
 }
 
@@ -185,6 +187,10 @@ impl History {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
                 self.reviews.push(Recorded { seq, id, body });
             }
+            predicate::TASKS => {
+                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.tasks.push(Recorded { seq, id, body });
+            }
             // Kinds that no verdict rests on, later ones included.
             _ => {}
         }
@@ -263,6 +269,11 @@ impl History {
     /// The recorded reviews, in order.
     pub fn reviews(&self) -> &[Recorded<Review>] {
         &self.reviews
+    }
+
+    /// What happened to tasks, in order. No verdict rests on it.
+    pub fn tasks(&self) -> &[Recorded<Events>] {
+        &self.tasks
     }
 
     /// The newest recorded assessment of a release.

@@ -36,6 +36,7 @@ pub mod replay;
 pub mod review;
 pub mod stamp;
 pub mod state;
+pub mod tasks;
 pub mod tell;
 pub mod test_result;
 pub mod unit_verdicts;

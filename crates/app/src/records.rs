@@ -1,5 +1,6 @@
 //! The records of a workspace: signed into the ledger before anything judges them, and read back verified.
 
+mod followed;
 mod judged;
 mod kept;
 pub(crate) mod piecewise;
@@ -29,8 +30,14 @@ use signing::Signing;
 /// The name of the folder inside a dossier.
 pub const FOLDER: &str = ".assay";
 /// Kinds of record with texts that a person writes for them.
-const WRITTEN: [&str; 5] =
-    [predicate::STATEMENT, predicate::ARTEFACT, predicate::REVIEW, predicate::RELEASE, predicate::KEY];
+const WRITTEN: [&str; 6] = [
+    predicate::STATEMENT,
+    predicate::ARTEFACT,
+    predicate::REVIEW,
+    predicate::RELEASE,
+    predicate::KEY,
+    predicate::TASKS,
+];
 /// The log's name in its checkpoints.
 pub(crate) const ORIGIN: &str = "assay.local/workspace";
 

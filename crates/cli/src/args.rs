@@ -11,6 +11,7 @@ pub(crate) mod ledger;
 pub(crate) mod mud;
 pub(crate) mod release;
 pub(crate) mod review;
+pub(crate) mod tasks;
 
 use std::path::PathBuf;
 
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     Rejudge(Rejudge),
     /// Approve a recorded assessment or send it back, as somebody who had no part in it.
     Review(review::Review),
+    /// List, record and give out what is to be done: every gap as a task with an owner, a date and a criterion.
+    Tasks(tasks::Tasks),
     /// Write one file from which a stranger verifies a recorded assessment.
     Bundle(bundle::Bundle),
     /// Verify a bundle, offline and from the file alone, and list every step.

@@ -24,4 +24,5 @@ pub(crate) mod release;
 pub(crate) mod review;
 pub(crate) mod schema;
 pub(crate) mod state;
+pub(crate) mod tasks;
 pub(crate) mod verify;

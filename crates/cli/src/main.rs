@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::AuditPasswords(audit) => commands::audit_passwords::run(&mut out, &audit),
         Command::Judge(judge) => commands::judge::run(&mut out, &judge),
         Command::Rejudge(rejudge) => commands::rejudge::run(&mut out, &rejudge),
+        Command::Tasks(tasks) => commands::tasks::run(&mut out, &tasks),
         Command::Review(review) => commands::review::run(&mut out, &review),
         Command::Bundle(bundle) => commands::bundle::run(&mut out, &bundle),
         Command::Verify(verify) => commands::verify::run(&mut out, &verify),

@@ -18,6 +18,8 @@ pub const KEY: &str = "urn:assay:key:v1";
 pub const RELEASE: &str = "urn:assay:release:v1";
 /// A review checkpoint that a named person signed.
 pub const REVIEW: &str = "urn:assay:review:v1";
+/// What happened to tasks: opened, closed, opened again, given to a person. No verdict rests on it.
+pub const TASKS: &str = "urn:assay:tasks:v1";
 /// The manifest of a bundle: signed beside the log, never a record of it.
 pub const BUNDLE: &str = "urn:assay:bundle:v1";
 /// The verdict on one unit instance, for readers who take verdicts one by one.
@@ -28,7 +30,7 @@ pub const TIMESTAMP: &str = "urn:assay:timestamp:v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
 /// Every kind of record, in the order reports list them.
-pub const ALL: [&str; 11] = [
+pub const ALL: [&str; 12] = [
     OBSERVATION,
     STATEMENT,
     ARTEFACT,
@@ -37,6 +39,7 @@ pub const ALL: [&str; 11] = [
     KEY,
     RELEASE,
     REVIEW,
+    TASKS,
     UNIT_VERDICT,
     TIMESTAMP,
     TEST_RESULT,

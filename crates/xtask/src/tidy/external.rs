@@ -49,6 +49,7 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     ("engine", &["regex-syntax", "serde", "serde_json"]),
+    ("workflow", &["serde", "thiserror"]),
 ];
 
 /// Whether a room is one of the pure ones.

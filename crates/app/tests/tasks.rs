@@ -1,0 +1,124 @@
+//! Tasks follow the gaps of real assessments: they open once, close with the record that did it, and come back.
+#![allow(clippy::unwrap_used)]
+
+mod workspace;
+
+use app::tasks::{self, Listed, Own, TaskId, Told};
+use workspace::{Workspace, at};
+
+/// The one task whose command or text has these words.
+fn find<'a>(listed: &'a Listed, words: &str) -> &'a Told {
+    let told = |t: &&Told| {
+        let wanted = t.wanted.as_ref();
+        wanted.is_some_and(|w| w.step.text.contains(words) || w.step.command.as_deref() == Some(words))
+    };
+    let mut found = listed.tasks.iter().filter(told);
+    let first = found.next().unwrap_or_else(|| panic!("no task says {words}"));
+    assert!(found.next().is_none(), "more than one task says {words}");
+    first
+}
+
+fn by_id<'a>(listed: &'a Listed, id: &TaskId) -> &'a Told {
+    listed.tasks.iter().find(|told| told.task.id == *id).unwrap()
+}
+
+#[test]
+fn every_gap_has_one_task_with_an_owner_a_date_a_criterion_and_what_closes_it() {
+    let workspace = Workspace::sample();
+    let listed = tasks::list(workspace.path(), at(0)).unwrap();
+    assert!(listed.tasks.len() > 100, "{}", listed.tasks.len());
+    assert_eq!(listed.news.len(), listed.tasks.len(), "nothing is recorded yet");
+    for told in &listed.tasks {
+        let wanted = told.wanted.as_ref().unwrap();
+        assert!(told.task.is_open() && told.task.due > at(0), "{told:?}");
+        assert!(wanted.owner.is_some(), "the sample has a role for every clause: {told:?}");
+        assert!(!wanted.evidence.is_empty() && !wanted.provisions.is_empty(), "{told:?}");
+        assert!(!wanted.criterion.is_empty() || wanted.instances.is_empty(), "{told:?}");
+    }
+    let ports = find(&listed, "assay observe --probe net.tcp-ports --target dut");
+    let wanted = ports.wanted.as_ref().unwrap();
+    assert!(wanted.need.mandatory && wanted.provisions.iter().any(|p| p.as_str() == "5.6-1"));
+    assert_eq!(wanted.owner.as_ref().unwrap().role, "firmware");
+}
+
+#[test]
+fn a_second_time_nothing_doubles_and_nothing_is_recorded() {
+    let workspace = Workspace::sample();
+    let (first, listed) = tasks::record(workspace.path(), at(0)).unwrap();
+    let (again, same) = tasks::record(workspace.path(), at(60)).unwrap();
+    assert!(first.is_some());
+    assert_eq!(again, None);
+    assert_eq!(listed.tasks.len(), same.tasks.len());
+    let ids = |l: &Listed| l.tasks.iter().map(|t| (t.task.id.clone(), t.task.due)).collect::<Vec<_>>();
+    assert_eq!(ids(&listed), ids(&same), "names and dates stay");
+}
+
+#[test]
+fn a_decision_closes_its_task_by_its_record_and_comes_back_when_it_grows_old() {
+    let workspace = Workspace::sample();
+    tasks::record(workspace.path(), at(0)).unwrap();
+    let command = "assay state 5.2-2-1a --entry VulnTypes-Firmware";
+    let id = find(&tasks::list(workspace.path(), at(1)).unwrap(), command).task.id.clone();
+    let seq = workspace.stated("5.2-2-1a", Some("VulnTypes-Firmware"), at(10));
+    let (_, listed) = tasks::record(workspace.path(), at(20)).unwrap();
+    let task = &by_id(&listed, &id).task;
+    assert!(!task.is_open());
+    assert_eq!(task.turns.last().unwrap().closed.as_ref().unwrap().by, Some(seq));
+    // The policy of the sample lets a statement stand for 365 days.
+    let later = at(366 * 86_400);
+    let old = tasks::list(workspace.path(), later).unwrap();
+    let task = &by_id(&old, &id).task;
+    assert!(task.is_open() && task.due > later, "{task:?}");
+    assert_eq!(task.turns.len(), 2);
+    assert!(
+        by_id(&old, &find(&old, "assay observe --probe net.tcp-ports --target dut").task.id)
+            .task
+            .is_overdue(later)
+    );
+}
+
+#[test]
+fn a_declaration_closes_its_task_by_the_state_of_the_dossier_and_taking_it_back_opens_it_again() {
+    let workspace = Workspace::sample();
+    tasks::record(workspace.path(), at(0)).unwrap();
+    let before = tasks::list(workspace.path(), at(1)).unwrap();
+    let id = find(&before, "declare change-request in AuthMech, AuthMech-Provisioning").task.id.clone();
+    let file = workspace.path().join("ixit/1-AuthMech.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (head, tail) = text.split_once("ID = \"AuthMech-Provisioning\"").unwrap();
+    let tail = tail.replacen("changeable = true", "changeable = true\nchange-request = \"POST /password\"", 1);
+    std::fs::write(&file, format!("{head}ID = \"AuthMech-Provisioning\"{tail}")).unwrap();
+    let (seq, listed) = tasks::record(workspace.path(), at(2)).unwrap();
+    let closed = by_id(&listed, &id).task.turns[0].closed.clone().unwrap();
+    // The new state of the dossier is the record before that of the tasks.
+    assert_eq!(closed.by, seq.map(|seq| seq - 1));
+    std::fs::write(&file, &text).unwrap();
+    let (_, listed) = tasks::record(workspace.path(), at(3)).unwrap();
+    assert!(by_id(&listed, &id).task.is_open());
+}
+
+#[test]
+fn people_add_give_and_end_tasks_of_their_own_and_only_those() {
+    let workspace = Workspace::sample();
+    let own = Own {
+        title: "ask the vendor of the radio for its errata".into(),
+        criterion: "the answer is attached".into(),
+        due: None,
+        by: "E. Ngineer".into(),
+    };
+    let (_, listed) = tasks::add(workspace.path(), &own, at(0)).unwrap();
+    let id = TaskId::from_text("T-1");
+    assert_eq!(by_id(&listed, &id).task.own.as_ref().unwrap().0, own.title);
+    tasks::assign(workspace.path(), &id, Some("F. Irmware"), "E. Ngineer", at(1)).unwrap();
+    let (_, listed) = tasks::done(workspace.path(), &id, "answered by letter", "F. Irmware", at(2)).unwrap();
+    let task = &by_id(&listed, &id).task;
+    assert_eq!((task.is_open(), task.person.as_deref()), (false, Some("F. Irmware")));
+    let gap = listed.tasks.iter().find(|told| told.task.own.is_none()).unwrap().task.id.clone();
+    let refused = tasks::done(workspace.path(), &gap, "done", "F. Irmware", at(3)).unwrap_err();
+    assert!(refused.to_string().contains("closes itself"), "{refused}");
+    let unknown =
+        tasks::assign(workspace.path(), &TaskId::from_text("T-99"), None, "E. Ngineer", at(3)).unwrap_err();
+    assert_eq!(unknown.to_string(), "change a task: there is no task T-99");
+    let nameless = Own { by: " ".into(), ..own };
+    assert!(tasks::add(workspace.path(), &nameless, at(4)).unwrap_err().to_string().contains("who added it"));
+}
