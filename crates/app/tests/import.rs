@@ -99,7 +99,7 @@ fn what_is_about_another_address_or_no_such_output_or_of_no_time_is_refused_and_
     let unknown = Draft { target: Some("hub".to_owned()), ..Draft::default() };
     assert!(matches!(now(&scan, &unknown), ImportFileError::NoTarget(_)));
     let format = Draft { format: Some("nessus".to_owned()), ..Draft::default() };
-    assert!(now(&scan, &format).to_string().contains("formats are capture, har, nmap,"));
+    assert!(now(&scan, &format).to_string().contains("formats are audit-passwords, capture, har, nmap,"));
     let text = file(&place, "notes.txt", "open ports: 80, 443");
     assert!(matches!(now(&text, &Draft::default()), ImportFileError::Unknown(_)));
     let as_nmap = Draft { format: Some("nmap".to_owned()), ..Draft::default() };

@@ -104,6 +104,9 @@ fn the_gate_opens_when_every_condition_is_met_and_closes_for_each_that_is_not() 
     broken(&bench);
 }
 
+/// The last line of the policy: what is added behind it moves no line of it that a verdict cites.
+const LAST: &str = "statement-days = 365";
+
 fn dates_and_policy(bench: &Bench) {
     with(bench, "ics.toml", "review = \"2027-06-30\"", "review = \"2020-06-30\"", || {
         let told = gate(bench, 12);
@@ -121,12 +124,12 @@ fn dates_and_policy(bench: &Bench) {
     with(bench, "bench.toml", &until, "until = \"2020-01-01\"", || {
         assert_eq!(unmet(&gate(bench, 12)), ["unexpired"]);
     });
-    with(bench, "assay.toml", "[policy]", "[policy]\nreviews = [\"judged\", \"market\"]", || {
+    with(bench, "assay.toml", LAST, &format!("{LAST}\nreviews = [\"judged\", \"market\"]"), || {
         let told = gate(bench, 12);
         assert_eq!(unmet(&told), ["reviewed"]);
         assert_eq!(against(&told, "reviewed")["against"][0]["about"], "market");
     });
-    with(bench, "assay.toml", "[policy]", "[policy]\nreviewer-keys = true", || {
+    with(bench, "assay.toml", LAST, &format!("{LAST}\nreviewer-keys = true"), || {
         let told = gate(bench, 12);
         assert!(against(&told, "reviewed").to_string().contains("the role `reviewer`"), "{told:#}");
     });
