@@ -59,6 +59,13 @@ words! {
         /// The credential is changed.
         Change = "change",
     }
+    /// Whose wrong attempts a lockout counts together.
+    LockoutCount {
+        /// Each source address has a count of its own.
+        EachSource = "each-source",
+        /// One count over all sources.
+        AllSources = "all-sources",
+    }
     /// State of the product in which something holds.
     State {
         /// As shipped or after a reset.
@@ -324,6 +331,8 @@ facts! {
         lockout_after: u32 = "lockout-after",
         /// For how long, in seconds.
         lockout_seconds: u32 = "lockout-seconds",
+        /// Whose wrong attempts are counted together.
+        lockout_counts: LockoutCount = "lockout-counts",
         /// Other mechanisms with which wrong attempts are counted together.
         counted_with: Vec<Located<String>> = "counted-with",
         /// The secured communication it runs over (11-SecComMech, or 11-ComMech in V2.1.1).

@@ -95,6 +95,8 @@ facts! {
         guesses_per_hour: u64 = "guesses-per-hour",
         /// Shortest time, in days, that exhausting half of the value space has to take.
         guessing_days: u32 = "guessing-days",
+        /// How many source addresses somebody who guesses is taken to have, where a lockout is that of one; 10 when absent.
+        guessing_sources: u32 = "guessing-sources",
         /// For how many days an observation stays current.
         observation_days: u32 = "observation-days",
         /// For how many days a statement stays current.

@@ -152,6 +152,7 @@ const ASSAY: &str = r#"# model = ""                    # model designation, as o
 # [policy]
 # guesses-per-hour = 100        # most guesses that a network mechanism may allow
 # guessing-days = 365           # shortest time that trying half of all values has to take
+# guessing-sources = 10         # addresses that somebody who guesses is taken to have
 # observation-days = 90         # how long an observation stays current
 # statement-days = 365          # how long a statement stays current
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use dossier::Dossier;
 use model::{
@@ -481,11 +482,7 @@ struct Telling<'a, 'b> {
 }
 
 impl Bench for Telling<'_, '_> {
-    fn connect(
-        &mut self,
-        to: model::Endpoint,
-        within: std::time::Duration,
-    ) -> Result<probes::LinkId, probes::ConnectError> {
+    fn connect(&mut self, to: model::Endpoint, within: Duration) -> Result<probes::LinkId, probes::ConnectError> {
         self.bench.connect(to, within)
     }
     fn come_from(&mut self, source: Option<std::net::IpAddr>) -> bool {
@@ -497,7 +494,7 @@ impl Bench for Telling<'_, '_> {
     fn send_secret(&mut self, link: probes::LinkId, bytes: &[u8], shown: &[u8]) -> Result<(), probes::SendError> {
         self.bench.send_secret(link, bytes, shown)
     }
-    fn receive(&mut self, link: probes::LinkId, max: usize, within: std::time::Duration) -> probes::Received {
+    fn receive(&mut self, link: probes::LinkId, max: usize, within: Duration) -> probes::Received {
         self.bench.receive(link, max, within)
     }
     fn secure(
@@ -513,48 +510,34 @@ impl Bench for Telling<'_, '_> {
     fn ask(&mut self, asks: &[probes::Ask]) -> Vec<probes::Asked> {
         self.bench.ask(asks)
     }
-    fn datagrams(
-        &mut self,
-        batch: &[probes::Datagram],
-        within: std::time::Duration,
-    ) -> Vec<probes::DatagramAnswer> {
+    fn datagrams(&mut self, batch: &[probes::Datagram], within: Duration) -> Vec<probes::DatagramAnswer> {
         self.bench.datagrams(batch, within)
     }
     fn neighbours(
         &mut self,
         product: std::net::IpAddr,
-        within: std::time::Duration,
+        within: Duration,
     ) -> Result<probes::Neighbourhood, probes::NeighbourhoodError> {
         self.bench.neighbours(product, within)
     }
-    fn sweep(
-        &mut self,
-        at: std::net::IpAddr,
-        ports: &[(u16, u16)],
-        within: std::time::Duration,
-    ) -> probes::SweepResult {
+    fn sweep(&mut self, at: std::net::IpAddr, ports: &[(u16, u16)], within: Duration) -> probes::SweepResult {
         self.bench.sweep(at, ports, within)
     }
     fn stand_in(&mut self, wish: &probes::StandIn) -> Result<(), probes::StandInError> {
         self.bench.stand_in(wish)
     }
-    fn arrival(&mut self, within: std::time::Duration) -> Option<probes::Arrival> {
+    fn arrival(&mut self, within: Duration) -> Option<probes::Arrival> {
         self.bench.arrival(within)
     }
     fn serve(
         &mut self,
         link: probes::LinkId,
         face: &probes::Face,
-        within: std::time::Duration,
+        within: Duration,
     ) -> Result<probes::Served, probes::ServeError> {
         self.bench.serve(link, face, within)
     }
-    fn relay(
-        &mut self,
-        link: probes::LinkId,
-        to: model::Endpoint,
-        within: std::time::Duration,
-    ) -> probes::Relayed {
+    fn relay(&mut self, link: probes::LinkId, to: model::Endpoint, within: Duration) -> probes::Relayed {
         self.bench.relay(link, to, within)
     }
     fn stand_down(&mut self) -> probes::StoodDown {
@@ -566,13 +549,13 @@ impl Bench for Telling<'_, '_> {
     fn allowance(&mut self, mechanism: &str) -> u32 {
         self.bench.allowance(mechanism)
     }
-    fn pause(&mut self, time: std::time::Duration) -> bool {
+    fn pause(&mut self, time: Duration) -> bool {
         self.bench.pause(time)
     }
     fn conceal(&mut self, secret: &[u8]) {
         self.bench.conceal(secret);
     }
-    fn wait(&self) -> std::time::Duration {
+    fn wait(&self) -> Duration {
         self.bench.wait()
     }
     fn now(&self) -> model::Timestamp {

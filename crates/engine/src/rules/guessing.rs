@@ -15,6 +15,13 @@ pub(super) const GUESSES_PER_HOUR: u64 = 100;
 /// expected to keep at one device for a year.
 pub(super) const GUESSING_DAYS: u32 = 365;
 
+const GUESSES_FROM: &str = "NIST SP 800-63B (2017), 5.2.2: no more than 100 failures in a row";
+
+const DAYS_FROM: &str = "ours, for an attacker of level basic; the standard names no number";
+
+/// Source addresses that somebody who guesses is taken to have. Ours: an attacker of level basic rents a few.
+const GUESSING_SOURCES: u32 = 10;
+
 /// What the numbers say.
 #[derive(Debug)]
 pub(super) struct Practicable {
@@ -39,7 +46,7 @@ pub(super) fn practicable(dossier: &Dossier, facts: &AuthMechFacts, per_hour: u6
                     alphabet = alphabet.value,
                     length = length.value
                 ),
-                policy: source(limit, format!("half of the values has to take {least} days")),
+                policy: source(limit, format!("half of the values has to take {least} days"), DAYS_FROM),
             }
         }
         _ => {
@@ -48,7 +55,7 @@ pub(super) fn practicable(dossier: &Dossier, facts: &AuthMechFacts, per_hour: u6
             Practicable {
                 yes: per_hour > most,
                 text: format!("{per_hour} guesses per hour, of a value whose space is not known"),
-                policy: source(limit, format!("at most {most} guesses per hour")),
+                policy: source(limit, format!("at most {most} guesses per hour"), GUESSES_FROM),
             }
         }
     }
@@ -68,15 +75,26 @@ pub(super) fn while_locked(
     (is_known && is_drawn).then(|| practicable(dossier, facts, per_hour))
 }
 
+/// What several sources make of a lockout that is that of one: shown, and decided by nobody here.
+pub(super) fn over_sources(dossier: &Dossier, facts: &AuthMechFacts, per_hour: u64) -> [Ground; 3] {
+    let limit = dossier.policy.as_ref().and_then(|p| p.guessing_sources.as_ref());
+    let sources = limit.map_or(GUESSING_SOURCES, |l| l.value).max(1);
+    let weighed = practicable(dossier, facts, per_hour.saturating_mul(u64::from(sources)));
+    let is = if weighed.yes { "practicable" } else { "impracticable" };
+    let text = format!("the lockout is that of one source; from {sources} guessing is {is}: {}", weighed.text);
+    let from = "ours, for an attacker of level basic";
+    [Ground::Rule(text), source(limit, format!("{sources} sources that guess"), from), weighed.policy]
+}
+
 fn days_for_half(alphabet: u32, length: u32, per_hour: u64) -> u128 {
     let space = (0..length).fold(1u128, |space, _| space.saturating_mul(u128::from(alphabet)));
     (space / 2) / u128::from(per_hour.max(1)) / 24
 }
 
-fn source<T>(policy: Option<&Located<T>>, text: String) -> Ground {
+fn source<T>(policy: Option<&Located<T>>, text: String, from: &str) -> Ground {
     match policy {
         Some(declared) => Ground::Declared { span: declared.span, text },
-        None => Ground::Rule(format!("{text}, where no policy is declared")),
+        None => Ground::Rule(format!("{text}, where no policy is declared ({from})")),
     }
 }
 
@@ -89,5 +107,17 @@ mod tests {
         // 5 in 60 s are 300 an hour: 5,000 guesses take less than a day, and half of 10^8 takes 19 years.
         assert_eq!(days_for_half(10, 4, 300), 0);
         assert_eq!(days_for_half(10, 8, 300), 6_944);
+    }
+
+    #[test]
+    fn ten_sources_guess_ten_times_as_fast_and_each_limit_says_where_it_comes_from() {
+        let grounds = over_sources(&Dossier::default(), &AuthMechFacts::default(), 30);
+        let texts = grounds.map(|ground| if let Ground::Rule(text) = ground { text } else { String::new() });
+        assert!(texts[0].contains("from 10 guessing is practicable: 300 guesses per hour"), "{texts:?}");
+        assert!(texts[1].contains("10 sources that guess, where no policy is declared (ours"), "{texts:?}");
+        assert!(
+            texts[2].contains("at most 100 guesses per hour") && texts[2].contains("NIST SP 800-63B"),
+            "{texts:?}"
+        );
     }
 }

@@ -3,14 +3,14 @@
 //! A lockout is compared with the declared one, to the attempt and with the time that each guess took, one after the
 //! other and over several sessions at once; without one, the faster of the two measured rates decides.
 
-use dossier::{AuthMechFacts, Entry, Located};
+use dossier::{AuthMechFacts, Entry, Located, LockoutCount};
 use model::{Across, AuthScheme, Did, Fact, Guessing, ShortfallKind};
 
 use crate::judgement::{Ground, Judgement, Next};
 use crate::rule::UnitRule;
 use crate::view::View;
 
-use super::guessing::{practicable, while_locked};
+use super::guessing::{over_sources, practicable, while_locked};
 use super::lockout::{Doubt, Lockout, Shown, opened_after, tells_blocks};
 use super::login_evidence::reached;
 use super::probe_names::{AUTH_GUESSING, DUT, HTTP_SURFACE, SERVICES, TCP_PORTS, UDP_SERVICES};
@@ -45,7 +45,8 @@ fn guesses_are_stopped(view: &View<'_>, entry: Option<&Entry>) -> Judgement {
             parts.extend(runs.iter().map(|run| {
                 let beside = runs.iter().filter(|other| other.is_at_the_door_of(run));
                 let tells = beside.map(|other| other.run).any(tells_blocks);
-                judge_run(view, mechanism, run, tells).on(run.sight.ground(run.text()))
+                let judgement = judge_run(view, mechanism, run, tells).on(run.sight.ground(run.text()));
+                from_elsewhere(view, mechanism, run).into_iter().fold(judgement, Judgement::on)
             }));
             parts.extend(runs.iter().flat_map(|run| ways_around(view, mechanism, run)));
             let alone = runs
@@ -165,6 +166,7 @@ fn ways_around(view: &View<'_>, mechanism: &Entry, run: &Run<'_>) -> Vec<Judgeme
     if run.run.parallel > 1 || run.run.around_another_login {
         return parts;
     }
+    parts.extend(counted_over_sources(id, facts, run));
     for other in facts.counted_with.iter().flat_map(|ids| &ids.value) {
         let there = view.dossier.entry("AuthMech", &other.value).map(|entry| reached(view, entry));
         let is_there = |across: &&Across| {
@@ -187,6 +189,40 @@ fn ways_around(view: &View<'_>, mechanism: &Entry, run: &Run<'_>) -> Vec<Judgeme
         parts.push(judgement.declared(other.span, format!("`counted-with` names {}", other.value)));
     }
     parts
+}
+
+/// What a second source address met while the first one was blocked, and what several of them make of it.
+fn from_elsewhere(view: &View<'_>, mechanism: &Entry, run: &Run<'_>) -> Vec<Ground> {
+    let Some(seen) = &run.run.elsewhere else { return Vec::new() };
+    let met = if seen.evaluated { "evaluated" } else { "blocked as well" };
+    let mut grounds =
+        vec![run.sight.ground(format!("from {} while blocked: {met}: {}", seen.source, seen.told_by))];
+    if let Some(facts) = mechanism.facts::<AuthMechFacts>().filter(|_| seen.evaluated) {
+        grounds.extend(over_sources(view.dossier, facts, run.run.guesses_per_hour));
+    }
+    grounds
+}
+
+/// A lockout that is declared to count over all sources has to meet a second one.
+fn counted_over_sources(id: &str, facts: &AuthMechFacts, run: &Run<'_>) -> Option<Judgement> {
+    let counts = facts.lockout_counts.as_ref().filter(|counts| counts.value == LockoutCount::AllSources)?;
+    let judgement = match &run.run.elsewhere {
+        Some(seen) => {
+            let told = run.sight.ground(format!("from {}: {}", seen.source, seen.told_by));
+            match seen.evaluated {
+                true => {
+                    Judgement::fail(format!("{id} evaluates guesses from {} while it is blocked", seen.source))
+                }
+                false => Judgement::pass(format!("{id} is blocked for {} as well", seen.source)),
+            }
+            .on(told)
+        }
+        None => Judgement::inconclusive(
+            format!("that the lockout of {id} meets a second source was not seen"),
+            Next::Prepare { what: "`second-source` in bench.toml, and the guesses again".to_owned() },
+        ),
+    };
+    Some(judgement.declared(counts.span, "`lockout-counts = \"all-sources\"`"))
 }
 
 fn against_lockout(

@@ -129,11 +129,17 @@ fn facts(compact: &Value) -> Vec<Value> {
 
 /// `0-600 refused*6` is six tries in a row of a tenth of a second each; `600-700 blocked 2000` says that it blocks for
 /// two seconds; `700-800 right let-in` is the right credential, `700-800 other refused` one for another account,
-/// `700-800 guest let-in` the right one of another account, `700-800 claimed refused` one that claims another source.
+/// `700-800 guest let-in` the right one of another account, `700-800 claimed refused` one that claims another source,
+/// `700-800 second refused` and `second-right let-in` ones from a second address of the bench.
 fn tries(compact: &Value) -> Vec<Value> {
     let words: Vec<&str> = compact.as_str().unwrap_or_default().split_whitespace().collect();
     let (span, whose, did, millis) = match words.as_slice() {
-        [span, whose @ ("right" | "other" | "claimed" | "guest"), did, millis @ ..] => (span, *whose, did, millis),
+        [
+            span,
+            whose @ ("right" | "other" | "claimed" | "guest" | "second" | "second-right"),
+            did,
+            millis @ ..,
+        ] => (span, *whose, did, millis),
         [span, did, millis @ ..] => (span, "", did, millis),
         _ => panic!("`{compact}` is no try"),
     };
@@ -144,8 +150,9 @@ fn tries(compact: &Value) -> Vec<Value> {
     let each = (ended - began) / times;
     let says = millis.first().map(|millis| millis.parse::<u64>().unwrap());
     let one = |at: u64| {
-        json!({ "began": at, "ended": at + each, "right": matches!(whose, "right" | "guest"),
+        json!({ "began": at, "ended": at + each, "right": matches!(whose, "right" | "guest" | "second-right"),
                 "other_account": matches!(whose, "other" | "guest"), "forwarded": whose == "claimed",
+                "second_source": whose.starts_with("second"),
                 "did": did, "blocked_millis": says })
     };
     (0..times).map(|index| one(began + index * each)).collect()
