@@ -7,7 +7,7 @@ use wire::{coap, dhcp, dns, ftp, http, mqtt, ntp, quic, rtsp, snmp, ssdp, ssh, t
 fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let text = String::from_utf8_lossy(bytes);
-    match which % 24 {
+    match which % 25 {
         0 => drop(dhcp::Message::read(bytes)),
         1 => drop(ntp::read_answer(bytes)),
         2 => drop(ntp::read_private(bytes)),
@@ -41,6 +41,12 @@ fuzz_target!(|bytes: &[u8]| {
         }
         21 => drop((http::page::forms(&text), http::page::links(&text), http::page::title(&text))),
         22 => drop((http::auth::challenges(&text), http::cookie::SetCookie::read(&text))),
-        _ => drop([mqtt::Version::V311, mqtt::Version::V5].map(|version| mqtt::read(bytes, version))),
+        23 => drop([mqtt::Version::V311, mqtt::Version::V5].map(|version| mqtt::read(bytes, version))),
+        _ => {
+            let random = tls::whole::Random { hello: [1; 32], key: [2; 32] };
+            let mut client = tls::whole::Client::new(None, random);
+            client.feed(bytes);
+            while let Ok(Some(_)) = client.next_event() {}
+        }
     }
 });
