@@ -167,3 +167,70 @@ fn what_answers_over_ipv6_alone_is_found_and_no_pass_is_given_before_it_was_look
     assert_eq!(outcome, "fail", "{because}");
     assert!(because.contains("2222/tcp"), "{because}");
 }
+
+#[test]
+fn a_search_from_the_wan_side_of_a_router_passes_nothing_and_finds_what_the_router_lets_through() {
+    let Some(router) = ready(Netns::create()) else { return };
+    let Some(product) = ready(Netns::create()) else { return };
+    let web = Nginx { pages: vec![("about".to_owned(), "<h1>TH-1</h1>".to_owned())], ..Nginx::default() };
+    let Some(_web) = ready(web.start(&Site::inside(&product).port(80))) else { return };
+    product.move_behind(&router).unwrap();
+    // The product is declared to carry IPv4 alone; the router before it carries IPv6, which says nothing of the product.
+    let off = ["-w", "net.ipv6.conf.lan0.disable_ipv6=1"];
+    assert!(product.command("sysctl").unwrap().args(off).output().unwrap().status.success());
+    router.forward(80, (product.inner(), 80).into()).unwrap();
+    let at = tempfile::tempdir().unwrap();
+    write_dual(at.path());
+    let lan = "[[PhyIntf]]\nID = \"PhyIntf-Lan\"\n[PhyIntf.facts]\nkind = \"port\"\nnetwork = true\n\
+               status = \"enabled\"\nip = [\"ipv4\"]\nplaces = [\"lan\"]\n";
+    write(at.path(), "ixit/15-PhyIntf.toml", lan);
+    let bench = format!(
+        "[consent]\ntouches = \"active\"\nby = \"test laboratory\"\n[[target]]\nname = \"dut\"\n\
+         address = \"{}\"\n[[target]]\nname = \"dut\"\naddress = \"{}\"\nplace = \"wan\"\n\
+         [limits]\nwait-millis = 400\n[[identity]]\nmeans = \"http-text\"\nport = 80\n\
+         path = \"/about\"\nvalue = \"TH-1\"\n",
+        product.inner(),
+        router.inner()
+    );
+    write(at.path(), "bench.toml", &bench);
+    let outside = |state: &str| {
+        let arguments = ["observe", "--yes", "--place", "wan", "--state", state];
+        let (code, _, said) = assay(&arguments, at.path());
+        assert_eq!(code, 0, "{said}");
+    };
+    let beside = |state: &str| {
+        let mut command = router.command(env!("CARGO_BIN_EXE_assay")).unwrap();
+        let done = command.args(["observe", "--yes", "--state", state]).current_dir(at.path()).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    let judged = |id: &str| {
+        let (_, json, said) = assay(&["judge", "--format", "json"], at.path());
+        let report: Value = serde_json::from_str(&json).unwrap_or_else(|_| panic!("{said}"));
+        let (outcome, because) = result(&report, id);
+        (outcome.to_owned(), because.to_owned())
+    };
+
+    // From outside every other port refuses, and the one that answers is declared: that is no search of the product.
+    for state in ["initialized", "factory-default"] {
+        outside(state);
+    }
+    for id in ["5.6-1-2c", "5.5-5-2b"] {
+        let (outcome, because) = judged(id);
+        assert!(outcome == "inconclusive" || outcome == "open", "{id}: {outcome}, {because}");
+    }
+
+    // Beside the product the same search passes, so that the place alone held it back.
+    for state in ["initialized", "factory-default"] {
+        beside(state);
+    }
+    let (outcome, because) = judged("5.6-1-2c");
+    assert_eq!(outcome, "pass", "{because}");
+
+    // A shell that the router passes on from another port is met outside and fails, though nobody declared it or the port.
+    let Some(_shell) = ready(Dropbear::default().start(&Site::inside(&product).port(2200))) else { return };
+    router.forward(2222, (product.inner(), 2200).into()).unwrap();
+    outside("initialized");
+    let (outcome, because) = judged("5.6-1-2c");
+    assert_eq!(outcome, "fail", "{because}");
+    assert!(because.contains("2222/tcp"), "{because}");
+}

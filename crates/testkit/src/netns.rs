@@ -1,10 +1,10 @@
 //! A network namespace with one cable to the test's own network: a laboratory segment of two hosts.
 //!
 //! Made with `ip netns` and a veth pair; the addresses come from the ranges set apart for documentation. It does not
-//! route, forward or reach anything outside the machine.
+//! reach anything outside the machine; one namespace can stand behind another, which passes chosen ports on.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -80,6 +80,42 @@ impl Netns {
         Ok(made)
     }
 
+    /// Puts this namespace behind another one, which becomes its router: the other end of its cable moves there, and the
+    /// test's own network no longer reaches it but through what the router passes on.
+    ///
+    /// # Errors
+    /// [`StartError::Run`] where `ip` fails.
+    pub fn move_behind(&self, router: &Netns) -> Result<(), StartError> {
+        let (link, there) = (&self.outer_link, format!("-n {}", router.name));
+        ip(&format!("link set {link} netns {}", router.name))?;
+        ip(&format!("{there} addr add {}/30 dev {link}", self.outer()))?;
+        ip(&format!("{there} addr add {}/64 dev {link} nodad", self.outer_v6()))?;
+        ip(&format!("{there} link set {link} up"))?;
+        ip(&format!("-n {} route add default via {}", self.name, self.outer())).map(drop)
+    }
+
+    /// Passes connections to a port of this namespace on to another host, as a router does with a port that was opened to
+    /// the outside; until the test ends.
+    ///
+    /// # Errors
+    /// When the port cannot be had.
+    pub fn forward(&self, port: u16, to: SocketAddr) -> io::Result<()> {
+        let outside = SocketAddr::new(self.inner().into(), port);
+        let listener = run_inside(&self.name, move || TcpListener::bind(outside))??;
+        let name = self.name.clone();
+        std::thread::spawn(move || {
+            for came in listener.incoming().map_while(Result::ok) {
+                let Ok(Ok(goes)) = run_inside(&name, move || TcpStream::connect(to)) else { continue };
+                let Ok((back, forth)) = came.try_clone().and_then(|came| Ok((came, goes.try_clone()?))) else {
+                    continue;
+                };
+                std::thread::spawn(move || pass_on(came, goes));
+                std::thread::spawn(move || pass_on(forth, back));
+            }
+        });
+        Ok(())
+    }
+
     /// Its name, as `ip netns` knows it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -141,6 +177,12 @@ impl Drop for Netns {
         ip(&format!("link del {}", self.outer_link)).ok();
         ip(&format!("netns del {}", self.name)).ok();
     }
+}
+
+/// Passes bytes on in one direction, and the end of them.
+fn pass_on(mut from: TcpStream, mut to: TcpStream) {
+    io::copy(&mut from, &mut to).ok();
+    to.shutdown(Shutdown::Write).ok();
 }
 
 /// Runs a function on a thread that has entered a namespace by name.

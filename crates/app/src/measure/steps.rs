@@ -352,6 +352,11 @@ impl<'a> Lookup<'a> {
 
     /// The link-local address that follows from the product's hardware address, as this machine's table has it.
     fn neighbour(&self) -> Result<Value, String> {
+        if self.setup.place.is_outside() {
+            return Err(
+                "beyond the product's own network, who answers on the link may be a router before it".to_owned()
+            );
+        }
         let (hardware, _) = probes::hardware_of(self.target.address).ok_or(
             "this machine's table of neighbours does not have the product: no link of its own leads there",
         )?;

@@ -21,9 +21,11 @@ pub(super) enum Carried {
     Unknown(Gap),
 }
 
-/// That the product answers over IPv6 on its own link, whatever is declared.
+/// That the product answers over IPv6 on its own link, whatever is declared. From outside its network it may be a router
+/// before it that answers.
 pub(super) fn met_over_ipv6(view: &View<'_>) -> Option<(String, Ground)> {
-    Seen::of(view, DUT).facts().into_iter().find_map(|sight| match sight.fact {
+    let beside = Seen::of(view, DUT).only(|at| !at.place.is_outside());
+    beside.facts().into_iter().find_map(|sight| match sight.fact {
         Fact::Port { endpoint, .. }
             if sight.record.body.run.probe == NEIGHBOURS && Family::of(endpoint.address) == Family::V6 =>
         {
