@@ -288,3 +288,43 @@ fn the_demonstration_product_stays_for_a_measurement_by_hand() {
     assert_eq!(ended(&measured), 0, "{told:?} {}", said(&measured));
     assert!(said(&measured).contains("dut.identity"), "{}", said(&measured));
 }
+
+#[test]
+fn a_description_for_the_network_agrees_with_the_dossier_it_was_written_from() {
+    let at = tempfile::tempdir().unwrap();
+    let plug = sample(at.path());
+    let written = assay(&["mud", "--url", "https://maker.example/plug.json"], &plug);
+    assert_eq!(ended(&written), 0, "{}", said(&written));
+    let description: Value = serde_json::from_slice(&written.stdout).unwrap();
+    assert_eq!(description["ietf-mud:mud"]["mud-url"], "https://maker.example/plug.json");
+    let file = at.path().join("plug.json");
+    std::fs::write(&file, &written.stdout).unwrap();
+    let compare = || data(&assay(&["mud", "--compare", &file.to_string_lossy()], &plug));
+    let same = compare();
+    assert!(same.contains(" declared and described") && !same.contains("not declared"), "{same}");
+    assert!(!same.contains("not described"), "{same}");
+    // A port that the description lets through, and the dossier does not know.
+    let other = String::from_utf8(written.stdout).unwrap().replace("28883", "28999");
+    std::fs::write(&file, other).unwrap();
+    let differs = compare();
+    assert!(differs.contains("described, not declared") && differs.contains("28999"), "{differs}");
+    assert!(differs.contains("declared, not described") && differs.contains("28883"), "{differs}");
+}
+
+#[test]
+fn nothing_is_taken_away_from_a_product_whose_bench_does_not_say_how() {
+    let at = tempfile::tempdir().unwrap();
+    let plug = sample(at.path());
+    let file = plug.join("bench.toml");
+    let bench = std::fs::read_to_string(&file).unwrap().replace("background = true\n", "");
+    std::fs::write(&file, &bench).unwrap();
+    let without = assay(&["observe", "--outages", "--yes"], &plug);
+    assert_eq!(ended(&without), 1);
+    assert!(said(&without).contains("bench.toml has no `[outage]`"), "{}", said(&without));
+    let outage = "[outage]\naway = [\"touch\", \"away\"]\nback = [\"touch\", \"back\"]\nrestored = [\"true\"]\n";
+    std::fs::write(&file, format!("{bench}\n{outage}")).unwrap();
+    // What the bench needs for proving the identity is not all there.
+    let incomplete = assay(&["observe", "--outages", "--yes"], &plug);
+    assert_eq!(ended(&incomplete), 1, "{}", said(&incomplete));
+    assert!(!plug.join("away").exists() && !plug.join("back").exists());
+}
