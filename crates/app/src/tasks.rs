@@ -199,8 +199,10 @@ impl Looked {
             take.map_err(|source| TasksError::Kept { seq: recorded.seq, source })?;
         }
         let needs: BTreeMap<Subject, Need> = wanted.iter().map(|(s, w)| (s.clone(), w.need)).collect();
-        let news =
-            follow(&tasks, &needs, Due::default(), at, |task| needs::did(&task.subject, &assessment, history));
+        let since = history.tasks().last().map(|recorded| recorded.seq);
+        let news = follow(&tasks, &needs, Due::default(), at, since, |task| {
+            needs::did(&task.subject, &assessment, history)
+        });
         let mut looked = Self { assessment, wanted, tasks, news: Vec::new(), at };
         looked.happens(news)?;
         Ok(looked)

@@ -15,12 +15,14 @@ pub struct Need {
 
 /// What has to happen to the tasks so that exactly the gaps have open ones. Asked again after it happened, nothing.
 ///
-/// `did` names the record that closed the gap of a task. Tasks that people added are left alone.
+/// `did` names the record that may have closed the gap of a task; one that was there when the tasks were last recorded,
+/// at `since`, has not. Tasks that people added are left alone.
 pub fn follow(
     tasks: &Tasks,
     needs: &BTreeMap<Subject, Need>,
     due: Due,
     at: Timestamp,
+    since: Option<u64>,
     did: impl Fn(&Task) -> Option<u64>,
 ) -> Vec<Event> {
     let opened = needs.iter().filter_map(|(subject, need)| {
@@ -32,7 +34,8 @@ pub fn follow(
         }
     });
     let gone = |task: &&Task| task.is_open() && task.own.is_none() && !needs.contains_key(&task.subject);
-    let closed = tasks.iter().filter(gone).map(|task| Event::Closed { task: task.id.clone(), by: did(task) });
+    let by = |task: &Task| did(task).filter(|seq| Some(*seq) > since);
+    let closed = tasks.iter().filter(gone).map(|task| Event::Closed { task: task.id.clone(), by: by(task) });
     closed.chain(opened).collect()
 }
 
@@ -62,12 +65,12 @@ mod tests {
             let mut tasks = Tasks::default();
             for (round, of) in rounds.iter().enumerate() {
                 let (needs, at) = (needs(of), Timestamp::from_seconds(round as i64));
-                let events = follow(&tasks, &needs, Due::default(), at, |_| Some(round as u64));
+                let events = follow(&tasks, &needs, Due::default(), at, None, |_| Some(round as u64));
                 tasks.take(&Events { at, release: "1.0".into(), events }).unwrap();
                 let open: Vec<&Subject> = tasks.iter().filter(|t| t.is_open()).map(|t| &t.subject).collect();
                 prop_assert_eq!(open.len(), needs.len());
                 prop_assert!(open.into_iter().all(|subject| needs.contains_key(subject)));
-                prop_assert_eq!(follow(&tasks, &needs, Due::default(), at, |_| None), []);
+                prop_assert_eq!(follow(&tasks, &needs, Due::default(), at, None, |_| None), []);
                 for task in tasks.iter() {
                     let (last, before) = task.turns.split_last().unwrap();
                     prop_assert!(before.iter().all(|turn| turn.closed.is_some()));
@@ -82,7 +85,7 @@ mod tests {
         let (first, later) = (Timestamp::from_seconds(0), Timestamp::from_seconds(86_400));
         let mut tasks = Tasks::default();
         let mut turn = |needs: &BTreeMap<Subject, Need>, at| {
-            let events = follow(&tasks, needs, Due::default(), at, |_| Some(12));
+            let events = follow(&tasks, needs, Due::default(), at, None, |_| Some(12));
             tasks.take(&Events { at, release: "1.0".into(), events: events.clone() }).unwrap();
             events
         };
@@ -93,5 +96,18 @@ mod tests {
             turn(&needs(&[2]), later),
             [Event::Reopened { task: id, due: Due::default().after(later, true) }]
         );
+    }
+
+    #[test]
+    fn a_record_that_was_there_before_has_closed_nothing_since() {
+        let at = Timestamp::from_seconds(0);
+        let mut tasks = Tasks::default();
+        let events = follow(&tasks, &needs(&[2]), Due::default(), at, None, |_| None);
+        tasks.take(&Events { at, release: "1.0".into(), events }).unwrap();
+        let by = |since| match follow(&tasks, &needs(&[]), Due::default(), at, since, |_| Some(12)).as_slice() {
+            [Event::Closed { by, .. }] => *by,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((by(Some(11)), by(Some(12)), by(Some(13))), (Some(12), None, None));
     }
 }
