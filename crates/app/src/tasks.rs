@@ -41,7 +41,7 @@ pub enum TasksError {
         source: Refused,
     },
     /// What was asked for cannot happen.
-    #[error("change a task: {0}")]
+    #[error("change a task")]
     Refused(#[from] Refused),
 }
 

@@ -40,7 +40,9 @@ pub(crate) fn run(out: &mut Output, args: &Tasks) -> Result<Exit, Failure> {
 
 fn own(args: &TasksAdd) -> Result<Own, Failure> {
     let due = args.due.as_deref().map(Timestamp::parse).transpose();
-    let due = due.map_err(|e| Failure::new(e, "nothing was recorded"))?;
+    let due = due.map_err(|e| {
+        Failure::new(std::io::Error::other(format!("read the date of `--due`: {e}")), "nothing was recorded")
+    })?;
     Ok(Own { title: args.title.clone(), criterion: args.done_when.clone(), due, by: args.by.clone() })
 }
 
