@@ -3,7 +3,10 @@
 //! SQLite orders the writers. The lock file is held while the database is set up, and keeps blob writers and the
 //! rebuilding of the index apart; appending and reading do not need it.
 
+#[cfg(test)]
+mod checked;
 mod connection;
+mod documents;
 mod migrate;
 mod queries;
 
@@ -15,6 +18,9 @@ use std::time::Duration;
 use ledger::{Checkpoint, Digest, Entry, Head, SignedCheckpoint, leaf_hash};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
+pub use documents::SqliteDocuments;
+use migrate::Format;
+
 use crate::blobs::{BlobFolder, sync_folder};
 use crate::failure::{database, failed};
 use crate::lock::Lock;
@@ -22,6 +28,12 @@ use crate::{Blob, Leaf, Rebuilt, Store, StoreError, StoredCheckpoint};
 
 /// The database's file inside a ledger's folder.
 const DATABASE: &str = "ledger.sqlite";
+
+/// The database's format; `application_id` is "ASSY".
+const FORMAT: Format = Format {
+    application: 1_095_979_865,
+    steps: &[("0001_ledger.sql", include_str!("sqlite/migrations/0001_ledger.sql"))],
+};
 
 /// How long a writer waits for another by default: longer than any append takes, shorter than a person's patience.
 const WAIT: Duration = Duration::from_secs(10);
@@ -57,13 +69,13 @@ impl SqliteStore {
         let blobs = BlobFolder::new(folder.join("blobs"));
         let opening = database("open the ledger's database", &path, wait);
         let mut connection = connection::connect(&path, wait).map_err(&opening)?;
-        let pending = migrate::pending(&connection, &path, &opening)?;
+        let pending = migrate::pending(&FORMAT, &connection, &path, &opening)?;
         // Evidence is only ever kept once there is a database.
-        if migrate::is_new(pending) && !blobs.is_empty()? {
+        if FORMAT.is_new(pending) && !blobs.is_empty()? {
             return Err(StoreError::Emptied(path));
         }
         connection::log_ahead(&connection, &opening)?;
-        migrate::run(&mut connection, pending, &opening)?;
+        migrate::run(&FORMAT, &mut connection, pending, &opening)?;
         // SQLite syncs the folder for its log, not for the database's own name.
         sync_folder(folder)?;
         if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {

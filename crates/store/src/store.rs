@@ -178,7 +178,7 @@ pub trait Store: Send {
 }
 
 /// The mend of a lost database.
-const AGAIN: &str = "\n\nhint: keep the folder as it is, and put a copy of the whole folder in its place; a bundle of the ledger holds \
+const AGAIN: &str = "\n\nhint: keep the folder as it is, and put a copy of the whole folder in its place; a bundle of a ledger holds \
                      all of its records";
 
 /// Why the store could not do what it was asked.
@@ -234,8 +234,8 @@ pub enum StoreError {
         /// Where.
         path: PathBuf,
     },
-    /// Another process kept the ledger locked.
-    #[error("{doing}: another process kept the ledger locked for {waited:?}")]
+    /// Another process kept the database locked.
+    #[error("{doing}: another process kept the database locked for {waited:?}")]
     Busy {
         /// What was being done.
         doing: &'static str,
@@ -243,12 +243,12 @@ pub enum StoreError {
         waited: Duration,
     },
     /// The database belongs to another program.
-    #[error("open the ledger: this database belongs to another program: {}", .0.display())]
+    #[error("open the database: this one belongs to another program: {}", .0.display())]
     Foreign(PathBuf),
-    /// The ledger was written by a later program.
-    #[error("open the ledger: its format is {found}, this program knows up to {known}")]
+    /// The database was written by a later program.
+    #[error("open the database: its format is {found}, this program knows up to {known}")]
     TooNew {
-        /// The format's number in the ledger.
+        /// The format's number in the database.
         found: i64,
         /// The latest number this program knows.
         known: i64,
@@ -283,6 +283,18 @@ pub enum StoreError {
         /// What contradicts the ledger.
         why: &'static str,
     },
+    /// The document is at another version than the caller knows.
+    #[error("change {collection}/{key}: {}", conflict(*expected, *found))]
+    Conflict {
+        /// The document's collection.
+        collection: String,
+        /// Its key.
+        key: String,
+        /// The version the caller knows; none where there was to be no document.
+        expected: Option<u64>,
+        /// Its present version, if there is a document.
+        found: Option<u64>,
+    },
     /// A stored body is no entry.
     #[error("read leaf {seq}")]
     Unreadable {
@@ -298,6 +310,14 @@ pub enum StoreError {
     /// The blob's bytes are not those of its name.
     #[error("read blob {0}: its bytes were altered")]
     BlobDamaged(Digest),
+}
+
+fn conflict(expected: Option<u64>, found: Option<u64>) -> String {
+    match (expected, found) {
+        (None, _) => "it is there already".to_owned(),
+        (Some(expected), None) => format!("it was deleted since version {expected} was read"),
+        (Some(expected), Some(found)) => format!("it is at version {found}, and version {expected} was read"),
+    }
 }
 
 impl StoreError {

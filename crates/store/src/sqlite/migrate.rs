@@ -8,29 +8,46 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::StoreError;
 
-pub(super) const MIGRATIONS: &[(&str, &str)] = &[("0001_ledger.sql", include_str!("migrations/0001_ledger.sql"))];
+/// What tells a database of ours, and how it is made.
+pub(super) struct Format {
+    /// What `PRAGMA application_id` says in it.
+    pub(super) application: i64,
+    /// The steps, by their file names.
+    pub(super) steps: &'static [(&'static str, &'static str)],
+}
 
-/// What `PRAGMA application_id` says in every ledger: "ASSY".
-const APPLICATION_ID: i64 = 1_095_979_865;
+impl Format {
+    /// The version of a database on which every step was done.
+    fn latest(&self) -> i64 {
+        i64::try_from(self.steps.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Whether no step was done yet: the database was made just now, or has lost everything.
+    pub(super) fn is_new(&self, pending: &[(&str, &str)]) -> bool {
+        pending.len() == self.steps.len()
+    }
+}
 
 /// The steps that are still to do; nothing is written, so that what is not ours stays as it is.
 pub(super) fn pending(
+    format: &Format,
     connection: &Connection,
     path: &Path,
     failed: impl Fn(rusqlite::Error) -> StoreError,
 ) -> Result<&'static [(&'static str, &'static str)], StoreError> {
     let found = version(connection).map_err(&failed)?;
     let ours =
-        if found == 0 { is_empty(connection) } else { application(connection).map(|id| id == APPLICATION_ID) };
+        if found == 0 { is_empty(connection) } else { application(connection).map(|id| id == format.application) };
     if !ours.map_err(&failed)? {
         return Err(StoreError::Foreign(path.to_owned()));
     }
-    let pending = usize::try_from(found).ok().and_then(|done| MIGRATIONS.get(done..));
-    pending.ok_or(StoreError::TooNew { found, known: latest() })
+    let pending = usize::try_from(found).ok().and_then(|done| format.steps.get(done..));
+    pending.ok_or(StoreError::TooNew { found, known: format.latest() })
 }
 
 /// Runs these steps, all in one transaction.
 pub(super) fn run(
+    format: &Format,
     connection: &mut Connection,
     pending: &[(&str, &str)],
     failed: impl Fn(rusqlite::Error) -> StoreError,
@@ -42,18 +59,8 @@ pub(super) fn run(
     for (_, sql) in pending {
         transaction.execute_batch(sql).map_err(&failed)?;
     }
-    transaction.pragma_update(None, "user_version", latest()).map_err(&failed)?;
+    transaction.pragma_update(None, "user_version", format.latest()).map_err(&failed)?;
     transaction.commit().map_err(failed)
-}
-
-/// Whether no step was done yet: the database was made just now, or has lost everything.
-pub(super) fn is_new(pending: &[(&str, &str)]) -> bool {
-    pending.len() == MIGRATIONS.len()
-}
-
-/// The version of a database on which every step was done.
-fn latest() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {

@@ -1,0 +1,136 @@
+//! Documents in a folder: `workspace.sqlite`, beside a ledger or without one.
+
+mod queries;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+
+use super::migrate::Format;
+use super::{WAIT, connection, migrate, rows, signed, unsigned};
+use crate::blobs::sync_folder;
+use crate::failure::{database, failed};
+use crate::lock::Lock;
+use crate::{Document, Documents, StoreError};
+
+/// The database's file inside the folder.
+const DATABASE: &str = "workspace.sqlite";
+
+/// The database's format; `application_id` is "ASSW".
+const FORMAT: Format = Format {
+    application: 1_095_979_863,
+    steps: &[("0001_documents.sql", include_str!("documents/migrations/0001_documents.sql"))],
+};
+
+/// A handle on documents kept in a folder.
+pub struct SqliteDocuments {
+    folder: PathBuf,
+    wait: Duration,
+    connection: Connection,
+}
+
+impl SqliteDocuments {
+    /// Opens the documents in this folder, and creates folder and database when there are none.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] or [`StoreError::Database`] when the folder or the database cannot be used,
+    /// [`StoreError::Foreign`] or [`StoreError::TooNew`] when the database is not one this program understands.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_waiting(folder, WAIT)
+    }
+
+    /// As [`SqliteDocuments::open`], with another limit to how long a write waits for other processes.
+    ///
+    /// # Errors
+    /// As [`SqliteDocuments::open`].
+    pub fn open_waiting(folder: &Path, wait: Duration) -> Result<Self, StoreError> {
+        fs::create_dir_all(folder).map_err(failed("create", folder))?;
+        let _lock = Lock::exclusive(folder)?;
+        let path = folder.join(DATABASE);
+        let opening = database("open the workspace's database", &path, wait);
+        let mut connection = connection::connect(&path, wait).map_err(&opening)?;
+        let pending = migrate::pending(&FORMAT, &connection, &path, &opening)?;
+        connection::log_ahead(&connection, &opening)?;
+        migrate::run(&FORMAT, &mut connection, pending, &opening)?;
+        // SQLite syncs the folder for its log, not for the database's own name.
+        sync_folder(folder)?;
+        if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            sync_folder(parent)?;
+        }
+        Ok(Self { folder: folder.to_owned(), wait, connection })
+    }
+
+    fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError + use<> {
+        database(doing, &self.folder.join(DATABASE), self.wait)
+    }
+
+    /// Begins a change of a document that is at this version.
+    fn begin(
+        &mut self,
+        collection: &str,
+        key: &str,
+        expected: Option<u64>,
+        failed: impl Fn(rusqlite::Error) -> StoreError,
+    ) -> Result<Transaction<'_>, StoreError> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
+        let found = transaction
+            .prepare_cached(queries::VERSION)
+            .and_then(|mut row| row.query_row(params![collection, key], |row| unsigned(row, 0)).optional())
+            .map_err(&failed)?;
+        if found != expected {
+            let (collection, key) = (collection.to_owned(), key.to_owned());
+            return Err(StoreError::Conflict { collection, key, expected, found });
+        }
+        Ok(transaction)
+    }
+}
+
+impl Documents for SqliteDocuments {
+    fn get(&self, collection: &str, key: &str) -> Result<Option<Document>, StoreError> {
+        let found = rows(&self.connection, queries::GET, params![collection, key], read);
+        Ok(found.map_err(self.failed("read a document"))?.pop())
+    }
+
+    fn put(
+        &mut self,
+        collection: &str,
+        key: &str,
+        bytes: &[u8],
+        expected: Option<u64>,
+    ) -> Result<u64, StoreError> {
+        let failed = self.failed("keep a document");
+        let transaction = self.begin(collection, key, expected, &failed)?;
+        let version = transaction
+            .prepare_cached(queries::NEXT_VERSION)
+            .and_then(|mut row| row.query_row([], |row| unsigned(row, 0)))
+            .map_err(&failed)?;
+        transaction
+            .prepare_cached(queries::PUT)
+            .and_then(|mut row| row.execute(params![collection, key, signed(version), bytes]))
+            .map_err(&failed)?;
+        transaction.commit().map_err(&failed)?;
+        Ok(version)
+    }
+
+    fn delete(&mut self, collection: &str, key: &str, expected: u64) -> Result<(), StoreError> {
+        let failed = self.failed("delete a document");
+        let transaction = self.begin(collection, key, Some(expected), &failed)?;
+        transaction.execute(queries::DELETE, params![collection, key]).map_err(&failed)?;
+        transaction.commit().map_err(&failed)
+    }
+
+    fn list(&self, collection: &str) -> Result<Vec<Document>, StoreError> {
+        rows(&self.connection, queries::LIST, params![collection], read).map_err(self.failed("list documents"))
+    }
+
+    fn another(&self) -> Result<Box<dyn Documents>, StoreError> {
+        Ok(Box::new(Self::open_waiting(&self.folder, self.wait)?))
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Document, rusqlite::Error> {
+    Ok(Document { key: row.get(0)?, version: unsigned(row, 1)?, bytes: row.get(2)? })
+}

@@ -1,0 +1,1 @@
+UPDATE version SET last = last + 1 RETURNING last;
