@@ -10,7 +10,7 @@ use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, Verified, lea
 use model::{Digest, KeptArtefact, Release, Review, Timestamp, TimestampError};
 use serde::Deserialize;
 use serde_json::Value;
-use workflow::Events;
+use workflow::{Events, people};
 
 use crate::verdicts::AssessmentRecord;
 
@@ -102,6 +102,7 @@ pub struct History {
     reviews: Vec<Recorded<Review>>,
     kept: Vec<Recorded<KeptArtefact>>,
     tasks: Vec<Recorded<Events>>,
+    people: Vec<Recorded<people::Events>>,
     signed: BTreeMap<u64, Vec<String>>,
 }
 
@@ -191,6 +192,10 @@ impl History {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
                 self.tasks.push(Recorded { seq, id, body });
             }
+            predicate::PEOPLE => {
+                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.people.push(Recorded { seq, id, body });
+            }
             // Kinds that no verdict rests on, later ones included.
             _ => {}
         }
@@ -274,6 +279,11 @@ impl History {
     /// What happened to tasks, in order. No verdict rests on it.
     pub fn tasks(&self) -> &[Recorded<Events>] {
         &self.tasks
+    }
+
+    /// What happened to people and their roles, in order. No verdict rests on it.
+    pub fn people(&self) -> &[Recorded<people::Events>] {
+        &self.people
     }
 
     /// The newest recorded assessment of a release.

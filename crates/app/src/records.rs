@@ -30,13 +30,14 @@ use signing::Signing;
 /// The name of the folder inside a dossier.
 pub const FOLDER: &str = ".assay";
 /// Kinds of record with texts that a person writes for them.
-const WRITTEN: [&str; 6] = [
+const WRITTEN: [&str; 7] = [
     predicate::STATEMENT,
     predicate::ARTEFACT,
     predicate::REVIEW,
     predicate::RELEASE,
     predicate::KEY,
     predicate::TASKS,
+    predicate::PEOPLE,
 ];
 /// The log's name in its checkpoints.
 pub(crate) const ORIGIN: &str = "assay.local/workspace";

@@ -19,10 +19,10 @@ use ledger::{
 use model::{KeptArtefact, Observation, Release, Review, Stamped, Statement};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use workflow::Events;
+use workflow::{Events, people};
 
-/// The ledgers, in the order in which they were written; the last one holds what came since the one before.
-const LEDGERS: [&str; 2] = ["ledger-1", "ledger-2"];
+/// The ledgers, in the order in which they were written; each holds kinds that the ones before it do not.
+const LEDGERS: [&str; 3] = ["ledger-1", "ledger-2", "people-1"];
 
 fn folder(ledger: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frozen").join(ledger)
@@ -62,6 +62,9 @@ fn every_frozen_record_reads_without_loss_and_its_signature_still_verifies() {
     let mut tasks = workflow::Tasks::default();
     second.tasks().iter().for_each(|recorded| tasks.take(&recorded.body).unwrap());
     assert_eq!(tasks.iter().filter(|task| task.is_open()).count(), 1);
+    let mut everybody = people::People::default();
+    history("people-1").people().iter().for_each(|recorded| everybody.take(&recorded.body).unwrap());
+    assert_eq!(everybody.owners().map(|person| person.name.as_str()).collect::<Vec<_>>(), ["O. Wner"]);
 }
 
 fn reads_and_verifies(ledger: &str) {
@@ -85,6 +88,7 @@ fn reads_and_verifies(ledger: &str) {
             predicate::REVIEW => same::<Review>(record),
             predicate::UNIT_VERDICT => same::<UnitVerdicts>(record),
             predicate::TASKS => same::<Events>(record),
+            predicate::PEOPLE => same::<people::Events>(record),
             predicate::TIMESTAMP => same::<Stamped>(record),
             predicate::TEST_RESULT => same::<TestResult>(record),
             other => panic!("{name}: nothing reads {other}"),
@@ -111,34 +115,39 @@ fn every_kind_of_record_has_a_frozen_example() {
 #[test]
 #[ignore = "writes files; only for a folder that is not there yet"]
 fn a_ledger_of_every_kind_is_written_once() {
-    let folder = || folder("ledger-2");
-    assert!(!folder().exists(), "what is frozen is never written again");
-    fs::create_dir_all(folder()).unwrap();
     let key = SigningKey::from_seed(&[42; 32]);
+    for (ledger, records) in [("ledger-2", tasks_of_every_kind(&key)), ("people-1", people_of_every_kind(&key))] {
+        // What is frozen is never written again.
+        if !folder(ledger).exists() {
+            write(&folder(ledger), &key, records);
+        }
+    }
+}
+
+fn write(folder: &Path, key: &SigningKey, records: Vec<(&str, &str, Value)>) {
+    fs::create_dir_all(folder).unwrap();
     let digest = |text: &str| Digest::of(text.as_bytes());
     let mut head = Head::new();
     let mut note = String::new();
-    for (at, (kind, about, record)) in records(&key).into_iter().enumerate() {
+    for (at, (kind, about, record)) in records.into_iter().enumerate() {
         let subjects = vec![Subject::new(about, digest(about))];
         let recorded_at = format!("2026-11-30T12:00:{at:02}Z");
-        let sealed = head.seal(Draft { kind: kind.to_owned(), subjects, recorded_at, record }, &key, LOG, &key);
+        let sealed = head.seal(Draft { kind: kind.to_owned(), subjects, recorded_at, record }, key, LOG, key);
         let sealed = sealed.unwrap();
         let word = kind.trim_start_matches("urn:assay:").trim_end_matches(":v1").rsplit("attestation/").next();
         let name = format!("{at:02}-{}.json", word.unwrap().replace(['/', '.'], "-"));
-        fs::write(folder().join(name), &sealed.body).unwrap();
+        fs::write(folder.join(name), &sealed.body).unwrap();
         (head, note) = (sealed.head, sealed.note);
     }
-    fs::write(folder().join("checkpoint.txt"), note).unwrap();
-    fs::write(folder().join("root.pem"), key.verifying_key().to_pem().unwrap()).unwrap();
+    fs::write(folder.join("checkpoint.txt"), note).unwrap();
+    fs::write(folder.join("root.pem"), key.verifying_key().to_pem().unwrap()).unwrap();
 }
 
 const LOG: &str = "assay.example/frozen";
 
 /// What came since the first ledger, with every member that may be there. The first one was written from records of all
 /// other kinds; its files say with what.
-fn records(key: &SigningKey) -> Vec<(&'static str, &'static str, Value)> {
-    let holder = Holder { organisation: "Example Ltd".into(), person: "R. Example".into() };
-    let enter = KeyRecord::Enter { public_key: PublicKey(key.verifying_key()), holder, role: Role::Log };
+fn tasks_of_every_kind(key: &SigningKey) -> Vec<(&'static str, &'static str, Value)> {
     let opened = json!({
         "at": "2026-11-30T12:00:01Z", "release": "1.0",
         "events": [
@@ -174,8 +183,46 @@ fn records(key: &SigningKey) -> Vec<(&'static str, &'static str, Value)> {
     events.push(json!({"event": "done", "task": "T-1", "how": "answered by letter", "by": "F. Irmware"}));
     let closed = json!({"at": "2026-11-30T12:00:02Z", "release": "1.0", "events": events});
     vec![
-        (predicate::KEY, "key", serde_json::to_value(enter).unwrap()),
+        (predicate::KEY, "key", enter(key)),
         (predicate::TASKS, "8 events", opened),
         (predicate::TASKS, "8 events", closed),
     ]
+}
+
+fn people_of_every_kind(key: &SigningKey) -> Vec<(&'static str, &'static str, Value)> {
+    let came = json!({
+        "at": "2026-11-30T12:00:01Z",
+        "events": [
+            {"event": "invited", "account": "olga", "person": "O. Wner", "role": "owner", "by": "O. Wner"},
+            {"event": "joined", "account": "olga"},
+            {"event": "invited", "account": "lab@example", "person": "L. Aboratory", "product": "lamp",
+                "role": "laboratory", "by": "O. Wner"},
+            {"event": "joined", "account": "lab@example"},
+            {"event": "renewed", "account": "lab@example", "by": "O. Wner"},
+        ],
+    });
+    let changed = json!({
+        "at": "2026-11-30T12:00:02Z",
+        "events": [
+            {"event": "given", "account": "lab@example", "role": "tester", "by": "O. Wner"},
+            {"event": "given", "account": "lab@example", "product": "lock", "role": "engineer", "by": "O. Wner"},
+            {"event": "given", "account": "lab@example", "product": "plug", "role": "reviewer", "by": "O. Wner"},
+            {"event": "given", "account": "lab@example", "product": "hub", "role": "auditor", "by": "O. Wner"},
+            {"event": "given", "account": "lab@example", "product": "bulb", "role": "supplier", "by": "O. Wner"},
+            {"event": "taken", "account": "lab@example", "product": "lamp", "by": "O. Wner"},
+            {"event": "taken", "account": "lab@example", "by": "O. Wner"},
+            {"event": "removed", "account": "lab@example", "by": "O. Wner"},
+        ],
+    });
+    vec![
+        (predicate::KEY, "key", enter(key)),
+        (predicate::PEOPLE, "5 events", came),
+        (predicate::PEOPLE, "8 events", changed),
+    ]
+}
+
+fn enter(key: &SigningKey) -> Value {
+    let holder = Holder { organisation: "Example Ltd".into(), person: "R. Example".into() };
+    let record = KeyRecord::Enter { public_key: PublicKey(key.verifying_key()), holder, role: Role::Log };
+    serde_json::to_value(record).unwrap()
 }

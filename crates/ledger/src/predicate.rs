@@ -20,6 +20,9 @@ pub const RELEASE: &str = "urn:assay:release:v1";
 pub const REVIEW: &str = "urn:assay:review:v1";
 /// What happened to tasks: opened, closed, opened again, given to a person. No verdict rests on it.
 pub const TASKS: &str = "urn:assay:tasks:v1";
+/// What happened to the people of a workspace and their roles: invited, joined, given, taken, removed. No verdict rests
+/// on it.
+pub const PEOPLE: &str = "urn:assay:people:v1";
 /// The manifest of a bundle: signed beside the log, never a record of it.
 pub const BUNDLE: &str = "urn:assay:bundle:v1";
 /// The verdict on one unit instance, for readers who take verdicts one by one.
@@ -30,7 +33,7 @@ pub const TIMESTAMP: &str = "urn:assay:timestamp:v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
 /// Every kind of record, in the order reports list them.
-pub const ALL: [&str; 12] = [
+pub const ALL: [&str; 13] = [
     OBSERVATION,
     STATEMENT,
     ARTEFACT,
@@ -40,6 +43,7 @@ pub const ALL: [&str; 12] = [
     RELEASE,
     REVIEW,
     TASKS,
+    PEOPLE,
     UNIT_VERDICT,
     TIMESTAMP,
     TEST_RESULT,

@@ -1,4 +1,4 @@
-//! What a team does about what is missing: tasks that open and close with the gaps they stand for.
+//! What a team does about what is missing: tasks that open and close with the gaps they stand for; and who may do what.
 //!
 //! Pure state machines over events: no IO, no clock. Events are what the ledger keeps; a state is always derived from them.
 #![forbid(unsafe_code)]
@@ -9,6 +9,7 @@ mod autopilot;
 mod due;
 mod event;
 mod owner;
+pub mod people;
 mod subject;
 mod task;
 

@@ -6,8 +6,8 @@ use dossier::Policy;
 use engine::Recorded;
 use ledger::{Ended, Keyring, Role};
 use model::{Decision, Review};
+use workflow::people::folded;
 
-use super::authors::folded;
 use super::{Authors, wants_reviewer_key};
 use crate::history::{History, Judged};
 
