@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use dossier::{Dossier, Note, SourceText};
+use model::Timestamp;
 
 /// Largest dossier file that is read, in bytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -53,6 +54,14 @@ pub enum FolderError {
 /// [`FolderError`] when the folder cannot be read at all; what is wrong inside the files becomes notes.
 pub fn load(folder: &Path) -> Result<(Dossier, Vec<Note>), FolderError> {
     Ok(engine::lint::check(sources(folder)?))
+}
+
+/// As [`load`], with the notes that only a moment gives: dates that are past by then.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_at(folder: &Path, at: Timestamp) -> Result<(Dossier, Vec<Note>), FolderError> {
+    Ok(engine::lint::check_at(sources(folder)?, at))
 }
 
 /// The texts of a dossier folder, in the order a reader expects.

@@ -127,3 +127,36 @@ fn people_add_give_and_end_tasks_of_their_own_and_only_those() {
     let nameless = Own { by: " ".into(), ..own };
     assert!(why(&tasks::add(workspace.path(), &nameless, at(4)).unwrap_err()).contains("who added it"));
 }
+
+#[test]
+fn a_justification_whose_day_is_over_asks_to_be_looked_at_again() {
+    let workspace = Workspace::sample();
+    // The sample says 2027-06-30 of each recommendation that it does not meet.
+    let over = model::Timestamp::parse("2027-07-01").unwrap();
+    let asks = |told: &&Told| told.wanted.as_ref().is_some_and(|w| w.step.text.contains("look at the answer to"));
+    let before = tasks::list(workspace.path(), model::Timestamp::parse("2027-06-30T23:59:59Z").unwrap()).unwrap();
+    assert_eq!(before.tasks.iter().filter(asks).count(), 0);
+    let listed = tasks::list(workspace.path(), over).unwrap();
+    let task = find(&listed, "look at the answer to 5.3-4A again");
+    let wanted = task.wanted.as_ref().unwrap();
+    assert_eq!(wanted.missing, ["the answer to 5.3-4A was to be looked at again by 2027-06-30"]);
+    assert!(wanted.criterion[0].contains("`review` is a day to come"), "{wanted:?}");
+    assert!(wanted.owner.is_some() && !wanted.need.mandatory);
+    let id = task.task.id.clone();
+    tasks::record(workspace.path(), over).unwrap();
+
+    let file = workspace.path().join("ics.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (head, tail) = text.split_once("id = \"5.3-4A\"").unwrap();
+    let without = tail.replacen("review = \"2027-06-30\"\n", "", 1);
+    std::fs::write(&file, format!("{head}id = \"5.3-4A\"{without}")).unwrap();
+    let still = tasks::list(workspace.path(), over).unwrap();
+    let wanted = by_id(&still, &id).wanted.clone().unwrap();
+    assert_eq!(wanted.missing, ["no date says when the answer to 5.3-4A is looked at again"]);
+
+    let next = tail.replacen("2027-06-30", "2028-06-30", 1);
+    std::fs::write(&file, format!("{head}id = \"5.3-4A\"{next}")).unwrap();
+    let (_, listed) = tasks::record(workspace.path(), over).unwrap();
+    let task = &by_id(&listed, &id).task;
+    assert!(!task.is_open() && task.turns[0].closed.as_ref().unwrap().by.is_some(), "{task:?}");
+}

@@ -48,6 +48,11 @@ impl Timestamp {
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
         read(text).ok_or_else(|| TimestampError(text.to_owned()))
     }
+
+    /// Whether a day is over at this moment. The day counts in full; what is no date is over.
+    pub fn is_after_day(self, day: &str) -> bool {
+        Self::parse(day.trim()).map_or(true, |day| self.0 >= day.0.saturating_add(86_400_000))
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -136,6 +141,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_day_counts_in_full_and_what_is_no_date_is_over() {
+        let noon = Timestamp::parse("2026-01-31T12:00:00Z").unwrap();
+        let next = Timestamp::parse("2026-02-01T00:00:00Z").unwrap();
+        assert!(!noon.is_after_day("2026-01-31") && next.is_after_day(" 2026-01-31 "));
+        assert!(noon.is_after_day("2026-01-30") && !noon.is_after_day("2026-02-01"));
+        assert!(noon.is_after_day("soon") && noon.is_after_day(""));
+    }
 
     #[test]
     fn known_times_are_written_in_utc() {

@@ -3,18 +3,10 @@
 use std::collections::BTreeMap;
 
 use ledger::{Ended, KeyId};
-use model::Timestamp;
 use report::gate::{Against, Condition};
 
 use super::{Scene, count, unless};
 use crate::review::cited;
-
-const DAY_MILLIS: i64 = 86_400_000;
-
-/// Whether a day is over. The day counts in full; what is no date is over.
-pub(super) fn past(day: &str, at: Timestamp) -> bool {
-    Timestamp::parse(day.trim()).map_or(true, |day| at.millis() >= day.millis().saturating_add(DAY_MILLIS))
-}
 
 pub(super) fn unexpired(scene: &Scene<'_>) -> Condition {
     let mut against: Vec<Against> = justifications(scene).collect();
@@ -26,7 +18,7 @@ pub(super) fn unexpired(scene: &Scene<'_>) -> Condition {
 fn justifications(scene: &Scene<'_>) -> impl Iterator<Item = Against> {
     scene.dossier.ics.rows.iter().filter_map(|row| {
         let (id, review) = (row.id.as_ref()?, row.review.as_ref()?);
-        past(&review.value, scene.at).then(|| Against {
+        scene.at.is_after_day(&review.value).then(|| Against {
             about: format!("{} in ics.toml", id.value),
             provision: Some(id.value.clone()),
             because: format!("the answer was to be looked at again by {}", review.value),
@@ -37,7 +29,7 @@ fn justifications(scene: &Scene<'_>) -> impl Iterator<Item = Against> {
 
 fn consent(scene: &Scene<'_>) -> Option<Against> {
     let until = scene.dossier.bench.as_ref()?.consent.as_ref()?.until.as_ref()?;
-    past(&until.value, scene.at).then(|| Against {
+    scene.at.is_after_day(&until.value).then(|| Against {
         about: "consent in bench.toml".to_owned(),
         provision: None,
         because: format!("nobody agrees to measurements after {}", until.value),
@@ -69,17 +61,4 @@ fn keys(scene: &Scene<'_>) -> Vec<Against> {
         })
     });
     revoked.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_counts_in_full_and_what_is_no_date_is_over() {
-        let noon = Timestamp::parse("2026-01-31T12:00:00Z").unwrap();
-        let next = Timestamp::parse("2026-02-01T00:00:00Z").unwrap();
-        assert!(!past("2026-01-31", noon) && past("2026-01-31", next) && past("2026-01-30", noon));
-        assert!(past("soon", noon) && past("", noon));
-    }
 }

@@ -5,7 +5,6 @@ use engine::{About, Assessment, InstanceId, Next, ProvisionResult, Standing};
 use model::Outcome;
 use report::gate::{Against, Condition, Met};
 
-use super::expired::past;
 use super::{MANDATORY, Scene, condition, count, unless};
 use crate::tell::step;
 
@@ -63,9 +62,10 @@ fn unjustified(scene: &Scene<'_>, provision: &ProvisionResult) -> Option<String>
     match review {
         None if not_applicable => None,
         None => Some("not claimed, and the row names no date of `review`".to_owned()),
-        Some(review) => {
-            past(&review.value, scene.at).then(|| format!("its justification was good until {}", review.value))
-        }
+        Some(review) => scene
+            .at
+            .is_after_day(&review.value)
+            .then(|| format!("its justification was good until {}", review.value)),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::Catalogue;
-use dossier::Dossier;
-use engine::{About, Assessment, Finding, Ground, InstanceId, Next, RankedGap};
+use dossier::{Dossier, Support};
+use engine::{About, Assessment, Finding, Ground, InstanceId, Next, RankedGap, Standing};
 use model::ProvisionId;
-use report::presentation::Step;
+use report::presentation::{Step, Verb};
 use workflow::{Need, Owner, Responsible, Subject, owner};
 
 use crate::tell::step;
@@ -55,7 +55,28 @@ pub fn wanted(dossier: &Dossier, assessment: &Assessment) -> BTreeMap<Subject, W
         let provisions = vec![finding.provision.clone()];
         look.add(&mut wanted, subject, mend(finding), vec![finding.because.clone()], instances, provisions);
     }
+    for (provision, missing) in reviews(dossier, assessment) {
+        look.review(&mut wanted, provision, missing);
+    }
     wanted
+}
+
+/// Answers that somebody has to look at again, and why: the day is over, or a recommendation that is not met has none.
+fn reviews<'a>(dossier: &'a Dossier, assessment: &'a Assessment) -> Vec<(&'a ProvisionId, String)> {
+    let one = |provision: &'a engine::ProvisionResult| {
+        let row = dossier.answer(provision.id.as_str())?;
+        let not_met = row.support.as_ref().is_some_and(|support| support.value == Support::No);
+        match row.review.as_ref().map(|review| review.value.trim()) {
+            Some(review) => assessment
+                .at
+                .is_after_day(review)
+                .then(|| format!("the answer to {} was to be looked at again by {review}", provision.id)),
+            None => (provision.standing == Standing::NotClaimed && not_met)
+                .then(|| format!("no date says when the answer to {} is looked at again", provision.id)),
+        }
+        .map(|missing| (&provision.id, missing))
+    };
+    assessment.provisions.iter().filter_map(one).collect()
 }
 
 fn named(id: &InstanceId) -> (String, Option<String>) {
@@ -117,6 +138,20 @@ impl Look<'_> {
             }
         };
         self.add(wanted, subject, told, gap.missing.clone(), all(), waiting());
+    }
+
+    /// A justification that is to be looked at again.
+    fn review(&self, wanted: &mut BTreeMap<Subject, Wanted>, provision: &ProvisionId, missing: String) {
+        let subject =
+            Subject::Declare { place: "ics".into(), entry: Some(provision.to_string()), what: "review".into() };
+        let text = format!("look at the answer to {provision} again, mend or confirm it, and set the next date");
+        let step = Step { verb: Verb::Declare, text, command: None };
+        self.add(wanted, subject.clone(), step, vec![missing], BTreeSet::new(), vec![provision.clone()]);
+        if let Some(one) = wanted.get_mut(&subject) {
+            one.criterion = vec![format!(
+                "the answer to {provision} gives its reason and what keeps the risk down, and `review` is a day to come"
+            )];
+        }
     }
 
     fn add(

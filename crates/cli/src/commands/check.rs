@@ -12,7 +12,8 @@ use crate::output::Output;
 
 /// Reads the dossier and prints its notes.
 pub(crate) fn run(out: &mut Output, folder: &Path, format: NotesFormat, quiet: bool) -> Result<Exit, Failure> {
-    let (dossier, notes) = app::folder::load(folder).map_err(|e| Failure::new(e, "nothing was checked"))?;
+    let (dossier, notes) =
+        app::folder::load_at(folder, app::now()).map_err(|e| Failure::new(e, "nothing was checked"))?;
     let counts = NoteCounts::of(&notes);
     let sources = seen_from_here(dossier.sources, folder);
     match format {

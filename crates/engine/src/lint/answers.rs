@@ -199,15 +199,30 @@ fn words(
             .consequence("the mandatory provision on justifications fails")
             .hint("add `justification = \"…\"`"),
         ),
-        Support::No if blank(&row.compensating) && matches!(applies, Applies::Yes) => notes.push(
-            note(
-                "compensation-missing",
-                support.span,
-                "where a risk remains, a recommendation that is not met needs a compensating control",
-                format!("{id} is answered N with none named"),
-            )
-            .hint("add `compensating = \"…\"`, or say there that no risk remains and why"),
-        ),
+        Support::No if matches!(applies, Applies::Yes) => {
+            if blank(&row.compensating) {
+                notes.push(
+                    note(
+                        "compensation-missing",
+                        support.span,
+                        "where a risk remains, a recommendation that is not met needs a compensating control",
+                        format!("{id} is answered N with none named"),
+                    )
+                    .hint("add `compensating = \"…\"`, or say there that no risk remains and why"),
+                );
+            }
+            if blank(&row.review) {
+                notes.push(
+                    note(
+                        "review-missing",
+                        support.span,
+                        "a recommendation that is not met is looked at again by a date",
+                        format!("{id} is answered N without one"),
+                    )
+                    .hint("add `review = \"2027-01-31\"`"),
+                );
+            }
+        }
         _ => {}
     }
 }

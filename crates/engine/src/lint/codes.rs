@@ -95,6 +95,13 @@ pub const CODES: &[Code] = &[
         Advice,
         "A recommendation is answered N and no compensating control is named.",
     ),
+    lacks(
+        ICS,
+        "review-missing",
+        Advice,
+        "A recommendation is answered N and no date says when that is looked at again.",
+    ),
+    says(ICS, "review-past", Warning, "The day by which an answer was to be looked at again is over."),
     lacks(ICS, "detail-missing", Advice, "An answer says nothing beside Y, N or N/A."),
     says(ICS, "unknown-feature", Error, "Table B.1 of the edition has no such feature."),
     says(ICS, "unknown-condition", Error, "Table B.1 of the edition has no such condition."),

@@ -10,6 +10,7 @@ mod claims;
 mod codes;
 mod contradictions;
 mod controls;
+mod due;
 mod features;
 mod fields;
 mod forms;
@@ -24,6 +25,7 @@ mod unused;
 pub use codes::{CODES, Code, page};
 
 use dossier::{Dossier, Note, Severity, SourceText, Span};
+use model::Timestamp;
 
 use look::Look;
 
@@ -72,6 +74,14 @@ pub fn check(sources: Vec<SourceText>) -> (Dossier, Vec<Note>) {
         !absence || !(broken || note.labels.first().is_some_and(|(at, _)| in_section(&dossier, *at, &failed)))
     });
     notes.extend(meant);
+    sort(&mut notes);
+    (dossier, notes)
+}
+
+/// The notes on a dossier with those that only a moment gives: dates that are past by then.
+pub fn check_at(sources: Vec<SourceText>, at: Timestamp) -> (Dossier, Vec<Note>) {
+    let (dossier, mut notes) = check(sources);
+    due::check(&dossier, at, &mut notes);
     sort(&mut notes);
     (dossier, notes)
 }

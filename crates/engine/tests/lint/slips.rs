@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use dossier::Note;
-use engine::lint::{CODES, check};
+use engine::lint::{CODES, check, check_at};
+use model::Timestamp;
 
 use crate::good::{line, sources, with};
 
@@ -116,6 +117,8 @@ const ANSWERS: &[Slip] = &[
         "",
         "support = \"N\"",
     ),
+    ("review-missing", ICS, "review = \"2026-09-30\"\n", "", "support = \"N\""),
+    ("review-past", ICS, "review = \"2026-09-30\"", "review = \"2025-09-30\"", "2025-09-30"),
     ("detail-missing", ICS, "detail = \"See the entries that the tests of 5.1-1 read\"", "", "support"),
     ("unknown-feature", ICS, "aa = false", "ab = false", "ab = false"),
     ("unknown-condition", ICS, "16 = true", "17 = true", "17"),
@@ -436,7 +439,7 @@ fn each_slip_gives_its_note_on_its_line() {
         if *code == "sensitive-in-clear" {
             broken = doubly(broken);
         }
-        let (dossier, notes) = check(broken);
+        let (dossier, notes) = check_at(broken, Timestamp::parse("2026-02-01").unwrap());
         let written = |note: &&Note| {
             let span = note.labels[0].0;
             let text = &dossier.sources[usize::from(span.file)].text;
