@@ -42,6 +42,7 @@ pub mod test_result;
 pub mod unit_verdicts;
 pub mod verdicts;
 pub mod verify;
+pub mod workspace;
 
 pub use broken::is_broken_ledger;
 pub use ledger::{Ended as KeyEnded, Holder, KeyId, KnownKey, Role as KeyRole};

@@ -80,6 +80,19 @@ pub fn list(folder: &Path, at: Timestamp) -> Result<Listed, TasksError> {
     Ok(Looked::at(&dossier, &history, at)?.told())
 }
 
+/// Tells the tasks of a dossier and its records that are judged already.
+///
+/// # Errors
+/// [`TasksError::Kept`] or [`TasksError::Refused`] when a record says what cannot have happened.
+pub fn told(
+    dossier: &Dossier,
+    history: &History,
+    assessment: &Assessment,
+    at: Timestamp,
+) -> Result<Listed, TasksError> {
+    Ok(Looked::of(dossier, history, assessment.clone(), at)?.told())
+}
+
 /// Records what happened to the tasks since it was last recorded; nothing where nothing did.
 ///
 /// Returns the position of the record, and the tasks as they are then.
@@ -191,7 +204,15 @@ struct Looked {
 
 impl Looked {
     fn at(dossier: &Dossier, history: &History, at: Timestamp) -> Result<Self, TasksError> {
-        let assessment = replay::judge(dossier, history.evidence(), at);
+        Self::of(dossier, history, replay::judge(dossier, history.evidence(), at), at)
+    }
+
+    fn of(
+        dossier: &Dossier,
+        history: &History,
+        assessment: Assessment,
+        at: Timestamp,
+    ) -> Result<Self, TasksError> {
         let wanted = wanted(dossier, &assessment);
         let mut tasks = Tasks::default();
         for recorded in history.tasks() {

@@ -11,6 +11,7 @@ pub(crate) mod ledger;
 pub(crate) mod mud;
 pub(crate) mod release;
 pub(crate) mod review;
+pub(crate) mod serve;
 pub(crate) mod tasks;
 
 use std::path::PathBuf;
@@ -65,6 +66,8 @@ pub(crate) enum Command {
     Review(review::Review),
     /// List, record and give out what is to be done: every gap as a task with an owner, a date and a criterion.
     Tasks(tasks::Tasks),
+    /// Open the workspace in a browser: products, provisions, tasks, evidence.
+    Serve(serve::Serve),
     /// Write one file from which a stranger verifies a recorded assessment.
     Bundle(bundle::Bundle),
     /// Verify a bundle, offline and from the file alone, and list every step.

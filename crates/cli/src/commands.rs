@@ -23,6 +23,7 @@ pub(crate) mod rejudge;
 pub(crate) mod release;
 pub(crate) mod review;
 pub(crate) mod schema;
+pub(crate) mod serve;
 pub(crate) mod state;
 pub(crate) mod tasks;
 pub(crate) mod verify;

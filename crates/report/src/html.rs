@@ -5,8 +5,8 @@
 
 mod evidence;
 mod findings;
-mod matrix;
-mod parts;
+pub mod matrix;
+pub mod parts;
 mod provisions;
 mod title;
 
@@ -17,7 +17,8 @@ use crate::presentation::Visible;
 use crate::words;
 use parts::{Anchors, SHAPES};
 
-pub(crate) const STYLE: &str = include_str!("html/style.css");
+/// The style sheet of every page.
+pub const STYLE: &str = include_str!("html/style.css");
 
 /// Nothing may be loaded and nothing may run, whatever a text tries.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
@@ -46,7 +47,7 @@ pub fn html(told: &Presentation) -> String {
                     (title::title(&told))
                     (contents(&told))
                     main {
-                        (matrix::matrix(&told))
+                        (matrix::matrix(&told, "#p-"))
                         (findings::findings(&told, &anchors))
                         (findings::gaps(&told, &anchors))
                         (evidence::looked(&told, &anchors))

@@ -8,13 +8,13 @@
 mod causes;
 pub mod diff;
 pub mod gate;
-mod html;
+pub mod html;
 mod json;
 mod markdown;
 pub mod notes;
 pub mod presentation;
 mod terminal;
-mod words;
+pub mod words;
 
 pub use diff::Diff;
 pub use gate::Gate;

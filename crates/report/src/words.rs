@@ -6,15 +6,15 @@ use crate::causes::causes;
 use crate::presentation::{Applies, CryptoPolicy, Finding, Ground, Provision, Record, Review, Tried, Verb};
 
 /// What the comparison of traffic says and does not.
-pub(crate) const TRAFFIC: &str = "Captured conversations against the declared communication. What no capture shows is not \
+pub const TRAFFIC: &str = "Captured conversations against the declared communication. What no capture shows is not \
      shown to be off, and what could not be read is not taken for protected.";
 
 /// What the list of things never met says and does not.
-pub(crate) const UNMET: &str = "Declared, and met by no measurement of this release. None of it is shown to be off or absent, \
+pub const UNMET: &str = "Declared, and met by no measurement of this release. None of it is shown to be off or absent, \
      and nothing passes by it.";
 
 /// What was looked at, of the grounds of something, each with its record.
-pub(crate) fn looked_at(grounds: &[Ground]) -> Vec<String> {
+pub fn looked_at(grounds: &[Ground]) -> Vec<String> {
     let observed = grounds.iter().filter_map(|ground| match ground {
         Ground::Observed(seen) => {
             Some(format!("{} on {}: {} (record {})", seen.probe, seen.target, seen.text, seen.record))
@@ -25,7 +25,7 @@ pub(crate) fn looked_at(grounds: &[Ground]) -> Vec<String> {
 }
 
 /// The word as small cells print it.
-pub(crate) fn short(outcome: Outcome) -> &'static str {
+pub fn short(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::NotApplicable => "n/a",
         other => other.as_str(),
@@ -33,7 +33,7 @@ pub(crate) fn short(outcome: Outcome) -> &'static str {
 }
 
 /// The word as names of files, styles and anchors use it.
-pub(crate) fn key(outcome: Outcome) -> &'static str {
+pub fn key(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::NotApplicable => "na",
         other => other.as_str(),
@@ -41,7 +41,7 @@ pub(crate) fn key(outcome: Outcome) -> &'static str {
 }
 
 /// What an outcome means.
-pub(crate) fn meaning(outcome: Outcome) -> &'static str {
+pub fn meaning(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pass => "the criterion holds, on evidence",
         Outcome::Fail => "the criterion is broken, on evidence",
@@ -52,26 +52,26 @@ pub(crate) fn meaning(outcome: Outcome) -> &'static str {
 }
 
 /// A cryptography policy with its version, where it comes from, and its digest.
-pub(crate) fn policy(policy: &CryptoPolicy) -> String {
+pub fn policy(policy: &CryptoPolicy) -> String {
     let whose = if policy.replaced { "crypto-policy.toml of the dossier" } else { "built in" };
     format!("{} {} ({whose}), {}", or_unsaid(&policy.name), or_unsaid(&policy.version), policy.digest)
 }
 
 /// `mandatory` or `recommendation`.
-pub(crate) fn kind(mandatory: bool) -> &'static str {
+pub fn kind(mandatory: bool) -> &'static str {
     if mandatory { "mandatory" } else { "recommendation" }
 }
 
 /// One number with its word.
-pub(crate) fn count(number: u64, word: &str) -> String {
+pub fn count(number: u64, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Where the commands of a report are to be run.
-pub(crate) const COMMANDS: &str = "Commands are for the folder of the dossier; elsewhere, add its path to them.";
+pub const COMMANDS: &str = "Commands are for the folder of the dossier; elsewhere, add its path to them.";
 
 /// How many findings there are, and how many causes they have where those are fewer.
-pub(crate) fn findings(findings: &[Finding]) -> String {
+pub fn findings(findings: &[Finding]) -> String {
     let mandatory = findings.iter().filter(|finding| finding.mandatory).count();
     let causes = causes(findings).len();
     let of =
@@ -80,18 +80,18 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
 }
 
 /// The numbers of records: `record 7`, `records 7, 9`.
-pub(crate) fn records(numbers: &[u64]) -> String {
+pub fn records(numbers: &[u64]) -> String {
     let listed: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     format!("record{} {}", if numbers.len() == 1 { "" } else { "s" }, listed.join(", "))
 }
 
 /// A text, or what to write when there is none.
-pub(crate) fn or_unsaid(text: &str) -> &str {
+pub fn or_unsaid(text: &str) -> &str {
     if text.trim().is_empty() { "not declared" } else { text }
 }
 
 /// What a verdict's criteria rest on.
-pub(crate) fn confidence(confidence: Confidence) -> &'static str {
+pub fn confidence(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::High => "criteria read in the edition's text, or unchanged from one that was read",
         Confidence::Medium => "criteria derived from the units of the edition",
@@ -100,7 +100,7 @@ pub(crate) fn confidence(confidence: Confidence) -> &'static str {
 }
 
 /// Who says so.
-pub(crate) fn source(ground: &Ground) -> &'static str {
+pub fn source(ground: &Ground) -> &'static str {
     match ground {
         Ground::Declared(_) => "declared",
         Ground::Observed(_) => "observed",
@@ -110,14 +110,14 @@ pub(crate) fn source(ground: &Ground) -> &'static str {
 }
 
 /// What a reviewer decided, about which assessment.
-pub(crate) fn review(review: &Review) -> String {
+pub fn review(review: &Review) -> String {
     let decided = if review.approved { "approved" } else { "sent back" };
     let which = if review.current { "these verdicts" } else { "other verdicts" };
     format!("{decided} {which}, record {}", review.assessment)
 }
 
 /// What a step asks of whom.
-pub(crate) fn verb(verb: Verb) -> &'static str {
+pub fn verb(verb: Verb) -> &'static str {
     match verb {
         Verb::Declare => "complete the dossier",
         Verb::Prepare => "prepare the bench",
@@ -128,7 +128,7 @@ pub(crate) fn verb(verb: Verb) -> &'static str {
 }
 
 /// Whether a provision applies.
-pub(crate) fn applies(provision: &Provision) -> &'static str {
+pub fn applies(provision: &Provision) -> &'static str {
     match provision.applies {
         Applies::Yes => "It applies.",
         Applies::No => "It does not apply.",
@@ -137,12 +137,12 @@ pub(crate) fn applies(provision: &Provision) -> &'static str {
 }
 
 /// How far a record can be checked, in a word.
-pub(crate) fn level(level: &str) -> &str {
+pub fn level(level: &str) -> &str {
     if level.is_empty() { "of an unsaid level" } else { level }
 }
 
 /// What an auditor asks about a record beside what it is and who made it, one line each.
-pub(crate) fn circumstances(record: &Record) -> Vec<String> {
+pub fn circumstances(record: &Record) -> Vec<String> {
     let said = |name: &str, text: &str| (!text.is_empty()).then(|| format!("{name}{text}"));
     let period = match (record.from, record.until) {
         (Some(from), Some(until)) if from != until => Some(format!("true from {from} until {until}")),
@@ -156,22 +156,22 @@ pub(crate) fn circumstances(record: &Record) -> Vec<String> {
 }
 
 /// The probe, with the other tool whose output it read.
-pub(crate) fn measured_by(probe: &str, tool: &str) -> String {
+pub fn measured_by(probe: &str, tool: &str) -> String {
     if tool.is_empty() { probe.to_owned() } else { format!("{probe} ({tool})") }
 }
 
 /// Who measured: another tool, or this program.
-pub(crate) fn tool(tool: &str) -> &str {
+pub fn tool(tool: &str) -> &str {
     if tool.is_empty() { "assay" } else { tool }
 }
 
 /// What the report may be taken for, and whose text the standard's is.
-pub(crate) const COPYRIGHT: &str = "EN 303 645 and TS 103 701 are published by ETSI, and their text is ETSI's. \
+pub const COPYRIGHT: &str = "EN 303 645 and TS 103 701 are published by ETSI, and their text is ETSI's. \
      This report cites them by number; what it says about a provision, a test case or a unit is said in the \
      program's own words and does not replace the standard, which ETSI publishes free of charge.";
 
 /// The words of the report and what they mean here.
-pub(crate) const GLOSSARY: &[(&str, &str)] = &[
+pub const GLOSSARY: &[(&str, &str)] = &[
     ("Declared", "said by the supplier in the dossier: the ICS, the IXIT, the controls"),
     ("Observed", "measured by a probe, or read from another tool's output"),
     ("Stated", "decided by a named person and signed"),
@@ -194,21 +194,21 @@ pub(crate) const GLOSSARY: &[(&str, &str)] = &[
 ];
 
 /// What the table of access tells.
-pub(crate) const ACCESS: &str = "What each subject got who asked for a function over the network. Altered tells the worst of several sessions \
+pub const ACCESS: &str = "What each subject got who asked for a function over the network. Altered tells the worst of several sessions \
 that were changed. Granted to the valid subject is what it is there for; granted to another is judged where an entry \
 declares the function, or has to be declared.";
 
 /// The columns of it.
-pub(crate) const SUBJECTS: [&str; 6] = ["nobody", "wrong", "ended", "altered", "fewer rights", "valid"];
+pub const SUBJECTS: [&str; 6] = ["nobody", "wrong", "ended", "altered", "fewer rights", "valid"];
 
 /// What each of them got.
-pub(crate) fn got(tried: &Tried) -> [&str; 6] {
+pub fn got(tried: &Tried) -> [&str; 6] {
     [&tried.none, &tried.wrong, &tried.ended, &tried.altered, &tried.weak, &tried.valid]
         .map(|got| if got.is_empty() { "-" } else { got.as_str() })
 }
 
 /// The function, and what named it where nobody declares it.
-pub(crate) fn function(tried: &Tried) -> String {
+pub fn function(tried: &Tried) -> String {
     match tried.found.as_str() {
         "" => tried.function.clone(),
         found => format!("{} (found: {found})", tried.function),
@@ -216,7 +216,7 @@ pub(crate) fn function(tried: &Tried) -> String {
 }
 
 /// Where it was tried.
-pub(crate) fn tried_at(tried: &Tried) -> String {
+pub fn tried_at(tried: &Tried) -> String {
     match tried.place.as_str() {
         "" => tried.at.clone(),
         place => format!("{}, {place}", tried.at),

@@ -1,3 +1,21 @@
-//! Pages for a browser, and the API behind them.
+//! The workspace in a browser: pages, and the interface for programs beside them.
+//!
+//! It shows what the use cases of `app` tell and passes on what people decide. It judges nothing and reads no file.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod assets;
+mod guard;
+mod headers;
+mod page;
+mod pages;
+mod serve;
+mod site;
+mod table;
+mod trouble;
+mod visitor;
+
+pub use serve::{Listening, Options, ServeError, listen};
+pub use site::Site;
+pub use table::{Access, Route, Verb, router, routes};
+pub use visitor::{Doors, Visitor};

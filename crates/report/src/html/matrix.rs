@@ -6,7 +6,8 @@ use super::parts::mark;
 use crate::presentation::{Provision, Visible};
 use crate::words;
 
-pub(super) fn matrix(told: &Visible) -> Markup {
+/// A row per clause, a tile per provision; `to` is what stands before a provision's number in its address.
+pub fn matrix(told: &Visible, to: &str) -> Markup {
     html! {
         section #matrix aria-labelledby="matrix-heading" {
             h2 #matrix-heading { "Provisions by clause" }
@@ -19,7 +20,7 @@ pub(super) fn matrix(told: &Visible) -> Markup {
                     @for clause in &told.clauses {
                         tr {
                             th scope="row" { div.clause-name { span.clause { (clause.id) } span { (clause.title) } } }
-                            td { ul.tiles { @for provision in &clause.provisions { li { (tile(provision)) } } } }
+                            td { ul.tiles { @for provision in &clause.provisions { li { (tile(provision, to)) } } } }
                         }
                     }
                 }
@@ -28,10 +29,10 @@ pub(super) fn matrix(told: &Visible) -> Markup {
     }
 }
 
-fn tile(provision: &Provision) -> Markup {
+fn tile(provision: &Provision, to: &str) -> Markup {
     let weight = if provision.mandatory { "shall" } else { "should" };
     html! {
-        a.tile.(words::key(provision.outcome)).(weight) href={ "#p-" (provision.id) } title=(provision.summary) {
+        a.tile.(words::key(provision.outcome)).(weight) href={ (to) (provision.id) } title=(provision.summary) {
             span.tile-id {
                 (provision.id)
                 abbr title=(words::kind(provision.mandatory)) { @if provision.mandatory { "M" } @else { "R" } }

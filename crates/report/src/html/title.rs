@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use model::Outcome;
 
-use super::parts::{chip, mark};
-use crate::presentation::{Counts, Total, Visible};
+use super::parts::{chip, verdict};
+use crate::presentation::Visible;
 use crate::words;
 
 pub(super) fn title(told: &Visible) -> Markup {
@@ -25,7 +25,7 @@ pub(super) fn title(told: &Visible) -> Markup {
                     (verdict("recommended", "Recommendations that are claimed", &told.recommended))
                 }
             }
-            section.card.limits aria-labelledby="limits" style="margin-top:1.25rem" {
+            section.card.limits aria-labelledby="limits" {
                 h2 #limits { "What this report does not claim" }
                 ul { @for limit in &told.limits { li { (limit) } } }
             }
@@ -56,58 +56,6 @@ fn facts(told: &Visible) -> Markup {
                 }
             }
         }
-    }
-}
-
-fn verdict(id: &str, what: &str, total: &Total) -> Markup {
-    html! {
-        div.card.verdict.{ "e-" (words::key(total.outcome)) } {
-            h3 { (what) }
-            p.verdict-word { (mark(total.outcome)) span { (total.outcome) } }
-            p { (total.because) }
-            (bar(id, what, &total.counts))
-            ul.legend {
-                @for outcome in Outcome::ALL {
-                    @if total.counts.of(outcome) > 0 {
-                        li { span.chip.(words::key(outcome)) { (mark(outcome)) (total.counts.of(outcome)) " " (words::short(outcome)) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A bar whose parts differ in colour and filling, with the same numbers as text.
-fn bar(id: &str, what: &str, counts: &Counts) -> Markup {
-    let all = counts.total().max(1);
-    let percent = |n: u64| format!("{:.3}%", n as f64 * 100.0 / all as f64);
-    let some = Outcome::ALL.into_iter().filter(|o| counts.of(*o) > 0);
-    let parts: Vec<(Outcome, u64, u64)> = some
-        .scan(0, |end, outcome| {
-            let start = *end;
-            *end += counts.of(outcome);
-            Some((outcome, start, counts.of(outcome)))
-        })
-        .collect();
-    let text: Vec<String> = parts.iter().map(|(o, _, n)| format!("{n} {o}")).collect();
-    html! {
-        svg.bar role="img" aria-labelledby={ "bar-" (id) } {
-            title id={ "bar-" (id) } { (what) ", " (counts.total()) " in all: " (text.join(", ")) }
-            @for (outcome, x, count) in &parts {
-                rect.{ "b-" (words::key(*outcome)) } x=(percent(*x)) width=(percent(*count)) height="100%" {}
-                @if let Some(filling) = filling(*outcome) {
-                    rect.(filling) x=(percent(*x)) width=(percent(*count)) height="100%" {}
-                }
-            }
-        }
-    }
-}
-
-fn filling(outcome: Outcome) -> Option<&'static str> {
-    match outcome {
-        Outcome::Open => Some("over"),
-        Outcome::Inconclusive => Some("dots"),
-        _ => None,
     }
 }
 

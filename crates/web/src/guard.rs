@@ -1,0 +1,122 @@
+//! The one gate in front of every handler: who asks, whether they may, and whether a form is one of ours.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest as _, Multipart, RawPathParams, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::site::Site;
+use crate::table::{Access, Route, Verb};
+use crate::trouble::Trouble;
+use crate::visitor::Visitor;
+
+/// A route and the site it is on.
+#[derive(Debug, Clone)]
+pub(crate) struct Guarded {
+    pub(crate) site: Site,
+    pub(crate) route: &'static Route,
+}
+
+/// Lets a request through to its handler, with the [`Visitor`] among its extensions.
+pub(crate) async fn guard(
+    State(Guarded { site, route }): State<Guarded>,
+    params: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let product = params.iter().find(|(name, _)| *name == "product").map(|(_, value)| value.to_owned());
+    let cookies = request.headers().get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let session = cookies.flat_map(|line| line.split(';')).find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == site.doors().cookie()).then(|| value.to_owned())
+    });
+    let visitor = match session {
+        Some(session) => {
+            let known = site.run(move |site| Ok(site.doors().visitor(&session, product.as_deref()))).await;
+            match known {
+                Ok(visitor) => visitor,
+                Err(trouble) => return trouble.into_response(),
+            }
+        }
+        None => None,
+    };
+    match (route.access, &visitor) {
+        (Access::Anybody, _) => {}
+        (_, None) if route.verb == Verb::Get => return Redirect::to("/sign-in").into_response(),
+        (_, None) => {
+            return Trouble::new(
+                StatusCode::UNAUTHORIZED,
+                "Nobody is signed in here.",
+                "Sign in, and send it again.",
+            )
+            .into_response();
+        }
+        (Access::SignedIn, Some(_)) => {}
+        (Access::May(permission), Some(visitor)) if visitor.may(permission) => {}
+        (Access::May(permission), Some(_)) => {
+            return Trouble::may_not(format!("This takes the permission `{permission}`.")).into_response();
+        }
+    }
+    if route.verb == Verb::Post {
+        request = match sent(request, route, visitor.as_ref()).await {
+            Ok(request) => request,
+            Err(trouble) => return trouble.into_response(),
+        };
+    }
+    if let Some(visitor) = visitor {
+        request.extensions_mut().insert(visitor);
+    }
+    next.run(request).await
+}
+
+/// A form: within its limit, from one of our own pages, with the mark of the session.
+async fn sent(request: Request, route: &Route, visitor: Option<&Visitor>) -> Result<Request, Trouble> {
+    let (parts, body) = request.into_parts();
+    let said = |name| parts.headers.get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
+    let site = said(header::HeaderName::from_static("sec-fetch-site"));
+    let host = said(header::HOST).unwrap_or_default();
+    let origin = said(header::ORIGIN);
+    let foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
+        || origin.is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host));
+    if foreign {
+        return Err(Trouble::may_not("The form was sent from another site.").with(StatusCode::FORBIDDEN));
+    }
+    let Ok(bytes) = to_bytes(body, route.limit).await else {
+        return Err(Trouble::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("What was sent is larger than {} KiB.", route.limit / 1024),
+            "Send a smaller file; `assay attach` takes files of any size.",
+        ));
+    };
+    if let Some(visitor) = visitor {
+        let kind = said(header::CONTENT_TYPE).unwrap_or_default().to_owned();
+        let mark = mark(&kind, &bytes).await;
+        if !visitor.is_marked_by(mark.as_deref().unwrap_or_default()) {
+            return Err(Trouble::new(
+                StatusCode::FORBIDDEN,
+                "The form does not carry the mark of this session.",
+                "Open the page again, and send it from there.",
+            ));
+        }
+    }
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// The mark in a form: a field of its own, in a multipart form the first.
+async fn mark(kind: &str, bytes: &Bytes) -> Option<String> {
+    if kind.starts_with("multipart/form-data") {
+        let request =
+            Request::builder().header(header::CONTENT_TYPE, kind).body(Body::from(bytes.clone())).ok()?;
+        let mut parts = Multipart::from_request(request, &()).await.ok()?;
+        let first = parts.next_field().await.ok()??;
+        return if first.name() == Some("csrf") { first.text().await.ok() } else { None };
+    }
+    let request = Request::builder()
+        .method("POST")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(bytes.clone()))
+        .ok()?;
+    let fields: axum::Form<Vec<(String, String)>> = axum::Form::from_request(request, &()).await.ok()?;
+    fields.0.into_iter().find(|(name, _)| name == "csrf").map(|(_, value)| value)
+}

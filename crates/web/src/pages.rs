@@ -1,0 +1,32 @@
+//! The pages, a file each: its routes, what it asks of `app`, and how it looks.
+
+mod door;
+mod portfolio;
+mod product;
+
+use workflow::people::Permission;
+
+use crate::assets;
+use crate::page::Tab;
+use crate::table::Route;
+
+/// The routes of every page.
+#[rustfmt::skip]
+pub(crate) const ROUTES: &[&[Route]] = &[
+    assets::ROUTES,
+    door::ROUTES,
+    portfolio::ROUTES,
+    product::ROUTES,
+];
+
+/// The way around the workspace.
+#[rustfmt::skip]
+pub(crate) const TABS: &[Tab] = &[
+    Tab { path: "/", name: "Portfolio", needs: Permission::SeeDeclared },
+];
+
+/// The way around a product.
+#[rustfmt::skip]
+pub(crate) const PRODUCT_TABS: &[Tab] = &[
+    Tab { path: "", name: "Overview", needs: Permission::SeeDeclared },
+];

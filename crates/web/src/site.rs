@@ -1,0 +1,52 @@
+//! What every handler shares: the workspace, the doors, and the way to work that waits.
+
+use std::sync::Arc;
+
+use app::workspace::Workspace;
+
+use crate::trouble::Trouble;
+use crate::visitor::Doors;
+
+/// The workspace that is served. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Site {
+    inside: Arc<Inside>,
+}
+
+#[derive(Debug)]
+struct Inside {
+    workspace: Workspace,
+    doors: Doors,
+}
+
+impl Site {
+    /// A site over a workspace.
+    pub fn new(workspace: Workspace, doors: Doors) -> Self {
+        Self { inside: Arc::new(Inside { workspace, doors }) }
+    }
+
+    /// The workspace.
+    pub fn workspace(&self) -> &Workspace {
+        &self.inside.workspace
+    }
+
+    /// Who comes in, and how.
+    pub fn doors(&self) -> &Doors {
+        &self.inside.doors
+    }
+
+    /// Does work that reads files or waits for a database, on a thread that may wait.
+    ///
+    /// # Errors
+    /// What the work says.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Site) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let site = self.clone();
+        match tokio::task::spawn_blocking(move || work(&site)).await {
+            Ok(done) => done,
+            Err(_) => Err(Trouble::ours("the work ended in the middle")),
+        }
+    }
+}

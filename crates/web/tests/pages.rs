@@ -1,0 +1,83 @@
+//! The pages through the real router.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use support::{HOST, Open, dossier};
+
+fn workspace() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    dossier(&folder.path().join("plug"), "Plug <b>7</b>");
+    dossier(&folder.path().join("lamp"), "Lamp");
+    folder
+}
+
+#[tokio::test]
+async fn the_portfolio_lists_every_product_and_finds_one() {
+    let folder = workspace();
+    let open = Open::alone(folder.path());
+    let all = open.get("/").await;
+    assert_eq!(all.status, StatusCode::OK);
+    assert!(all.text.contains("/p/plug") && all.text.contains("/p/lamp"), "{}", all.text);
+    assert!(all.text.contains("Plug &lt;b&gt;7&lt;/b&gt;") && !all.text.contains("<b>7"), "{}", all.text);
+    let one = open.get("/?find=lam").await;
+    assert!(!one.text.contains("/p/plug") && one.text.contains("/p/lamp"));
+}
+
+#[tokio::test]
+async fn a_product_shows_every_provision_and_another_name_shows_nothing() {
+    let folder = workspace();
+    let open = Open::alone(folder.path());
+    let page = open.get("/p/lamp").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.text.matches("/p/lamp/provisions/").count(), 78, "{}", page.text);
+    for other in ["/p/..", "/p/%2e%2e%2fplug", "/p/.assay", "/p/nothing", "/p/plug%00"] {
+        let status = open.get(other).await.status;
+        assert!(status == StatusCode::NOT_FOUND || status == StatusCode::BAD_REQUEST, "{other} {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_on_disk_is_seen_at_the_next_look_and_a_broken_file_is_said() {
+    let folder = workspace();
+    let open = Open::alone(folder.path());
+    assert!(!open.get("/p/lamp").await.text.contains("Nightlight"));
+    let file = folder.path().join("lamp/assay.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("Lamp", "Nightlight")).unwrap();
+    assert!(open.get("/p/lamp").await.text.contains("Nightlight"));
+    std::fs::write(&file, [0xff, 0xfe]).unwrap();
+    let broken = open.get("/p/lamp").await;
+    assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(broken.text.contains("not UTF-8"), "{}", broken.text);
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_a_session_or_under_another_name() {
+    let folder = workspace();
+    let open = Open::alone(folder.path());
+    let stranger = Request::get("/p/lamp").header(header::HOST, HOST).body(Body::empty()).unwrap();
+    let answer = open.send(stranger).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers[header::LOCATION], "/sign-in");
+    let rebound = Request::get("/sign-in").header(header::HOST, "evil.example:9").body(Body::empty()).unwrap();
+    assert_eq!(open.send(rebound).await.status, StatusCode::MISDIRECTED_REQUEST);
+    let used = open.get("/enter?token=00").await;
+    assert_eq!(used.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn every_answer_forbids_what_the_pages_do_not_need() {
+    let folder = workspace();
+    let open = Open::alone(folder.path());
+    for path in ["/", "/p/lamp", "/nothing", "/assets/style.css", "/sign-in"] {
+        let headers = open.get(path).await.headers;
+        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+        assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+    }
+    let page = open.get("/p/lamp").await.text;
+    assert!(!page.contains(" style=") && !page.contains("<style") && !page.contains(" onclick"));
+}

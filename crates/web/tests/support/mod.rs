@@ -1,0 +1,77 @@
+//! A workspace behind the real router, and somebody who is signed in.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
+use std::path::Path;
+
+use app::workspace::Workspace;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use tower::ServiceExt as _;
+use web::{Doors, Site, router};
+
+/// The name the router answers to.
+pub const HOST: &str = "127.0.0.1:9";
+
+/// A router and a session that was opened by the one-time link.
+pub struct Open {
+    pub router: Router,
+    session: String,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub text: String,
+}
+
+impl Open {
+    /// The workspace in a folder, for one person alone.
+    pub fn alone(folder: &Path) -> Self {
+        let workspace = Workspace::open(folder).unwrap();
+        let (doors, token) = Doors::alone("Lena Vogt", vec![HOST.to_owned()]).unwrap();
+        let session = doors.enter(&token).unwrap();
+        Self { router: router(Site::new(workspace, doors)), session }
+    }
+
+    /// Asks for a page.
+    pub async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).header(header::HOST, HOST);
+        let request = request.header(header::COOKIE, format!("assay-session={}", self.session));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form as the page at `from` has it: with the mark of the session.
+    pub async fn post(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.get(from).await.text;
+        let mark = page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let mark = mark.unwrap_or_else(|| panic!("no form on {from}: {page}"));
+        let mut body = format!("csrf={mark}");
+        for (name, value) in fields {
+            body.push_str(&format!("&{}={}", encoded(name), encoded(value)));
+        }
+        let request = Request::post(path).header(header::HOST, HOST);
+        let request = request
+            .header(header::COOKIE, format!("assay-session={}", self.session))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Sends any request.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 64 << 20).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// A new dossier in a folder.
+pub fn dossier(at: &Path, product: &str) {
+    app::folder::create(at, &app::skeleton(model::Edition::default(), product)).unwrap();
+}
