@@ -211,6 +211,30 @@ pub fn make(at: &Path) -> Result<VerifyingKey, KeysError> {
     Ok(key::make(at)?.verifying_key())
 }
 
+/// Enters a key with its holder and role unless the ledger knows it. False when the ledger has ended it.
+pub(crate) fn enter_once(
+    records: &mut Records,
+    key: &SigningKey,
+    holder: &Holder,
+    role: Role,
+    at: Timestamp,
+) -> Result<bool, KeysError> {
+    let public_key = PublicKey(key.verifying_key());
+    loop {
+        let size = records.store.size().map_err(|e| records.store_error(e))?;
+        if size == 0 {
+            records.enter_root(&at.to_string())?;
+            continue;
+        }
+        if let Some(known) = records.ring(size)?.get(key.id()) {
+            return Ok(known.is_valid_at(size));
+        }
+        let log = records.log_key()?;
+        let record = KeyRecord::Enter { public_key, holder: holder.clone(), role };
+        records.append_key(&record, &at.to_string(), &[&log, key], &log, size)?;
+    }
+}
+
 fn record_key(
     records: &mut Records,
     record: &KeyRecord,

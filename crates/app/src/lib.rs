@@ -28,6 +28,7 @@ pub mod measure;
 pub mod mud;
 pub mod observe;
 pub mod outage;
+pub mod people;
 pub mod privacy;
 pub mod records;
 pub mod rejudge;

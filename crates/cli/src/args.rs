@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod mud;
+pub(crate) mod people;
 pub(crate) mod release;
 pub(crate) mod review;
 pub(crate) mod serve;
@@ -86,6 +87,8 @@ pub(crate) enum Command {
     Ledger(ledger::Ledger),
     /// Show, enter, replace and end the keys that may sign.
     Key(key::Key),
+    /// Show who is in a workspace, invite and remove people, give roles. For whoever holds its files.
+    People(people::People),
     /// List or explain provisions, test cases, units, IXIT tables and fields.
     Catalogue(CatalogueArgs),
     /// Print how many test units are settled by rule, by probe, assisted, stated, not yet.

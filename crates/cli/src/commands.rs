@@ -17,6 +17,7 @@ pub(crate) mod ledger;
 pub(crate) mod mud;
 pub(crate) mod new;
 pub(crate) mod observe;
+pub(crate) mod people;
 pub(crate) mod plan;
 pub(crate) mod records;
 pub(crate) mod rejudge;

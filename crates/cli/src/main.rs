@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         Command::Records(records) => commands::records::run(&mut out, &records),
         Command::Ledger(ledger) => commands::ledger::run(&mut out, &ledger),
         Command::Key(key) => commands::key::run(&mut out, &key),
+        Command::People(people) => commands::people::run(&mut out, &people),
         Command::Catalogue(args) => {
             let name = args.name.join(" ");
             Ok(commands::catalogue::run(&mut out, args.edition, Some(name.as_str()).filter(|n| !n.is_empty())))
