@@ -6,7 +6,7 @@ macro_rules! queries {
         $(pub(super) const $name: &str = include_str!(concat!("queries/", $file));)*
 
         #[cfg(test)]
-        const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
+        pub(crate) const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
     };
 }
 

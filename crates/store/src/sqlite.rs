@@ -8,6 +8,7 @@ mod checked;
 mod connection;
 mod documents;
 mod migrate;
+mod moved;
 mod queries;
 
 use std::fs;
@@ -15,7 +16,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ledger::{Checkpoint, Digest, Entry, Head, SignedCheckpoint, leaf_hash};
+use ledger::{Digest, Entry, Head, SignedCheckpoint, leaf_hash};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
 pub use documents::SqliteDocuments;
@@ -23,20 +24,17 @@ use migrate::Format;
 
 use crate::blobs::{BlobFolder, sync_folder};
 use crate::failure::{database, failed};
+use crate::follow::{Next, covers, taken_over};
 use crate::lock::Lock;
-use crate::{Blob, Leaf, Rebuilt, Store, StoreError, StoredCheckpoint};
+use crate::number::signed;
+use crate::step::steps;
+use crate::{Blob, Leaf, Rebuilt, Store, StoreError, StoredCheckpoint, WAIT};
 
 /// The database's file inside a ledger's folder.
 const DATABASE: &str = "ledger.sqlite";
 
 /// The database's format; `application_id` is "ASSY".
-const FORMAT: Format = Format {
-    application: 1_095_979_865,
-    steps: &[("0001_ledger.sql", include_str!("sqlite/migrations/0001_ledger.sql"))],
-};
-
-/// How long a writer waits for another by default: longer than any append takes, shorter than a person's patience.
-const WAIT: Duration = Duration::from_secs(10);
+const FORMAT: Format = Format { application: 1_095_979_865, steps: steps!("sqlite": "0001_ledger") };
 
 /// A handle on a ledger kept in a folder.
 pub struct SqliteStore {
@@ -84,34 +82,49 @@ impl SqliteStore {
         Ok(Self { folder: folder.to_owned(), wait, connection, blobs, head: Head::new() })
     }
 
+    /// Brings the ledger in this folder to the format of this number, forward or back.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`]; [`StoreError::WouldLose`] where records would be lost.
+    pub fn migrate(folder: &Path, format: u64) -> Result<(), StoreError> {
+        let _lock = Lock::exclusive(folder)?;
+        let path = folder.join(DATABASE);
+        let failed = database("change the database's format", &path, WAIT);
+        let mut connection = connection::connect(&path, WAIT).map_err(&failed)?;
+        migrate::to(&FORMAT, &mut connection, &path, format, &failed)
+    }
+
     fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError + use<> {
         database(doing, &self.folder.join(DATABASE), self.wait)
     }
 
-    fn append_next(
-        &mut self,
-        body: &[u8],
-        entry: &Entry,
-        checkpoint: &Checkpoint,
-        note: &str,
-    ) -> Result<u64, StoreError> {
+    fn append_next(&mut self, next: &Next<'_>, note: &str) -> Result<u64, StoreError> {
         let failed = self.failed("append to the ledger");
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
+        if let Some(place) = moved::place(&transaction).map_err(&failed)? {
+            return Err(StoreError::Elsewhere { place });
+        }
         let mut head = self.head.clone();
         catch_up(&transaction, &mut head).map_err(&failed)?;
         let seq = head.size();
-        let hash = follow(&mut head, body, entry, checkpoint)?;
-        let place = entry.position();
+        let hash = next.follow(&mut head)?;
+        let place = next.entry.position();
         transaction
             .prepare_cached(queries::APPEND_LEAF)
             .and_then(|mut leaf| {
-                leaf.execute(params![signed(seq), entry.kind(), place.recorded_at, body, hash.as_bytes()])
+                leaf.execute(params![
+                    signed(seq),
+                    next.entry.kind(),
+                    place.recorded_at,
+                    next.body,
+                    hash.as_bytes()
+                ])
             })
             .map_err(&failed)?;
         transaction
             .prepare_cached(queries::APPEND_CHECKPOINT)
-            .and_then(|mut row| row.execute(params![signed(checkpoint.size), note]))
+            .and_then(|mut row| row.execute(params![signed(head.size()), note]))
             .map_err(&failed)?;
         transaction.commit().map_err(&failed)?;
         self.head = head;
@@ -119,36 +132,58 @@ impl SqliteStore {
     }
 }
 
-/// Moves the head on by an entry, if the entry and its checkpoint continue the ledger that ends there.
-fn follow(head: &mut Head, body: &[u8], entry: &Entry, checkpoint: &Checkpoint) -> Result<Digest, StoreError> {
-    let (seq, place) = (head.size(), entry.position());
-    if place.index != seq {
-        return Err(StoreError::Moved { sealed: place.index, size: seq });
-    }
-    if place.previous != head.last() {
-        return Err(StoreError::DoesNotFollow { seq, why: "it names another leaf as the one before it" });
-    }
-    let hash = leaf_hash(body);
-    head.push(hash);
-    if checkpoint.size != head.size() || checkpoint.root != head.root() {
-        return Err(StoreError::DoesNotFollow { seq, why: "its checkpoint is over other leaves" });
-    }
-    Ok(hash)
-}
-
 impl Store for SqliteStore {
     fn append(&mut self, kind: &str, body: &[u8], checkpoint_note: &str) -> Result<u64, StoreError> {
-        let checkpoint = SignedCheckpoint::parse(checkpoint_note).map_err(StoreError::Checkpoint)?;
-        let entry = Entry::read_unverified(body).map_err(StoreError::Entry)?;
-        if entry.kind() != kind {
-            return Err(StoreError::Kind { told: kind.to_owned(), found: entry.kind().to_owned() });
-        }
-        let appended = self.append_next(body, &entry, checkpoint.claimed(), checkpoint_note);
+        let next = Next::read(kind, body, checkpoint_note)?;
+        let appended = self.append_next(&next, checkpoint_note);
         if appended.is_err() {
             // Whatever went wrong, the next look starts from what is stored.
             self.head = Head::new();
         }
         appended
+    }
+
+    fn take_over(&mut self, bodies: &[Vec<u8>], checkpoints: &[StoredCheckpoint]) -> Result<(), StoreError> {
+        let failed = self.failed("take over leaves");
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
+        let closed: Option<String> =
+            transaction.query_row(queries::MOVED_TO, [], |row| row.get(0)).optional().map_err(&failed)?;
+        transaction.execute_batch(queries::MOVE_BACK).map_err(&failed)?;
+        let mut head = Head::new();
+        catch_up(&transaction, &mut head).map_err(&failed)?;
+        let (leaves, _) = taken_over(head, bodies, checkpoints)?;
+        for leaf in leaves {
+            let hash = leaf.leaf_hash.as_bytes();
+            let row = params![signed(leaf.seq), leaf.kind, leaf.recorded_at, leaf.body, hash];
+            transaction
+                .prepare_cached(queries::APPEND_LEAF)
+                .and_then(|mut statement| statement.execute(row))
+                .map_err(&failed)?;
+        }
+        for checkpoint in checkpoints {
+            transaction
+                .execute(queries::APPEND_CHECKPOINT, params![signed(checkpoint.size), checkpoint.note])
+                .map_err(&failed)?;
+        }
+        if let Some(closed) = closed {
+            transaction.execute_batch(&closed).map_err(&failed)?;
+        }
+        transaction.commit().map_err(&failed)
+    }
+
+    fn move_away(&mut self, size: u64, place: &str) -> Result<(), StoreError> {
+        let failed = self.failed("close the ledger");
+        moved::away(&mut self.connection, size, place, failed)
+    }
+
+    fn move_back(&mut self) -> Result<(), StoreError> {
+        let failed = self.failed("open the ledger for writing");
+        self.connection.execute_batch(queries::MOVE_BACK).map_err(failed)
+    }
+
+    fn moved_to(&self) -> Result<Option<String>, StoreError> {
+        moved::place(&self.connection).map_err(self.failed("read where the ledger is"))
     }
 
     fn head(&mut self) -> Result<Head, StoreError> {
@@ -199,10 +234,7 @@ impl Store for SqliteStore {
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
         let mut head = Head::new();
         catch_up(&transaction, &mut head).map_err(&failed)?;
-        if checkpoint.size != head.size() || checkpoint.root != head.root() {
-            let why = "the checkpoint is over other leaves";
-            return Err(StoreError::DoesNotFollow { seq: head.size(), why });
-        }
+        covers(checkpoint, &head)?;
         transaction.execute_batch(queries::FORGET_CHECKPOINTS).map_err(&failed)?;
         transaction.execute_batch(queries::RESTORE_TABLES).map_err(&failed)?;
         transaction
@@ -322,11 +354,6 @@ fn read_leaf(row: &Row<'_>) -> Result<Leaf, rusqlite::Error> {
         body: row.get(3)?,
         leaf_hash: Digest::from_bytes(row.get(4)?),
     })
-}
-
-/// SQLite counts in signed numbers; no ledger reaches their end.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {

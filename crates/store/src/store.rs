@@ -63,7 +63,7 @@ pub trait Store: Send {
     /// Appends one entry and the checkpoint over the log that ends with it, and returns the entry's position.
     ///
     /// Promise: when it returns `Ok`, both survive the end of the process and of the machine; when it returns an
-    /// error, neither was stored. Appends of several processes are put in one order; an entry sealed on a head that
+    /// error other than [`StoreError::Lost`], neither was stored. Appends of several processes are put in one order; an entry sealed on a head that
     /// has moved on is refused with [`StoreError::Moved`], and the caller seals it again on the present head.
     ///
     /// # Errors
@@ -71,6 +71,34 @@ pub trait Store: Send {
     /// [`StoreError::Checkpoint`] when the entry does not continue the ledger; [`StoreError::Busy`] when another
     /// process did not let go; [`StoreError::Database`].
     fn append(&mut self, kind: &str, body: &[u8], checkpoint_note: &str) -> Result<u64, StoreError>;
+
+    /// Takes over the next leaves of this ledger from another keeper of it, with the checkpoints over them that it has;
+    /// all of them, or none. Index columns are derived from the bodies. A ledger that goes on elsewhere takes them too,
+    /// so that it can come back.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`], [`StoreError::DoesNotFollow`], [`StoreError::Entry`], [`StoreError::Checkpoint`] when
+    /// they do not continue what is there; [`StoreError::Busy`], [`StoreError::Database`].
+    fn take_over(&mut self, bodies: &[Vec<u8>], checkpoints: &[StoredCheckpoint]) -> Result<(), StoreError>;
+
+    /// Closes the ledger for every writer, because it goes on in another place: appending is refused with
+    /// [`StoreError::Elsewhere`] from now on. Only a ledger of this size is closed.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] when it has another size; [`StoreError::Busy`], [`StoreError::Database`].
+    fn move_away(&mut self, size: u64, place: &str) -> Result<(), StoreError>;
+
+    /// Opens it for writers again.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Database`].
+    fn move_back(&mut self) -> Result<(), StoreError>;
+
+    /// Where the ledger goes on, if it was closed because it does.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn moved_to(&self) -> Result<Option<String>, StoreError>;
 
     /// The present end of the ledger, on which the next entry is to be sealed.
     ///
@@ -226,6 +254,93 @@ pub enum StoreError {
         /// Where.
         path: PathBuf,
     },
+    /// The ledger goes on in another place.
+    #[error(
+        "append to the ledger: it goes on in {place}\n\nhint: if its move was interrupted, move it again: it ends then"
+    )]
+    Elsewhere {
+        /// Where.
+        place: String,
+    },
+    /// The address of a database, or what gets one in, cannot be used.
+    #[error("use the database's address: {0}")]
+    Address(String),
+    /// The server does not answer, or does not let one in.
+    #[error(
+        "reach the database at {place}\n\nhint: see that its server runs and that address, database and user are \
+         right; the password is taken from PGPASSWORD or ~/.pgpass"
+    )]
+    Unreachable {
+        /// Where.
+        place: String,
+        /// What was said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The connection ended in the middle, and there is none again.
+    #[error(
+        "{doing}: the connection to {place} was lost\n\nhint: look whether it was done once the server answers \
+         again, before you do it again"
+    )]
+    Lost {
+        /// What was being done.
+        doing: &'static str,
+        /// Where.
+        place: String,
+        /// Why there is no new connection.
+        #[source]
+        source: Box<StoreError>,
+    },
+    /// The server or the database is none that evidence can be kept in.
+    #[error("use the database at {place}: {why}")]
+    Unsuited {
+        /// Where.
+        place: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// The database does not let this user do it.
+    #[error(
+        "{doing}: {place} does not let this user\n\nhint: the user needs CREATE on the database, or a schema of its own"
+    )]
+    NotAllowed {
+        /// What was being done.
+        doing: &'static str,
+        /// Where.
+        place: String,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database's bytes are not those that were written, on its server.
+    #[error(
+        "{doing}: the database at {place} is damaged\n\nhint: put a backup of it in its place; a bundle of a ledger holds all of its records"
+    )]
+    Corrupt {
+        /// What was being done.
+        doing: &'static str,
+        /// Where.
+        place: String,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// No ledger of this name is in the database.
+    #[error(
+        "open the ledger: there is no {place}\n\nhint: put a backup of the database in its place; or correct the name of the ledger"
+    )]
+    NotThere {
+        /// Which schema of which database.
+        place: String,
+    },
+    /// An earlier format has no room for what is kept.
+    #[error("go back to format {format}: what step {step} keeps would be lost")]
+    WouldLose {
+        /// The format's number.
+        format: u64,
+        /// The step that would be taken back.
+        step: &'static str,
+    },
     /// Nothing can be written.
     #[error("{doing}: {} cannot be written to\n\nhint: mount it for writing or allow this user to write there; or copy the whole dossier folder to where that is so", path.display())]
     ReadOnly {
@@ -326,7 +441,9 @@ impl StoreError {
         matches!(
             self,
             Self::Damaged { .. }
+                | Self::Corrupt { .. }
                 | Self::Emptied(_)
+                | Self::NotThere { .. }
                 | Self::Unreadable { .. }
                 | Self::BlobMissing(_)
                 | Self::BlobDamaged(_)

@@ -7,27 +7,32 @@ mod sealing;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use ledger::{Digest, leaf_hash, verify_log};
-use store::{SqliteStore, Store, StoreError};
+use store::{Address, PostgresStore, Secrets, SqliteStore, Store, StoreError};
+use testkit::servers::Postgres;
+use testkit::{Site, ready};
 
 use sealing::{seal, trust};
 
-/// Where the child finds its ledger; without it, this process is the parent.
+/// Where the child finds its ledger: a folder, or a database and a name. Without either, this process is the parent.
 const FOLDER: &str = "ASSAY_STORE_TEST_FOLDER";
+const DATABASE: &str = "ASSAY_STORE_TEST_DATABASE";
+const LEDGER: &str = "ASSAY_STORE_TEST_LEDGER";
 /// After how many acknowledged entries the child stops by itself.
 const ENTRIES: &str = "ASSAY_STORE_TEST_ENTRIES";
 
 fn main() {
-    if let Some(folder) = std::env::var_os(FOLDER) {
+    if let Some(place) = Place::of_child() {
         let entries = std::env::var(ENTRIES).unwrap().parse().unwrap();
-        return write(Path::new(&folder), entries);
+        return write(&place, entries);
     }
-    let tests: [(&str, fn()); 2] = [
+    let tests: [(&str, fn()); 3] = [
+        ("killed_writers_and_writers_at_once_lose_nothing_in_postgresql", in_postgresql),
         ("killed_writers_lose_nothing_they_were_promised", killed_writers_lose_nothing_they_were_promised),
         ("two_processes_at_once_lose_nothing", two_processes_at_once_lose_nothing),
     ];
@@ -47,9 +52,40 @@ fn main() {
     }
 }
 
+/// Where a ledger is.
+enum Place {
+    Folder(PathBuf),
+    Database { url: String, ledger: String },
+}
+
+impl Place {
+    fn of_child() -> Option<Self> {
+        let text = |name| std::env::var(name).ok();
+        let database = text(DATABASE).zip(text(LEDGER)).map(|(url, ledger)| Self::Database { url, ledger });
+        database.or_else(|| std::env::var_os(FOLDER).map(|folder| Self::Folder(folder.into())))
+    }
+
+    fn tell(&self, command: &mut Command) {
+        match self {
+            Self::Folder(folder) => command.env(FOLDER, folder),
+            Self::Database { url, ledger } => command.env(DATABASE, url).env(LEDGER, ledger),
+        };
+    }
+
+    fn open(&self) -> Box<dyn Store> {
+        match self {
+            Self::Folder(folder) => Box::new(SqliteStore::open(folder).unwrap()),
+            Self::Database { url, ledger } => {
+                let secrets = Secrets { password: Some(Postgres::PASSWORD.to_owned()), ..Secrets::default() };
+                Box::new(PostgresStore::create(&Address::parse(url, &secrets).unwrap(), ledger).unwrap())
+            }
+        }
+    }
+}
+
 /// The child: keeps a blob, appends an entry about it, and prints a line once both are promised to be durable.
-fn write(folder: &Path, entries: u64) {
-    let mut store = SqliteStore::open(folder).unwrap();
+fn write(place: &Place, entries: u64) {
+    let mut store = place.open();
     for n in 0..entries {
         let blob = store.put_blob(format!("{} {n}", std::process::id()).as_bytes()).unwrap();
         let (seq, leaf) = loop {
@@ -79,25 +115,49 @@ fn killed_writers_lose_nothing_they_were_promised() {
         }
         assert!(ledgers < 50, "{promises} entries were acknowledged before 250 kills");
         let folder = tempfile::tempdir().unwrap();
-        let mut promised = Promised::new();
-        for _kill in 0..5 {
-            let mut child = start(folder.path(), u64::MAX);
-            let reader = acknowledgements(&mut child);
-            thread::sleep(moments.next());
-            child.kill().unwrap();
-            child.wait().unwrap();
-            for (seq, told) in reader.join().unwrap() {
-                assert!(promised.insert(seq, told).is_none(), "position {seq} was given twice");
-            }
-            check(folder.path(), &promised);
-        }
-        promises += promised.len();
+        promises += kill_five(&Place::Folder(folder.path().to_owned()), &mut moments);
     }
+}
+
+/// One writer after the other, each killed at a moment of its own; tells how many entries were acknowledged.
+fn kill_five(place: &Place, moments: &mut Moments) -> usize {
+    let mut promised = Promised::new();
+    for _kill in 0..5 {
+        let mut child = start(place, u64::MAX);
+        let reader = acknowledgements(&mut child);
+        thread::sleep(moments.next());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for (seq, told) in reader.join().unwrap() {
+            assert!(promised.insert(seq, told).is_none(), "position {seq} was given twice");
+        }
+        check(place, &promised);
+    }
+    promised.len()
 }
 
 fn two_processes_at_once_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let mut children = [start(folder.path(), 20), start(folder.path(), 20)];
+    write_at_once(&Place::Folder(folder.path().to_owned()));
+}
+
+fn in_postgresql() {
+    let Some(server) = ready(Postgres::default().start(&Site::loopback())) else { return };
+    let place = |ledger: &str| Place::Database { url: Postgres::url(&server), ledger: ledger.to_owned() };
+    let mut moments = Moments(0x2545_F491);
+    let mut promises = 0;
+    for round in 0.. {
+        if promises >= 10 {
+            break;
+        }
+        assert!(round < 20, "{promises} entries were acknowledged before 100 kills");
+        promises += kill_five(&place(&format!("killed {round}")), &mut moments);
+    }
+    write_at_once(&place("at once"));
+}
+
+fn write_at_once(place: &Place) {
+    let mut children = [start(place, 20), start(place, 20)];
     let readers = children.each_mut().map(acknowledgements);
     let mut promised = Promised::new();
     for reader in readers {
@@ -109,12 +169,12 @@ fn two_processes_at_once_lose_nothing() {
         assert!(child.wait().unwrap().success());
     }
     assert!(promised.keys().copied().eq(0..40), "{:?}", promised.keys());
-    check(folder.path(), &promised);
+    check(place, &promised);
 }
 
 /// Every promised entry is there with its blob, and the whole ledger verifies.
-fn check(folder: &Path, promised: &Promised) {
-    let store = SqliteStore::open(folder).unwrap();
+fn check(place: &Place, promised: &Promised) {
+    let store = place.open();
     let leaves = store.leaves(0..u64::MAX).unwrap();
     for (seq, (leaf, blob)) in promised {
         let stored = &leaves[usize::try_from(*seq).unwrap()];
@@ -130,9 +190,10 @@ fn check(folder: &Path, promised: &Promised) {
     assert_eq!(summary.size, checkpoint.size);
 }
 
-fn start(folder: &Path, entries: u64) -> Child {
+fn start(place: &Place, entries: u64) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.env(FOLDER, folder).env(ENTRIES, entries.to_string()).stdin(Stdio::null()).stdout(Stdio::piped());
+    place.tell(&mut command);
+    command.env(ENTRIES, entries.to_string()).stdin(Stdio::null()).stdout(Stdio::piped());
     command.spawn().unwrap()
 }
 

@@ -40,6 +40,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("tcpdump", "tcpdump", "tests with captures of real traffic"),
     ("tshark", "tshark", "cross-checks with tshark"),
     ("curl", "curl", "tests with captures of real traffic"),
+    ("postgresql", "pg_ctlcluster", "tests against a PostgreSQL server"),
     ("iproute2", "ip", "tests in network namespaces"),
 ];
 

@@ -5,12 +5,14 @@ use std::path::Path;
 use rusqlite::fallible_iterator::FallibleIterator as _;
 
 use super::migrate::{self, Format};
+use crate::folder::{files, files_of, names};
 
 /// The statements and steps are those in the folder, and each statement prepares on a migrated empty database.
 pub(super) fn check(format: &Format, folder: &str, statements: &[(&str, &str)]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     assert_eq!(files(&folder.join("queries")), names(statements));
-    assert_eq!(files(&folder.join("migrations")), names(format.steps));
+    let steps: Vec<String> = format.steps.iter().flat_map(files_of).collect();
+    assert_eq!(files(&folder.join("migrations")), steps);
     let failed = |error| panic!("{error}");
     let mut connection = rusqlite::Connection::open_in_memory().unwrap();
     let pending = migrate::pending(format, &connection, Path::new(":memory:"), failed).unwrap();
@@ -23,15 +25,4 @@ pub(super) fn check(format: &Format, folder: &str, statements: &[(&str, &str)]) 
         }
         assert!(count == 1 || (count > 1 && *file == "restore_tables.sql"), "{file}: {count} statements");
     }
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let listing = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = listing.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
-fn names(listed: &[(&str, &str)]) -> Vec<String> {
-    listed.iter().map(|(file, _)| (*file).to_owned()).collect()
 }

@@ -9,20 +9,20 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
 use super::migrate::Format;
-use super::{WAIT, connection, migrate, rows, signed, unsigned};
+use super::{connection, migrate, rows, unsigned};
 use crate::blobs::sync_folder;
 use crate::failure::{database, failed};
 use crate::lock::Lock;
-use crate::{Document, Documents, StoreError};
+use crate::number::signed;
+use crate::step::steps;
+use crate::{Document, Documents, StoreError, WAIT};
 
 /// The database's file inside the folder.
 const DATABASE: &str = "workspace.sqlite";
 
 /// The database's format; `application_id` is "ASSW".
-const FORMAT: Format = Format {
-    application: 1_095_979_863,
-    steps: &[("0001_documents.sql", include_str!("documents/migrations/0001_documents.sql"))],
-};
+pub(super) const FORMAT: Format =
+    Format { application: 1_095_979_863, steps: steps!("documents": "0001_documents") };
 
 /// A handle on documents kept in a folder.
 pub struct SqliteDocuments {
@@ -60,6 +60,18 @@ impl SqliteDocuments {
             sync_folder(parent)?;
         }
         Ok(Self { folder: folder.to_owned(), wait, connection })
+    }
+
+    /// Brings the documents in this folder to the format of this number, forward or back.
+    ///
+    /// # Errors
+    /// As [`SqliteDocuments::open`]; [`StoreError::WouldLose`] where documents would be lost.
+    pub fn migrate(folder: &Path, format: u64) -> Result<(), StoreError> {
+        let _lock = Lock::exclusive(folder)?;
+        let path = folder.join(DATABASE);
+        let failed = database("change the database's format", &path, WAIT);
+        let mut connection = connection::connect(&path, WAIT).map_err(&failed)?;
+        migrate::to(&FORMAT, &mut connection, &path, format, &failed)
     }
 
     fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError + use<> {

@@ -15,6 +15,8 @@ queries! {
     LEAF_HASHES_FROM = "leaf_hashes_from.sql",
     LEAVES = "leaves.sql",
     LEAVES_BY_KIND = "leaves_by_kind.sql",
+    MOVE_BACK = "move_back.sql",
+    MOVED_TO = "moved_to.sql",
     REINDEX_LEAF = "reindex_leaf.sql",
     RESTORE_TABLES = "restore_tables.sql",
     SIZE = "size.sql",

@@ -8,6 +8,9 @@ use store::{Rebuilt, Store, StoreError, StoredCheckpoint};
 
 use crate::sealing::{key, seal, trust};
 
+/// How many tests the suite has.
+pub(crate) const TESTS: u64 = 10;
+
 /// Runs the whole suite; `make` gives a new, empty store each time.
 pub(crate) fn contract(make: impl Fn() -> Box<dyn Store>) {
     an_empty_store_holds_nothing(make());
@@ -18,6 +21,7 @@ pub(crate) fn contract(make: impl Fn() -> Box<dyn Store>) {
     writers_at_once_lose_nothing(make());
     blobs_come_back_by_their_digest(make());
     rebuilding_the_index_of_a_sound_store_changes_nothing(make());
+    leaves_are_taken_over_from_another_keeper(make(), make());
 }
 
 fn append(store: &mut dyn Store, kind: &str) -> u64 {
@@ -174,4 +178,52 @@ fn rebuilding_the_index_of_a_sound_store_changes_nothing(mut store: Box<dyn Stor
     assert_eq!((store.leaves(0..9).unwrap(), store.blobs().unwrap(), store.latest_checkpoint().unwrap()), before);
     assert_eq!(append(store.as_mut(), OBSERVATION), 3);
     assert_verifies(store.as_ref(), 4);
+}
+
+/// Piece by piece, with gaps among the checkpoints; then the ledger goes on there, and comes back.
+fn leaves_are_taken_over_from_another_keeper(mut from: Box<dyn Store>, mut to: Box<dyn Store>) {
+    for kind in [OBSERVATION, STATEMENT, OBSERVATION, ARTEFACT, OBSERVATION] {
+        append(from.as_mut(), kind);
+    }
+    let bodies = |range| -> Vec<Vec<u8>> {
+        from.leaves(range).unwrap().into_iter().map(|leaf: store::Leaf| leaf.body).collect()
+    };
+    let checkpoints = from.checkpoints().unwrap();
+    to.take_over(&bodies(0..2), &checkpoints[..1]).unwrap();
+    assert_eq!((to.size().unwrap(), to.latest_checkpoint().unwrap()), (2, Some(checkpoints[0].clone())));
+    let refused = to.take_over(&bodies(0..2), &[]);
+    assert!(matches!(refused, Err(StoreError::Moved { sealed: 0, size: 2 })), "{refused:?}");
+    let refused = to.take_over(&bodies(2..4), &checkpoints[2..5]);
+    assert!(matches!(refused, Err(StoreError::DoesNotFollow { .. })), "{refused:?}");
+    let other = seal(&to.head().unwrap(), STATEMENT, Digest::of(b"another"));
+    let wrong = StoredCheckpoint { size: 3, note: other.note };
+    let refused = to.take_over(&bodies(2..3), &[wrong]);
+    assert!(matches!(refused, Err(StoreError::DoesNotFollow { seq: 2, .. })), "{refused:?}");
+    assert_eq!(to.size().unwrap(), 2, "all or none");
+    to.take_over(&bodies(2..5), &checkpoints[2..5]).unwrap();
+    assert_eq!(to.leaves(0..9).unwrap(), from.leaves(0..9).unwrap());
+    assert_verifies(to.as_ref(), 5);
+
+    let moved = from.move_away(4, "elsewhere");
+    assert!(matches!(moved, Err(StoreError::Moved { sealed: 4, size: 5 })), "{moved:?}");
+    assert_eq!(from.moved_to().unwrap(), None);
+    let place = "postgres://anna@db.example/it's \"here\"?a=b');";
+    from.move_away(5, place).unwrap();
+    assert_eq!(from.moved_to().unwrap().as_deref(), Some(place));
+    assert_eq!(from.another().unwrap().moved_to().unwrap().as_deref(), Some(place));
+    let sealed = seal(&to.head().unwrap(), STATEMENT, Digest::of(b"next"));
+    let refused = from.append(STATEMENT, &sealed.body, &sealed.note);
+    assert!(matches!(&refused, Err(StoreError::Elsewhere { place: told }) if told == place), "{refused:?}");
+    assert_eq!(from.rebuild_index().unwrap().leaves, 5);
+
+    to.append(STATEMENT, &sealed.body, &sealed.note).unwrap();
+    let last = StoredCheckpoint { size: 6, note: sealed.note.clone() };
+    from.take_over(&[sealed.body], &[last]).unwrap();
+    let again = seal(&from.head().unwrap(), STATEMENT, Digest::of(b"again"));
+    let refused = from.append(STATEMENT, &again.body, &again.note);
+    assert!(matches!(refused, Err(StoreError::Elsewhere { .. })), "taking over opens nothing: {refused:?}");
+    from.move_back().unwrap();
+    assert_eq!(from.moved_to().unwrap(), None);
+    assert_eq!(from.append(STATEMENT, &again.body, &again.note).unwrap(), 6);
+    assert_verifies(from.as_ref(), 7);
 }

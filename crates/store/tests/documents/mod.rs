@@ -2,6 +2,9 @@
 
 use store::{Document, Documents, StoreError};
 
+/// How many tests the suite has.
+pub(crate) const TESTS: u64 = 6;
+
 /// Runs the whole suite; `make` gives a new, empty keeper each time.
 pub(crate) fn contract(make: impl Fn() -> Box<dyn Documents>) {
     nothing_is_there_at_first(make());

@@ -16,6 +16,7 @@ mod miniupnpd;
 mod mosquitto;
 mod nginx;
 mod openssh;
+mod postgres;
 mod snmpd;
 mod telnet;
 mod tls;
@@ -33,6 +34,7 @@ pub use miniupnpd::{Miniupnpd, OUTER as GATEWAY_OUTER, SERIAL as GATEWAY_SERIAL}
 pub use mosquitto::Mosquitto;
 pub use nginx::{Nginx, NginxTls};
 pub use openssh::OpenSsh;
+pub use postgres::Postgres;
 pub use snmpd::Snmpd;
 pub use telnet::Telnet;
 pub use tls::{OpenSslDatagramServer, OpenSslServer, TlsVersion};

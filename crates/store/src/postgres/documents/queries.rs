@@ -1,0 +1,13 @@
+//! The SQL of the documents, a file per statement.
+
+use crate::queries::queries;
+
+queries! {
+    CHANGE = "change.sql",
+    DELETE = "delete.sql",
+    GET = "get.sql",
+    LIST = "list.sql",
+    MAKE = "make.sql",
+    NEXT_VERSION = "next_version.sql",
+    VERSION = "version.sql",
+}

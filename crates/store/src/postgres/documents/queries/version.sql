@@ -1,0 +1,1 @@
+SELECT version FROM document WHERE collection = $1 AND key = $2;

@@ -1,0 +1,7 @@
+DROP TABLE checkpoint;
+
+DROP TABLE leaf;
+
+DROP FUNCTION at_the_end;
+
+DROP FUNCTION refuse;

@@ -1,0 +1,5 @@
+DROP TABLE blob;
+
+DROP TABLE piece;
+
+DROP TABLE content;

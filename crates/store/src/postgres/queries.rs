@@ -1,0 +1,35 @@
+//! The SQL of the PostgreSQL store, a file per statement; the tables of a rebuilt ledger are one file.
+
+use crate::queries::queries;
+
+queries! {
+    APPEND_CHECKPOINT = "append_checkpoint.sql",
+    APPEND_LEAF = "append_leaf.sql",
+    BLOBS = "blobs.sql",
+    CHECKPOINT_AT = "checkpoint_at.sql",
+    CHECKPOINTS = "checkpoints.sql",
+    CONTENT = "content.sql",
+    CONTENT_LENGTH = "content_length.sql",
+    CONTENTS = "contents.sql",
+    FORGET_BLOBS = "forget_blobs.sql",
+    FORGET_CHECKPOINTS = "forget_checkpoints.sql",
+    FORGET_PIECES = "forget_pieces.sql",
+    INDEX_BLOB = "index_blob.sql",
+    KEEP_CONTENT = "keep_content.sql",
+    KEEP_PIECE = "keep_piece.sql",
+    LATEST_CHECKPOINT = "latest_checkpoint.sql",
+    LEAF_HASHES_FROM = "leaf_hashes_from.sql",
+    LEAVES = "leaves.sql",
+    LEAVES_BY_KIND = "leaves_by_kind.sql",
+    MOVED_TO = "moved_to.sql",
+    NEXT_CONTENT = "next_content.sql",
+    PIECE = "piece.sql",
+    REINDEX_LEAF = "reindex_leaf.sql",
+    REPLACE_CONTENT = "replace_content.sql",
+    RESTORE_TABLES = "restore_tables.sql",
+    SET_MOVED = "set_moved.sql",
+    SIZE = "size.sql",
+    TAKE_OVER_CHECKPOINTS = "take_over_checkpoints.sql",
+    TAKE_OVER_LEAVES = "take_over_leaves.sql",
+    TAKE_TURN = "take_turn.sql",
+}

@@ -1,0 +1,1 @@
+SELECT number FROM content WHERE digest = $1;

@@ -1,0 +1,1 @@
+INSERT INTO content (digest, number) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING;

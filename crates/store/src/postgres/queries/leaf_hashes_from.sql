@@ -1,0 +1,1 @@
+SELECT leaf_hash FROM leaf WHERE seq >= $1 ORDER BY seq;

@@ -1,0 +1,1 @@
+SELECT moved_to FROM format;

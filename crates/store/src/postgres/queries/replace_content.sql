@@ -1,0 +1,1 @@
+UPDATE content SET number = $2 WHERE digest = $1;

@@ -1,0 +1,1 @@
+UPDATE format SET moved_to = $1;

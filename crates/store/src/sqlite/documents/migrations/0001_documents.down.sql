@@ -1,0 +1,5 @@
+DROP TABLE document;
+
+DROP TABLE version;
+
+PRAGMA application_id = 0;

@@ -1,0 +1,7 @@
+DROP TABLE blob;
+
+DROP TABLE checkpoint;
+
+DROP TABLE leaf;
+
+PRAGMA application_id = 0;
