@@ -7,7 +7,7 @@ mod needs;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dossier::Dossier;
+use dossier::{Dossier, Policy};
 use engine::Assessment;
 use model::Timestamp;
 use workflow::{Due, Event, Events, Need, Refused, Subject, Task, Tasks, follow};
@@ -100,7 +100,7 @@ pub fn told(
 /// # Errors
 /// [`TasksError`]; then nothing was recorded.
 pub fn record(folder: &Path, at: Timestamp) -> Result<(Option<u64>, Listed), TasksError> {
-    change(folder, at, |_| Ok(Vec::new()))
+    change(folder, at, |_, _| Ok(Vec::new()))
 }
 
 /// A task that a person adds.
@@ -121,12 +121,12 @@ pub struct Own {
 /// # Errors
 /// [`TasksError`]; then nothing was recorded.
 pub fn add(folder: &Path, own: &Own, at: Timestamp) -> Result<(Option<u64>, Listed), TasksError> {
-    change(folder, at, |tasks| {
+    change(folder, at, |tasks, days| {
         Ok(vec![Event::Added {
             number: tasks.next_number(),
             title: own.title.trim().to_owned(),
             criterion: own.criterion.trim().to_owned(),
-            due: own.due.unwrap_or(Due::default().after(at, true)),
+            due: own.due.unwrap_or(days.after(at, true)),
             by: own.by.trim().to_owned(),
         }])
     })
@@ -148,7 +148,7 @@ pub fn assign(
         person: person.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
         by: by.trim().to_owned(),
     };
-    change(folder, at, |_| Ok(vec![event.clone()]))
+    change(folder, at, |_, _| Ok(vec![event.clone()]))
 }
 
 /// Ends a task that a person added. Others end by themselves.
@@ -163,14 +163,14 @@ pub fn done(
     at: Timestamp,
 ) -> Result<(Option<u64>, Listed), TasksError> {
     let event = Event::Done { task: task.clone(), how: how.trim().to_owned(), by: by.trim().to_owned() };
-    change(folder, at, |_| Ok(vec![event.clone()]))
+    change(folder, at, |_, _| Ok(vec![event.clone()]))
 }
 
 /// Follows the gaps, does what is asked for, and records both as one.
 fn change(
     folder: &Path,
     at: Timestamp,
-    asked: impl Fn(&Tasks) -> Result<Vec<Event>, TasksError>,
+    asked: impl Fn(&Tasks, Due) -> Result<Vec<Event>, TasksError>,
 ) -> Result<(Option<u64>, Listed), TasksError> {
     let (dossier, _) = folder::load(folder)?;
     let mut records = Records::open_sound(folder)?;
@@ -179,7 +179,7 @@ fn change(
         let history = records.history()?;
         let at = history.last_recorded().map_or(at, |last| last.max(at));
         let mut looked = Looked::at(&dossier, &history, at)?;
-        let events = asked(&looked.tasks)?;
+        let events = asked(&looked.tasks, days(&dossier))?;
         looked.happens(events)?;
         if looked.news.is_empty() {
             return Ok((None, looked.told()));
@@ -191,6 +191,12 @@ fn change(
             return Ok((Some(seq), looked.told()));
         }
     }
+}
+
+/// How long tasks may take, by the policy.
+fn days(dossier: &Dossier) -> Due {
+    let (mandatory_days, recommended_days) = Policy::task_days(dossier.policy.as_ref().map(|p| &p.value));
+    Due { mandatory_days, recommended_days }
 }
 
 /// The tasks as the ledger has them, and what is new.
@@ -221,7 +227,7 @@ impl Looked {
         }
         let needs: BTreeMap<Subject, Need> = wanted.iter().map(|(s, w)| (s.clone(), w.need)).collect();
         let since = history.tasks().last().map(|recorded| recorded.seq);
-        let news = follow(&tasks, &needs, Due::default(), at, since, |task| {
+        let news = follow(&tasks, &needs, days(dossier), at, since, |task| {
             needs::did(&task.subject, &assessment, history)
         });
         let mut looked = Self { assessment, wanted, tasks, news: Vec::new(), at };

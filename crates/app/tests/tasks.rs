@@ -83,6 +83,54 @@ fn a_decision_closes_its_task_by_its_record_and_comes_back_when_it_grows_old() {
 }
 
 #[test]
+fn a_measurement_closes_its_task_and_the_recorded_reopening_closes_with_the_next_one() {
+    let workspace = Workspace::sample();
+    let command = "assay observe --probe net.tcp-ports --target dut";
+    let id = find(&tasks::list(workspace.path(), at(0)).unwrap(), command).task.id.clone();
+    tasks::record(workspace.path(), at(0)).unwrap();
+    // Every port answered, so that nothing of the question is left.
+    let swept = serde_json::json!({
+        "parameters": {"address": "127.0.77.1", "ports": [[1, 65535]], "background": []},
+        "result": {
+            "open": [27080, 27443], "refused": 65533, "silent": [], "unreachable": [], "not_tried": [], "millis": 3300,
+        },
+    });
+    let swept = swept.to_string();
+    let first = workspace.read("net.tcp-ports", &swept, at(10));
+    let (_, listed) = tasks::record(workspace.path(), at(20)).unwrap();
+    let closed = |listed: &Listed| by_id(listed, &id).task.turns.last().unwrap().closed.clone();
+    assert_eq!(closed(&listed).unwrap().by, Some(first));
+    // The policy of the sample lets a measurement stand for 90 days, to the moment.
+    let (just, stale) = (at(10 + 90 * 86_400), at(11 + 90 * 86_400));
+    assert!(!by_id(&tasks::list(workspace.path(), just).unwrap(), &id).task.is_open());
+    let (seq, listed) = tasks::record(workspace.path(), stale).unwrap();
+    assert!(seq.is_some() && by_id(&listed, &id).task.is_open(), "it was recorded that evidence went stale");
+    let again = workspace.read("net.tcp-ports", &swept, at(20 + 90 * 86_400));
+    let (_, listed) = tasks::record(workspace.path(), at(30 + 90 * 86_400)).unwrap();
+    assert_eq!(closed(&listed).unwrap().by, Some(again), "not the record that closed it before");
+    assert_eq!(by_id(&listed, &id).task.turns.len(), 2);
+}
+
+#[test]
+fn the_policy_says_how_many_days_a_task_may_take_and_an_open_one_keeps_its_date() {
+    let workspace = Workspace::sample();
+    tasks::record(workspace.path(), at(0)).unwrap();
+    let file = workspace.path().join("assay.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let days = "[policy]\ntask-days-mandatory = 3\ntask-days-recommended = 4\n";
+    std::fs::write(&file, text.replacen("[policy]\n", days, 1)).unwrap();
+    let open = |listed: &Listed| listed.tasks.iter().map(|told| told.task.due).collect::<Vec<_>>();
+    let kept = open(&tasks::list(workspace.path(), at(1)).unwrap());
+    assert!(kept.iter().all(|due| *due == at(14 * 86_400) || *due == at(30 * 86_400)), "{kept:?}");
+    let fresh = Workspace::sample();
+    std::fs::write(fresh.path().join("assay.toml"), text.replacen("[policy]\n", days, 1)).unwrap();
+    for told in tasks::list(fresh.path(), at(0)).unwrap().tasks {
+        let days = if told.wanted.as_ref().unwrap().need.mandatory { 3 } else { 4 };
+        assert_eq!(told.task.due, at(days * 86_400));
+    }
+}
+
+#[test]
 fn a_declaration_closes_its_task_by_the_state_of_the_dossier_and_taking_it_back_opens_it_again() {
     let workspace = Workspace::sample();
     tasks::record(workspace.path(), at(0)).unwrap();

@@ -101,6 +101,10 @@ facts! {
         observation_days: u32 = "observation-days",
         /// For how many days a statement stays current.
         statement_days: u32 = "statement-days",
+        /// How many days a task may take that a mandatory provision waits for; 14 when absent.
+        task_days_mandatory: u32 = "task-days-mandatory",
+        /// How many days a task may take that only recommendations wait for; 30 when absent.
+        task_days_recommended: u32 = "task-days-recommended",
         /// Reviews that a release needs before `assay gate` lets it through, by name; without the key one, `judged`.
         reviews: Vec<Located<String>> = "reviews",
         /// The weakest level of a measurement on which a pass may rest: `reproducible`, `measured` (the default), or
@@ -162,6 +166,15 @@ impl Policy {
             Some(names) => names.value.iter().map(|name| name.value.trim()).collect(),
             None => vec!["judged"],
         }
+    }
+
+    /// How many days a task may take: where a mandatory provision waits for it, and where only recommendations do.
+    pub fn task_days(policy: Option<&Self>) -> (u32, u32) {
+        let days = |said: Option<&Located<u32>>, usual| said.map_or(usual, |days| days.value);
+        (
+            days(policy.and_then(|p| p.task_days_mandatory.as_ref()), 14),
+            days(policy.and_then(|p| p.task_days_recommended.as_ref()), 30),
+        )
     }
 }
 

@@ -155,6 +155,8 @@ const ASSAY: &str = r#"# model = ""                    # model designation, as o
 # guessing-sources = 10         # addresses that somebody who guesses is taken to have
 # observation-days = 90         # how long an observation stays current
 # statement-days = 365          # how long a statement stays current
+# task-days-mandatory = 14      # how long a task may take that a mandatory provision waits for
+# task-days-recommended = 30    # how long one may take that only recommendations wait for
 
 # What a new release may take over from the one before, a table for each method (rule, probe, assisted, judgement,
 # manual). As it stands without any: what a person decided from documents, while nothing it rests on changed.

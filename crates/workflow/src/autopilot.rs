@@ -46,6 +46,8 @@ mod tests {
     use super::*;
     use crate::Events;
 
+    const DUE: Due = Due { mandatory_days: 14, recommended_days: 30 };
+
     fn subject(n: u8) -> Subject {
         match n % 3 {
             0 => Subject::Measure { probe: format!("net.{n}"), target: "dut".into() },
@@ -65,12 +67,12 @@ mod tests {
             let mut tasks = Tasks::default();
             for (round, of) in rounds.iter().enumerate() {
                 let (needs, at) = (needs(of), Timestamp::from_seconds(round as i64));
-                let events = follow(&tasks, &needs, Due::default(), at, None, |_| Some(round as u64));
+                let events = follow(&tasks, &needs, DUE, at, None, |_| Some(round as u64));
                 tasks.take(&Events { at, release: "1.0".into(), events }).unwrap();
                 let open: Vec<&Subject> = tasks.iter().filter(|t| t.is_open()).map(|t| &t.subject).collect();
                 prop_assert_eq!(open.len(), needs.len());
                 prop_assert!(open.into_iter().all(|subject| needs.contains_key(subject)));
-                prop_assert_eq!(follow(&tasks, &needs, Due::default(), at, None, |_| None), []);
+                prop_assert_eq!(follow(&tasks, &needs, DUE, at, None, |_| None), []);
                 for task in tasks.iter() {
                     let (last, before) = task.turns.split_last().unwrap();
                     prop_assert!(before.iter().all(|turn| turn.closed.is_some()));
@@ -85,26 +87,23 @@ mod tests {
         let (first, later) = (Timestamp::from_seconds(0), Timestamp::from_seconds(86_400));
         let mut tasks = Tasks::default();
         let mut turn = |needs: &BTreeMap<Subject, Need>, at| {
-            let events = follow(&tasks, needs, Due::default(), at, None, |_| Some(12));
+            let events = follow(&tasks, needs, DUE, at, None, |_| Some(12));
             tasks.take(&Events { at, release: "1.0".into(), events: events.clone() }).unwrap();
             events
         };
         turn(&needs(&[2]), first);
         let id = subject(2).id();
         assert_eq!(turn(&needs(&[]), first), [Event::Closed { task: id.clone(), by: Some(12) }]);
-        assert_eq!(
-            turn(&needs(&[2]), later),
-            [Event::Reopened { task: id, due: Due::default().after(later, true) }]
-        );
+        assert_eq!(turn(&needs(&[2]), later), [Event::Reopened { task: id, due: DUE.after(later, true) }]);
     }
 
     #[test]
     fn a_record_that_was_there_before_has_closed_nothing_since() {
         let at = Timestamp::from_seconds(0);
         let mut tasks = Tasks::default();
-        let events = follow(&tasks, &needs(&[2]), Due::default(), at, None, |_| None);
+        let events = follow(&tasks, &needs(&[2]), DUE, at, None, |_| None);
         tasks.take(&Events { at, release: "1.0".into(), events }).unwrap();
-        let by = |since| match follow(&tasks, &needs(&[]), Due::default(), at, since, |_| Some(12)).as_slice() {
+        let by = |since| match follow(&tasks, &needs(&[]), DUE, at, since, |_| Some(12)).as_slice() {
             [Event::Closed { by, .. }] => *by,
             other => panic!("{other:?}"),
         };

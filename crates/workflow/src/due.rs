@@ -11,12 +11,6 @@ pub struct Due {
     pub recommended_days: u32,
 }
 
-impl Default for Due {
-    fn default() -> Self {
-        Self { mandatory_days: 14, recommended_days: 30 }
-    }
-}
-
 impl Due {
     /// The moment by which a task that opens now has to be done.
     pub fn after(self, opened: Timestamp, mandatory: bool) -> Timestamp {
@@ -32,7 +26,8 @@ mod tests {
     #[test]
     fn days_are_counted_from_the_opening() {
         let opened = Timestamp::parse("2026-02-20T10:00:00Z").unwrap();
-        assert_eq!(Due::default().after(opened, true).to_string(), "2026-03-06T10:00:00Z");
-        assert_eq!(Due::default().after(opened, false).date(), "2026-03-22");
+        let due = Due { mandatory_days: 14, recommended_days: 30 };
+        assert_eq!(due.after(opened, true).to_string(), "2026-03-06T10:00:00Z");
+        assert_eq!(due.after(opened, false).date(), "2026-03-22");
     }
 }

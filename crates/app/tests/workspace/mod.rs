@@ -44,7 +44,11 @@ impl Workspace {
 
     /// Records what a probe read from a log that a bench could have given.
     pub(crate) fn observed(&self, probe: &str, when: Timestamp) -> u64 {
-        let raw = log(probe);
+        self.read(probe, &log(probe), when)
+    }
+
+    /// Records what a probe reads from this log.
+    pub(crate) fn read(&self, probe: &str, raw: &str, when: Timestamp) -> u64 {
         let listed = probes::listed(probe).unwrap();
         let (dossier, _) = folder::load(self.path()).unwrap();
         let reading = (listed.interpret)(raw.as_bytes()).unwrap();

@@ -20,6 +20,7 @@ mod placeholders;
 mod product;
 mod reading;
 mod references;
+mod task_days;
 mod unused;
 
 pub use codes::{CODES, Code, page};
@@ -47,6 +48,7 @@ pub fn lint(dossier: &Dossier) -> Vec<Note> {
         controls::check,
         people::check,
         carry::check,
+        task_days::check,
         bench::check,
         bench_traffic::check,
     ] {
