@@ -112,6 +112,12 @@ pub enum BundleError {
     /// The file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// It is too large to be handed out in one piece.
+    #[error("hand out the bundle: it has {0} bytes\n\nhint: `assay bundle --out FILE` writes one of any size")]
+    Whole(u64),
+    /// The system gives no random bytes.
+    #[error("bundle the ledger: the system gives no random bytes")]
+    Random,
     /// What a record withholds cannot be read.
     #[error("open what record {leaf} withholds")]
     Openings {
@@ -162,6 +168,30 @@ pub struct Bundled {
     pub manifest: Manifest,
     /// Where secrets of the bench are that could not be had: a redacted bundle was not searched for them.
     pub not_searched: Vec<String>,
+}
+
+/// Largest bundle that is handed out in one piece, in bytes.
+const WHOLE: u64 = 256 * 1024 * 1024;
+
+/// The bytes of a bundle, for handing out without leaving a file.
+///
+/// # Errors
+/// As [`bundle`], and [`BundleError::TooLarge`].
+pub fn whole(folder: &Path, record: Option<u64>, selection: Selection) -> Result<Vec<u8>, BundleError> {
+    let mut number = [0; 8];
+    getrandom::fill(&mut number).map_err(|_| BundleError::Random)?;
+    let name = format!(".bundle-{:016x}", u64::from_le_bytes(number));
+    let at = folder.join(crate::records::FOLDER).join(name);
+    let written = bundle(folder, &at, record, selection);
+    let bytes = match &written {
+        Ok(bundled) if bundled.bytes > WHOLE => Err(BundleError::Whole(bundled.bytes)),
+        Ok(_) => std::fs::read(&at).map_err(|source| OutputError::Write { at: at.clone(), source }.into()),
+        Err(_) => Ok(Vec::new()),
+    };
+    // It was never anybody's; where it cannot be removed, it lies hidden beside the ledger and is a copy.
+    let _ = std::fs::remove_file(&at);
+    written?;
+    bytes
 }
 
 /// Writes the bundle of a recorded assessment: of the newest one of the release that the dossier declares, or of the

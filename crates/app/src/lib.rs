@@ -15,6 +15,7 @@ mod circumstances;
 pub mod convert;
 pub mod demo;
 pub mod diff;
+pub mod evidence;
 pub mod folder;
 pub mod gate;
 pub mod history;

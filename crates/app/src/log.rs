@@ -120,9 +120,13 @@ impl Shown {
         for (name, digest) in &self.subjects {
             tell("about", &format!("{}  {digest}", line(name)));
         }
-        let record = format!("{:#}", self.record);
-        text.push_str(&format!("\n{}\n", wire::text::visible_lines(record.as_bytes(), RECORD)));
+        text.push_str(&format!("\n{}\n", self.record_text()));
         text
+    }
+
+    /// What it says, as indented JSON in which everything that hides or moves something is visible.
+    pub fn record_text(&self) -> String {
+        wire::text::visible_lines(format!("{:#}", self.record).as_bytes(), RECORD)
     }
 }
 

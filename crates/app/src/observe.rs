@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dossier::Dossier;
 use engine::Evidence;
+use model::Digest;
 use probes::Limits;
 
 use crate::background;
@@ -73,6 +74,27 @@ impl Ready {
     /// What the operator agreed to.
     pub fn consent(&self) -> &str {
         &self.setup.consent_because
+    }
+
+    /// The same, measured by another person than the bench file names.
+    #[must_use]
+    pub fn operated_by(mut self, person: &str) -> Self {
+        self.setup.operator = Some(person.to_owned());
+        self
+    }
+
+    /// What a selection would do, as a digest: addresses, limits, agreement and steps. Somebody who agreed to a plan
+    /// agreed to this one.
+    pub fn digest(&self, only: &Selection) -> Digest {
+        let mut text = format!("{}\n{}\n{}\n", self.consent(), self.limits(), self.standpoint());
+        for target in self.targets() {
+            text.push_str(&target);
+            text.push('\n');
+        }
+        for step in self.steps(only) {
+            text.push_str(&format!("{} {} {} {:?}\n", step.probe, step.named(), step.touches, step.not_taken));
+        }
+        Digest::of(text.as_bytes())
     }
 
     /// Whether everything is there that measuring needs; the plan can be shown without.

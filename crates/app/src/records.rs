@@ -3,6 +3,7 @@
 mod followed;
 mod judged;
 mod kept;
+mod listed;
 pub(crate) mod piecewise;
 mod rebuilt;
 mod released;
@@ -413,26 +414,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError`] when the ledger cannot be read.
     pub fn lines(&self) -> Result<Vec<RecordLine>, RecordsError> {
-        Ok(self
-            .leaves()?
-            .into_iter()
-            .map(|leaf| {
-                let about = Entry::read_unverified(&leaf.body)
-                    .ok()
-                    .and_then(|e| e.subjects().first().map(|s| s.name.clone()))
-                    .unwrap_or_default();
-                let ours = leaf.kind.trim_start_matches("urn:assay:").trim_end_matches(":v1");
-                let theirs = ours.trim_start_matches("https://in-toto.io/attestation/");
-                let kind = theirs.trim_end_matches("/v0.1").to_owned();
-                RecordLine {
-                    seq: leaf.seq,
-                    kind: wire::text::visible_str(&kind, 60),
-                    recorded_at: wire::text::visible_str(&leaf.recorded_at, 40),
-                    about: wire::text::visible_str(&about, 200),
-                    digest: Digest::of(&leaf.body).to_string(),
-                }
-            })
-            .collect())
+        Ok(self.leaves()?.iter().map(listed::line).collect())
     }
 
     fn leaves(&self) -> Result<Vec<store::Leaf>, RecordsError> {

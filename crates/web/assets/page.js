@@ -20,3 +20,15 @@ window.addEventListener("pageshow", () => {
     delete form.dataset.sent;
   }
 });
+
+// What goes on is shown as it happens.
+for (const place of document.querySelectorAll("[data-events]")) {
+  const events = new EventSource(place.dataset.events);
+  events.addEventListener("message", (event) => {
+    place.innerHTML = event.data;
+  });
+  events.addEventListener("ended", () => {
+    events.close();
+    location.reload();
+  });
+}

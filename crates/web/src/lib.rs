@@ -9,6 +9,7 @@ mod guard;
 mod headers;
 mod page;
 mod pages;
+mod runs;
 mod serve;
 mod site;
 mod table;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::workspace::{Snapshot, WorkspaceError};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{DOCTYPE, Markup, html};
 use report::html::parts::SHAPES;
 use workflow::people::Permission;
@@ -123,4 +124,21 @@ pub(crate) fn encoded(text: &str) -> String {
         }
     }
     encoded
+}
+
+/// A text that may come from a device or a stranger, with every character that hides or moves something made visible.
+pub(crate) fn visible(text: &str) -> String {
+    app::release::visible(text)
+}
+
+/// Leads to a page after something was done.
+pub(crate) fn see(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// A moment for a reader, to the minute; the whole of it for a program.
+pub(crate) fn time(at: model::Timestamp) -> Markup {
+    let whole = at.to_string();
+    let (day, clock) = whole.split_once('T').unwrap_or((&whole, ""));
+    html! { time datetime=(whole) { (day) " " (clock.get(..5).unwrap_or_default()) " UTC" } }
 }

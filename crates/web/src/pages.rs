@@ -1,8 +1,11 @@
 //! The pages, a file each: its routes, what it asks of `app`, and how it looks.
 
 mod door;
+mod evidence;
 mod portfolio;
 mod product;
+mod reports;
+mod run;
 
 use workflow::people::Permission;
 
@@ -17,6 +20,9 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     door::ROUTES,
     portfolio::ROUTES,
     product::ROUTES,
+    evidence::ROUTES,
+    reports::ROUTES,
+    run::ROUTES,
 ];
 
 /// The way around the workspace.
@@ -29,4 +35,7 @@ pub(crate) const TABS: &[Tab] = &[
 #[rustfmt::skip]
 pub(crate) const PRODUCT_TABS: &[Tab] = &[
     Tab { path: "", name: "Overview", needs: Permission::SeeDeclared },
+    Tab { path: "/run", name: "Measure", needs: Permission::Measure },
+    Tab { path: "/records", name: "Evidence", needs: Permission::SeeEvidence },
+    Tab { path: "/reports", name: "Reports", needs: Permission::SeeVerdicts },
 ];

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::workspace::Workspace;
 
+use crate::runs::Runs;
 use crate::trouble::Trouble;
 use crate::visitor::Doors;
 
@@ -17,12 +18,13 @@ pub struct Site {
 struct Inside {
     workspace: Workspace,
     doors: Doors,
+    runs: Runs,
 }
 
 impl Site {
     /// A site over a workspace.
     pub fn new(workspace: Workspace, doors: Doors) -> Self {
-        Self { inside: Arc::new(Inside { workspace, doors }) }
+        Self { inside: Arc::new(Inside { workspace, doors, runs: Runs::default() }) }
     }
 
     /// The workspace.
@@ -33,6 +35,11 @@ impl Site {
     /// Who comes in, and how.
     pub fn doors(&self) -> &Doors {
         &self.inside.doors
+    }
+
+    /// The measuring runs.
+    pub(crate) fn runs(&self) -> &Runs {
+        &self.inside.runs
     }
 
     /// Does work that reads files or waits for a database, on a thread that may wait.

@@ -1,5 +1,6 @@
 //! A product: what it came to, provision by provision, over its releases.
 
+mod legs;
 mod trend;
 
 use axum::extract::{Path, State};
@@ -34,7 +35,8 @@ async fn show(State(site): State<Site>, visitor: Visitor, Path(product): Path<St
             }
             (next(&snapshot, &product))
             (trend::trend(&snapshot))
-            (matrix(told, &format!("/p/{product}/provisions/")))
+            (matrix(told, &format!("/p/{}/provisions/", page::encoded(&product))))
+            (legs::legs(told, &product))
         } @else {
             p.lead { "What was found and decided is not shown to this role." }
         }

@@ -44,9 +44,30 @@ impl Open {
 
     /// Sends a form as the page at `from` has it: with the mark of the session.
     pub async fn post(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mark = self.mark(from).await;
+        self.post_marked(&mark, path, fields).await
+    }
+
+    /// As [`Open::post`], for what is no text.
+    pub async fn post_bytes(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Vec<u8> {
+        let mark = self.mark(from).await;
+        let response = self.router.clone().oneshot(self.form(&mark, path, fields)).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        to_bytes(response.into_body(), 64 << 20).await.unwrap().to_vec()
+    }
+
+    /// Sends a form with a mark of the caller's.
+    pub async fn post_marked(&self, mark: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(self.form(mark, path, fields)).await
+    }
+
+    async fn mark(&self, from: &str) -> String {
         let page = self.get(from).await.text;
         let mark = page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-        let mark = mark.unwrap_or_else(|| panic!("no form on {from}: {page}"));
+        mark.unwrap_or_else(|| panic!("no form on {from}: {page}")).to_owned()
+    }
+
+    fn form(&self, mark: &str, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
         let mut body = format!("csrf={mark}");
         for (name, value) in fields {
             body.push_str(&format!("&{}={}", encoded(name), encoded(value)));
@@ -55,7 +76,7 @@ impl Open {
         let request = request
             .header(header::COOKIE, format!("assay-session={}", self.session))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(body)).unwrap()).await
+        request.body(Body::from(body)).unwrap()
     }
 
     /// Sends any request.

@@ -13,7 +13,9 @@ const SHOWN: usize = 24;
 const HEIGHT: usize = 120;
 /// Width of a column, and of the gap beside it.
 const COLUMN: usize = 26;
-const GAP: usize = 10;
+const GAP: usize = 14;
+/// Height of the line below the columns, with the numbers of the records.
+const FOOT: usize = 18;
 
 struct Column {
     seq: u64,
@@ -61,7 +63,7 @@ fn picture(columns: &[Column]) -> Markup {
     let most = columns.iter().map(|c| c.counts.iter().map(|(_, n)| n).sum::<usize>()).max().unwrap_or(1).max(1);
     let width = columns.len() * (COLUMN + GAP);
     html! {
-        svg.trend role="img" aria-labelledby="trend-title trend-desc" viewBox={ "0 0 " (width) " " (HEIGHT) } {
+        svg.trend role="img" aria-labelledby="trend-title trend-desc" viewBox={ "0 0 " (width) " " (HEIGHT + FOOT) } preserveAspectRatio="xMinYMid" {
             title #trend-title { "Unit instances by outcome in each recorded assessment" }
             desc #trend-desc {
                 @for column in columns {
@@ -71,7 +73,10 @@ fn picture(columns: &[Column]) -> Markup {
                 }
             }
             @for (at, column) in columns.iter().enumerate() {
-                g { (bars(at * (COLUMN + GAP), most, column)) }
+                g {
+                    (bars(at * (COLUMN + GAP), most, column))
+                    text x=(at * (COLUMN + GAP) + COLUMN / 2) y=(HEIGHT + FOOT - 4) text-anchor="middle" { (column.seq) }
+                }
             }
         }
     }

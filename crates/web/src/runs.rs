@@ -1,0 +1,188 @@
+//! Measuring runs that were started from a page: one per product at a time, watched by as many as like.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use app::measure::{Event, Selection};
+use app::observe::Ready;
+use tokio::sync::watch;
+
+use crate::trouble::Trouble;
+
+/// Lines that are kept of a run.
+const KEPT: usize = 2_000;
+
+/// The runs of a workspace since the program began.
+#[derive(Debug, Default)]
+pub(crate) struct Runs {
+    of: Mutex<BTreeMap<String, Arc<Run>>>,
+}
+
+/// One run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// Who started it.
+    pub(crate) by: String,
+    /// When, RFC 3339.
+    pub(crate) began: String,
+    state: watch::Sender<State>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub(crate) struct State {
+    /// Number of the present step, from 1.
+    pub(crate) step: usize,
+    /// Number of steps.
+    pub(crate) of: usize,
+    /// What is being done.
+    pub(crate) now: String,
+    /// How far the present step is, and of how much.
+    pub(crate) progress: (u64, u64),
+    /// What was done, a line each.
+    pub(crate) lines: Vec<Line>,
+    /// How it ended, once it has.
+    pub(crate) ended: Option<Ended>,
+}
+
+/// A step that was taken.
+#[derive(Debug, Clone, serde::Serialize)]
+pub(crate) struct Line {
+    /// Probe and target.
+    pub(crate) what: String,
+    /// What came of it.
+    pub(crate) came: String,
+    /// Its record.
+    pub(crate) record: Option<u64>,
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, serde::Serialize)]
+pub(crate) struct Ended {
+    /// Whether it went through and the product is as it was.
+    pub(crate) well: bool,
+    /// One sentence.
+    pub(crate) what: String,
+    /// State that could not be shown to be restored.
+    pub(crate) not_restored: Vec<String>,
+}
+
+impl Runs {
+    /// The last run of a product, if one was started.
+    pub(crate) fn of(&self, product: &str) -> Option<Arc<Run>> {
+        self.of.lock().unwrap_or_else(PoisonError::into_inner).get(product).cloned()
+    }
+
+    /// Starts a run on a thread of its own.
+    pub(crate) fn start(
+        &self,
+        product: &str,
+        by: &str,
+        ready: Ready,
+        only: Selection,
+    ) -> Result<Arc<Run>, Trouble> {
+        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        if of.get(product).is_some_and(|run| run.state().ended.is_none()) {
+            return Err(Trouble::conflict(
+                "A run of this product is going on.",
+                "Watch it, and start another when it has ended.",
+                None,
+            ));
+        }
+        let run = Arc::new(Run {
+            by: by.to_owned(),
+            began: app::now().to_string(),
+            state: watch::Sender::new(State::default()),
+        });
+        of.insert(product.to_owned(), run.clone());
+        let taken = run.clone();
+        std::thread::spawn(move || taken.take(&ready, &only));
+        Ok(run)
+    }
+}
+
+impl Run {
+    /// How far it is.
+    pub(crate) fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// Whoever wants to know when it goes on.
+    pub(crate) fn watch(&self) -> watch::Receiver<State> {
+        self.state.subscribe()
+    }
+
+    fn take(&self, ready: &Ready, only: &Selection) {
+        // A run that panics has ended too, and says so.
+        let end = EndsAnyway(self);
+        let mut began = Instant::now();
+        let done = ready.run(only, &mut |event| self.tell(event, &mut began));
+        let ended = match done {
+            Ok(outcome) => {
+                let records = outcome.records.len();
+                let captured = outcome.captured.as_ref().and_then(|captured| captured.why_not.clone());
+                let captured = captured.map_or(String::new(), |why| format!(" Nothing captured: {why}."));
+                Ended {
+                    well: outcome.not_restored.is_empty(),
+                    what: format!("{records} records were made.{captured}"),
+                    not_restored: outcome.not_restored,
+                }
+            }
+            Err(error) => {
+                let what = format!("{} What was recorded before stays recorded.", Trouble::from(error).what);
+                Ended { well: false, what, not_restored: Vec::new() }
+            }
+        };
+        self.state.send_modify(|state| state.ended = Some(ended));
+        drop(end);
+    }
+
+    fn tell(&self, event: Event, began: &mut Instant) {
+        self.state.send_modify(|state| match event {
+            Event::Stands(place, product) => {
+                state.push(Line {
+                    what: format!("From {place}"),
+                    came: format!("the product {product}"),
+                    record: None,
+                });
+            }
+            Event::Begins(number, of, step) => {
+                *began = Instant::now();
+                (state.step, state.of, state.progress) = (number, of, (0, 0));
+                state.now = format!("{} on {}", step.probe, step.named());
+            }
+            Event::Progress(done, of) => state.progress = (done, of),
+            Event::Ended { step, facts, shortfalls, millis, record } => {
+                let missed = if shortfalls == 0 { String::new() } else { format!(", {shortfalls} not looked at") };
+                state.push(Line {
+                    what: format!("{} on {}", step.probe, step.named()),
+                    came: format!("{facts} facts{missed}, {:.1} s", millis as f64 / 1000.0),
+                    record: Some(record),
+                });
+            }
+        });
+    }
+}
+
+impl State {
+    fn push(&mut self, line: Line) {
+        if self.lines.len() < KEPT {
+            self.lines.push(line);
+        }
+    }
+}
+
+struct EndsAnyway<'a>(&'a Run);
+
+impl Drop for EndsAnyway<'_> {
+    fn drop(&mut self) {
+        self.0.state.send_modify(|state| {
+            state.ended.get_or_insert_with(|| Ended {
+                well: false,
+                what: "The run broke off. What was recorded before stays recorded.".to_owned(),
+                not_restored: vec!["whatever the last step changed: look at the product".to_owned()],
+            });
+        });
+    }
+}
