@@ -155,9 +155,11 @@ pub fn assess_as_of(folder: &Path, at: Timestamp) -> Result<Assessed, AssessErro
     let evidence = &mut assessed.evidence;
     let measured = evidence.observations.iter().filter(|o| o.body.ended > at).map(|o| o.seq);
     let stated = evidence.statements.iter().filter(|s| s.body.stated > at).map(|s| s.seq);
-    let later = measured.chain(stated).min();
+    let confirmed = evidence.confirmations.iter().filter(|c| c.body.confirmed > at).map(|c| c.seq);
+    let later = measured.chain(stated).chain(confirmed).min();
     evidence.observations.retain(|o| o.body.ended <= at);
     evidence.statements.retain(|s| s.body.stated <= at);
+    evidence.confirmations.retain(|c| c.body.confirmed <= at);
     // What an assessment made on later evidence says is not carried into the moment either.
     evidence.assessments.retain(|a| later.is_none_or(|later| a.seq < later));
     assessed.assessment = replay::judge(&assessed.dossier, &assessed.evidence, at);

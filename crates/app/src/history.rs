@@ -156,7 +156,8 @@ impl History {
         let recorded_at = Timestamp::parse(&entry.position().recorded_at)
             .map_err(|source| HistoryError::Time { seq, source })?;
         let unreadable = |source| HistoryError::Record { seq, source };
-        let vouched = [predicate::OBSERVATION, predicate::STATEMENT, predicate::REVIEW].contains(&entry.kind());
+        let vouched = [predicate::OBSERVATION, predicate::STATEMENT, predicate::CONFIRMATION, predicate::REVIEW]
+            .contains(&entry.kind());
         match entry.kind().to_owned().as_str() {
             predicate::OBSERVATION => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
@@ -165,6 +166,10 @@ impl History {
             predicate::STATEMENT => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
                 self.evidence.statements.push(Recorded { seq, id, body });
+            }
+            predicate::CONFIRMATION => {
+                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.evidence.confirmations.push(Recorded { seq, id, body });
             }
             predicate::ARTEFACT => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
@@ -237,21 +242,23 @@ impl History {
     pub fn evidence_before(&self, seq: u64) -> Evidence {
         let observations = self.evidence.observations.iter().filter(|o| o.seq < seq).cloned().collect();
         let statements = self.evidence.statements.iter().filter(|s| s.seq < seq).cloned().collect();
+        let confirmations = self.evidence.confirmations.iter().filter(|c| c.seq < seq).cloned().collect();
         let releases = self.evidence.releases.iter().filter(|r| r.seq < seq).cloned().collect();
         let assessments = self.evidence.assessments.iter().filter(|a| a.seq < seq).cloned().collect();
-        Evidence { observations, statements, releases, assessments }
+        Evidence { observations, statements, confirmations, releases, assessments }
     }
 
     /// Positions of the evidence recorded after a position.
     pub fn evidence_after(&self, seq: u64) -> Vec<u64> {
         let observed = self.evidence.observations.iter().map(|o| o.seq);
         let stated = self.evidence.statements.iter().map(|s| s.seq);
-        let mut after: Vec<u64> = observed.chain(stated).filter(|at| *at > seq).collect();
+        let confirmed = self.evidence.confirmations.iter().map(|c| c.seq);
+        let mut after: Vec<u64> = observed.chain(stated).chain(confirmed).filter(|at| *at > seq).collect();
         after.sort_unstable();
         after
     }
 
-    /// Ids of the keys that signed the observation, statement or review at a position.
+    /// Ids of the keys that signed the observation, statement, confirmation or review at a position.
     pub fn signers_of(&self, seq: u64) -> &[String] {
         self.signed.get(&seq).map_or(&[], Vec::as_slice)
     }
@@ -295,7 +302,8 @@ impl History {
     pub fn evidence_on(&self, release: &str) -> impl Iterator<Item = u64> {
         let observed = self.evidence.observations.iter().filter(move |o| o.body.dut.release == release);
         let stated = self.evidence.statements.iter().filter(move |s| s.body.release == release);
-        observed.map(|o| o.seq).chain(stated.map(|s| s.seq))
+        let confirmed = self.evidence.confirmations.iter().filter(move |c| c.body.release == release);
+        observed.map(|o| o.seq).chain(stated.map(|s| s.seq)).chain(confirmed.map(|c| c.seq))
     }
 
     /// The recorded states of the dossier, in order.

@@ -12,6 +12,7 @@ mod broken;
 pub mod bundle;
 pub mod capture;
 mod circumstances;
+pub mod confirm;
 pub mod convert;
 pub mod demo;
 pub mod diff;

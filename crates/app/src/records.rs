@@ -1,5 +1,6 @@
 //! The records of a workspace: signed into the ledger before anything judges them, and read back verified.
 
+mod confirmed;
 mod followed;
 mod judged;
 mod kept;
@@ -31,12 +32,13 @@ use signing::Signing;
 /// The name of the folder inside a dossier.
 pub const FOLDER: &str = ".assay";
 /// Kinds of record with texts that a person writes for them.
-const WRITTEN: [&str; 7] = [
+const WRITTEN: [&str; 8] = [
     predicate::STATEMENT,
     predicate::ARTEFACT,
     predicate::REVIEW,
     predicate::RELEASE,
     predicate::KEY,
+    predicate::CONFIRMATION,
     predicate::TASKS,
     predicate::PEOPLE,
 ];

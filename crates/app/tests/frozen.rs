@@ -16,13 +16,13 @@ use ledger::{
     Digest, Draft, Entry, Head, Holder, KeyRecord, PublicKey, Role, SigningKey, Subject, Trust, VerifyingKey,
     predicate, verify_log,
 };
-use model::{KeptArtefact, Observation, Release, Review, Stamped, Statement};
+use model::{Confirmation, KeptArtefact, Observation, Release, Review, Stamped, Statement};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use workflow::{Events, people};
 
 /// The ledgers, in the order in which they were written; each holds kinds that the ones before it do not.
-const LEDGERS: [&str; 3] = ["ledger-1", "ledger-2", "people-1"];
+const LEDGERS: [&str; 4] = ["ledger-1", "ledger-2", "people-1", "confirmation-1"];
 
 fn folder(ledger: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frozen").join(ledger)
@@ -87,6 +87,7 @@ fn reads_and_verifies(ledger: &str) {
             predicate::RELEASE => same::<Release>(record),
             predicate::REVIEW => same::<Review>(record),
             predicate::UNIT_VERDICT => same::<UnitVerdicts>(record),
+            predicate::CONFIRMATION => same::<Confirmation>(record),
             predicate::TASKS => same::<Events>(record),
             predicate::PEOPLE => same::<people::Events>(record),
             predicate::TIMESTAMP => same::<Stamped>(record),
@@ -116,7 +117,11 @@ fn every_kind_of_record_has_a_frozen_example() {
 #[ignore = "writes files; only for a folder that is not there yet"]
 fn a_ledger_of_every_kind_is_written_once() {
     let key = SigningKey::from_seed(&[42; 32]);
-    for (ledger, records) in [("ledger-2", tasks_of_every_kind(&key)), ("people-1", people_of_every_kind(&key))] {
+    for (ledger, records) in [
+        ("ledger-2", tasks_of_every_kind(&key)),
+        ("people-1", people_of_every_kind(&key)),
+        ("confirmation-1", confirmations(&key)),
+    ] {
         // What is frozen is never written again.
         if !folder(ledger).exists() {
             write(&folder(ledger), &key, records);
@@ -218,6 +223,29 @@ fn people_of_every_kind(key: &SigningKey) -> Vec<(&'static str, &'static str, Va
         (predicate::KEY, "key", enter(key)),
         (predicate::PEOPLE, "5 events", came),
         (predicate::PEOPLE, "8 events", changed),
+    ]
+}
+
+fn confirmations(key: &SigningKey) -> Vec<(&'static str, &'static str, Value)> {
+    let said = |decision: &str, entry: Option<&str>| {
+        let mut said = json!({
+            "statement": 1, "digest": Digest::of(b"a statement"), "unit": "5.1-2-1c", "release": "1.0",
+            "decision": decision, "reasons": "looked at the same photo", "person": "S. Econd",
+            "role": "test laboratory", "confirmed": "2026-11-30T12:00:01Z",
+        });
+        if let Some(entry) = entry {
+            said["entry"] = entry.into();
+        }
+        said
+    };
+    vec![
+        (predicate::KEY, "key", enter(key)),
+        (
+            predicate::CONFIRMATION,
+            "record 1, 5.1-2-1c@AuthMech-Web: approve",
+            said("approve", Some("AuthMech-Web")),
+        ),
+        (predicate::CONFIRMATION, "record 1, 5.1-2-1c: return", said("return", None)),
     ]
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod attach;
 pub(crate) mod audit_passwords;
 pub(crate) mod bundle;
+pub(crate) mod confirm;
 pub(crate) mod diff;
 pub(crate) mod gate;
 pub(crate) mod import;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Record what a named person decided about a unit, or show the unit's procedure.
     State(State),
+    /// Stand by a statement as a second person, or send it back; without a number, list what waits for one.
+    Confirm(confirm::Confirm),
     /// Keep a file as evidence by itself, with when it was true and who hands it over.
     Attach(attach::Attach),
     /// Audit a batch of manufactured passwords: duplicates, counters, words, values derived from serial, MAC or SSID.

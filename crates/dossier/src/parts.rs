@@ -112,6 +112,9 @@ facts! {
         pass_level: model::Level = "pass-level",
         /// Whether a review counts only when it is signed with a key of the role `reviewer`.
         reviewer_keys: bool = "reviewer-keys",
+        /// Units on which a statement counts only once a second person has confirmed it: `all`, a method as `assay
+        /// catalogue` tells it (`manual`), a clause, a provision, a case or a unit.
+        two_persons: Vec<Located<String>> = "two-persons",
     }
     /// What may be carried from an earlier release, for the units of one method.
     Carry in "a `[[carry]]`" {

@@ -170,7 +170,7 @@ impl Bench<'_, '_> {
                 };
                 (Basis::Computed, judgement)
             }
-            (InScope::Unknown(_), _) if matches!(word, Word::Said(_)) => (Basis::Person, person()),
+            (InScope::Unknown(_), _) if matches!(word, Word::Said(..)) => (Basis::Person, person()),
             (InScope::Unknown(gap), _) => {
                 let judgement = Judgement::open(gap.missing.clone(), gap.next.clone());
                 let judgement = match ranged.entry {
@@ -181,14 +181,14 @@ impl Bench<'_, '_> {
             }
             (InScope::Yes, None) => {
                 let judgement = person();
-                let basis = if matches!(word, Word::Said(_)) { Basis::Person } else { Basis::Nothing };
+                let basis = if matches!(word, Word::Said(..)) { Basis::Person } else { Basis::Nothing };
                 (basis, judgement)
             }
             (InScope::Yes, Some(rule)) => {
                 let basis = if rule.probes.is_empty() { Basis::Rule } else { Basis::Probe };
                 let ruled = self.rule(rule, ranged);
                 match word {
-                    Word::Said(record) => self.beside(basis, ruled, record, person()),
+                    Word::Said(record, _) => self.beside(basis, ruled, record, person()),
                     _ => (basis, ruled),
                 }
             }
@@ -219,29 +219,31 @@ impl Bench<'_, '_> {
         record: &Recorded<Statement>,
         person: Judgement,
     ) -> (Basis, Judgement) {
-        let ground = stated::ground(record);
+        let said = person.grounds;
         match (ruled.outcome, person.outcome) {
             (Outcome::Fail, _) => {
                 if person.outcome == Outcome::Pass {
                     ruled.because = format!("{} (a statement does not lift it)", ruled.because);
                 }
-                (basis, ruled.on(ground))
+                ruled.grounds.extend(said);
+                (basis, ruled)
             }
             (Outcome::Open | Outcome::Inconclusive, Outcome::Pass | Outcome::Fail)
                 if self.is_newer(record, &ruled) =>
             {
                 let because = format!("{}; by itself it is {}: {}", person.because, ruled.outcome, ruled.because);
-                let grounds = ruled.grounds.into_iter().chain(std::iter::once(ground)).collect();
+                let grounds = ruled.grounds.into_iter().chain(said).collect();
                 (Basis::Person, Judgement { outcome: person.outcome, because, grounds, gaps: Vec::new() })
             }
             (Outcome::Pass, Outcome::Fail) => {
                 let because = format!("{}, although the rule finds: {}", person.because, ruled.because);
-                let grounds = ruled.grounds.into_iter().chain(std::iter::once(ground)).collect();
+                let grounds = ruled.grounds.into_iter().chain(said).collect();
                 (Basis::Person, Judgement { outcome: Outcome::Fail, because, grounds, gaps: ruled.gaps })
             }
             (Outcome::Open | Outcome::Inconclusive, _) => {
                 ruled.gaps.extend(person.gaps);
-                (basis, ruled.on(ground))
+                ruled.grounds.extend(said);
+                (basis, ruled)
             }
             _ => (basis, ruled),
         }
@@ -267,14 +269,16 @@ impl Bench<'_, '_> {
             let found = instances.iter().enumerate().find_map(|(at, i)| {
                 (i.id.unit == step.unit.id && i.basis != Basis::Computed).then(|| Some((at, stated(i)?)))?
             });
-            let Some((at, record)) = found else { continue };
+            let Some((at, (record, second))) = found else { continue };
             let because = format!("{} states: {}", record.body.person, criteria.join("; "));
             for (index, instance) in instances.iter_mut().enumerate() {
                 if instance.case == step.case.id && !instance.judgement.outcome.is_decided() {
                     let outcome = if index == at { Outcome::Pass } else { Outcome::NotApplicable };
                     instance.basis = Basis::Person;
                     instance.currency = if index == at { Currency::Current } else { Currency::NotApplicable };
-                    instance.judgement = Judgement::new(outcome, because.clone()).on(stated::ground(record));
+                    let mut judgement = Judgement::new(outcome, because.clone());
+                    judgement.grounds = stated::grounds(record, second);
+                    instance.judgement = judgement;
                 }
             }
         }

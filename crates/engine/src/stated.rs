@@ -1,7 +1,7 @@
 //! Which recorded statement counts for a unit instance, and what it amounts to.
 //!
 //! The newest valid one of this edition, release, unit and entry counts, by when it was true and then by when it was
-//! stated. Who may state what is not decided here.
+//! stated. Who may state what is not decided here; whether a second person has to say so too, beside this file.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use catalogue::{Kind, Unit};
 use model::{Outcome, Statement, Timestamp, Verdict};
 
 use crate::judgement::{Ground, Judgement, Next};
+use crate::second::Second;
 use crate::view::{Recorded, View};
 
 const DAY_MILLIS: i64 = 86_400_000;
@@ -18,6 +19,7 @@ pub(crate) struct Stated<'a> {
     by_instance: BTreeMap<(&'a str, Option<&'a str>), Vec<&'a Recorded<Statement>>>,
     days: Option<u32>,
     at: Timestamp,
+    view: View<'a>,
 }
 
 /// What the statements on an instance amount to.
@@ -29,8 +31,8 @@ pub(crate) enum Word<'a> {
     Void,
     /// The newest statement is too old.
     Stale(&'a Recorded<Statement>, Timestamp),
-    /// This one counts.
-    Said(&'a Recorded<Statement>),
+    /// This one counts, as far as a second person lets it.
+    Said(&'a Recorded<Statement>, Second<'a>),
 }
 
 impl<'a> Stated<'a> {
@@ -44,20 +46,32 @@ impl<'a> Stated<'a> {
             }
         }
         let days = view.dossier.policy.as_ref().and_then(|p| p.statement_days.as_ref()).map(|d| d.value);
-        Self { by_instance, days, at: view.at }
+        Self { by_instance, days, at: view.at, view: *view }
     }
 
     /// What has been stated on an instance.
     pub(crate) fn on(&self, unit: &str, entry: Option<&str>) -> Word<'a> {
         let Some(records) = self.by_instance.get(&(unit, entry)) else { return Word::Nobody };
-        let valid = records.iter().filter(|r| is_valid(&r.body));
-        match valid.max_by_key(|r| (r.body.last_true(), r.body.stated, r.seq)) {
-            None => Word::Void,
-            Some(record) => match stale_since(record.body.last_true(), self.days, self.at) {
-                Some(since) => Word::Stale(record, since),
-                None => Word::Said(record),
-            },
+        let mut valid: Vec<_> = records.iter().copied().filter(|r| is_valid(&r.body)).collect();
+        valid.sort_by_key(|r| (r.body.last_true(), r.body.stated, r.seq));
+        let Some(record) = valid.pop() else { return Word::Void };
+        let stale = |record: &Recorded<Statement>| stale_since(record.body.last_true(), self.days, self.at);
+        if let Some(since) = stale(record) {
+            return Word::Stale(record, since);
         }
+        let second = Second::of(&self.view, record);
+        if !second.stands() && record.body.outcome() != Outcome::Fail {
+            // What somebody found broken stays so until two persons say otherwise.
+            let fails = |r: &Recorded<Statement>| r.body.outcome() == Outcome::Fail;
+            let mut before = valid.into_iter().rev().map(|r| (r, Second::of(&self.view, r)));
+            if let Some((found, theirs)) = before.find(|(r, second)| second.stands() || fails(r))
+                && fails(found)
+                && stale(found).is_none()
+            {
+                return Word::Said(found, theirs);
+            }
+        }
+        Word::Said(record, second)
     }
 }
 
@@ -82,6 +96,11 @@ pub(crate) fn ground(record: &Recorded<Statement>) -> Ground {
     Ground::Stated { seq: record.seq, by, text: format!("{}: {}", statement.outcome(), statement.reasoning) }
 }
 
+/// The statement and what a second person said about it, as grounds.
+pub(crate) fn grounds(record: &Recorded<Statement>, second: Second<'_>) -> Vec<Ground> {
+    std::iter::once(ground(record)).chain(second.ground()).collect()
+}
+
 /// The judgement that statements alone give. `alternative` are criteria of the case that stand for others.
 pub(crate) fn judge(
     view: &View<'_>,
@@ -96,7 +115,7 @@ pub(crate) fn judge(
         Word::Stale(record, since) => {
             Judgement::open(format!("the statement is stale since {}", since.date()), ask).on(ground(record))
         }
-        Word::Said(record) => decided(view, unit, record, alternative, ask),
+        Word::Said(record, second) => decided(view, unit, record, *second, alternative, ask),
     }
 }
 
@@ -104,15 +123,22 @@ fn decided(
     view: &View<'_>,
     unit: &Unit,
     record: &Recorded<Statement>,
+    second: Second<'_>,
     alternative: &[String],
     ask: Next,
 ) -> Judgement {
     let mut statement = record.body.clone();
     statement.criteria.retain(|c| !names(alternative, &c.criterion));
     let by = &record.body.person;
-    let judgement = match statement.outcome() {
+    let mut judgement = match statement.outcome() {
         Outcome::Pass => match missing_artefacts(view, unit, &record.body).as_slice() {
-            [] => Judgement::pass(format!("{by} states that it holds")),
+            [] => match second.objection(&record.body) {
+                None => Judgement::pass(format!("{by} states that it holds")),
+                Some(because) => {
+                    let what = format!("{}: somebody other than {by} confirms record {}", unit.id, record.seq);
+                    Judgement::open(because, Next::State { what })
+                }
+            },
             kinds => {
                 let kinds = kinds.join(", ");
                 let what = format!("{}: state it again with artefacts attached: {kinds}", unit.id);
@@ -125,7 +151,8 @@ fn decided(
             Judgement::open("only the other criterion of the case has been decided", ask)
         }
     };
-    judgement.on(ground(record))
+    judgement.grounds.extend(grounds(record, second));
+    judgement
 }
 
 /// Kinds of artefact that the guided procedure of a functional unit asks for and the statement lacks.
@@ -139,10 +166,14 @@ fn missing_artefacts(view: &View<'_>, unit: &Unit, statement: &Statement) -> Vec
 }
 
 /// The statement that says that an alternative criterion of the case holds, if there is one.
-pub(crate) fn alternative<'a>(word: &Word<'a>, alternative: &[String]) -> Option<&'a Recorded<Statement>> {
-    let Word::Said(record) = word else { return None };
+pub(crate) fn alternative<'a>(
+    word: &Word<'a>,
+    alternative: &[String],
+) -> Option<(&'a Recorded<Statement>, Second<'a>)> {
+    let Word::Said(record, second) = word else { return None };
     let mut criteria = record.body.criteria.iter();
-    criteria.any(|c| c.verdict == Verdict::Pass && names(alternative, &c.criterion)).then_some(*record)
+    let holds = criteria.any(|c| c.verdict == Verdict::Pass && names(alternative, &c.criterion));
+    (holds && second.stands()).then_some((*record, *second))
 }
 
 fn names(criteria: &[String], text: &str) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use catalogue::Catalogue;
 use dossier::{Dossier, Entry};
-use model::{Digest, Endpoint, Fact, Observation, Release, Statement, Timestamp, Transport};
+use model::{Confirmation, Digest, Endpoint, Fact, Observation, Release, Statement, Timestamp, Transport};
 
 use crate::release::Earlier;
 
@@ -26,6 +26,8 @@ pub struct Evidence {
     pub observations: Vec<Recorded<Observation>>,
     /// What named persons decided.
     pub statements: Vec<Recorded<Statement>>,
+    /// What second persons said about statements.
+    pub confirmations: Vec<Recorded<Confirmation>>,
     /// Releases of the product.
     pub releases: Vec<Recorded<Arc<Release>>>,
     /// Assessments that were recorded; a result of an earlier release is carried from one of them or not at all.

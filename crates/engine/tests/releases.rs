@@ -69,7 +69,7 @@ fn assessed(case: &Case) -> Assessment {
     let statements: Vec<Recorded<Statement>> = numbered(10, case.stated.iter().map(statement));
     let observations = numbered(200, case.observed.iter().map(|o| compact::observation(o).unwrap()));
     let releases = numbered(2, case.released.iter().map(|r| Arc::new(release(r))));
-    let mut evidence = Evidence { observations, statements, releases, assessments: Vec::new() };
+    let mut evidence = Evidence { observations, statements, releases, ..Evidence::default() };
     let before = dossier(&case.before);
     if !case.stated.is_empty() || !case.observed.is_empty() {
         let mut between = case.before.clone();

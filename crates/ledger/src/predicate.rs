@@ -18,6 +18,8 @@ pub const KEY: &str = "urn:assay:key:v1";
 pub const RELEASE: &str = "urn:assay:release:v1";
 /// A review checkpoint that a named person signed.
 pub const REVIEW: &str = "urn:assay:review:v1";
+/// What a second person says about a statement.
+pub const CONFIRMATION: &str = "urn:assay:confirmation:v1";
 /// What happened to tasks: opened, closed, opened again, given to a person. No verdict rests on it.
 pub const TASKS: &str = "urn:assay:tasks:v1";
 /// What happened to the people of a workspace and their roles: invited, joined, given, taken, removed. No verdict rests
@@ -33,7 +35,7 @@ pub const TIMESTAMP: &str = "urn:assay:timestamp:v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
 /// Every kind of record, in the order reports list them.
-pub const ALL: [&str; 13] = [
+pub const ALL: [&str; 14] = [
     OBSERVATION,
     STATEMENT,
     ARTEFACT,
@@ -42,6 +44,7 @@ pub const ALL: [&str; 13] = [
     KEY,
     RELEASE,
     REVIEW,
+    CONFIRMATION,
     TASKS,
     PEOPLE,
     UNIT_VERDICT,

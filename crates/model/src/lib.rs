@@ -7,6 +7,7 @@
 
 mod batch;
 mod canonical;
+mod confirmation;
 mod digest;
 mod edition;
 mod evidence;
@@ -29,6 +30,7 @@ mod traffic;
 
 pub use batch::{BatchAudit, BatchFinding};
 pub use canonical::{CanonicalError, canonical_bytes};
+pub use confirmation::{Confirmation, folded_name};
 pub use digest::{Digest, DigestError, DigestStream};
 pub use edition::{Edition, UnknownEdition};
 pub use evidence::{

@@ -9,7 +9,8 @@ mod person;
 mod role;
 
 pub use event::{Event, Events};
-pub use name::{AccountName, NoAccountName, folded};
+pub use model::folded_name as folded;
+pub use name::{AccountName, NoAccountName};
 pub use permission::{Permission, UnknownPermission};
 pub use person::{People, Person, Refused, Standing};
 pub use role::{Role, UnknownRole};

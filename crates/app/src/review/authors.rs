@@ -45,6 +45,9 @@ impl<'a> Authors<'a> {
         for statement in evidence.statements.iter().filter(|s| rests(s.seq, &s.body.release)) {
             authors.add(&statement.body.person, "stated", statement.seq, history);
         }
+        for said in evidence.confirmations.iter().filter(|c| rests(c.seq, &c.body.release)) {
+            authors.add(&said.body.person, "had a word on a statement in", said.seq, history);
+        }
         for observation in evidence.observations.iter().filter(|o| rests(o.seq, &o.body.dut.release)) {
             let operator = observation.body.operator.as_deref().unwrap_or_default();
             authors.add(operator, "measured", observation.seq, history);

@@ -28,11 +28,12 @@ fn ground(ground: &Ground, told: Told<'_>) -> report::presentation::Ground {
             })
         }
         Ground::Stated { seq, by, text } => {
-            let record = told.evidence.statements.iter().find(|s| s.seq == *seq).map(|s| &s.body);
+            let stated = told.evidence.statements.iter().find(|s| s.seq == *seq).map(|s| s.body.stated);
+            let confirmed = told.evidence.confirmations.iter().find(|c| c.seq == *seq).map(|c| c.body.confirmed);
             report::presentation::Ground::Stated(Stated {
                 record: *seq,
                 by: by.clone(),
-                when: record.map_or(Timestamp::from_seconds(0), |s| s.stated),
+                when: stated.or(confirmed).unwrap_or(Timestamp::from_seconds(0)),
                 text: text.clone(),
             })
         }

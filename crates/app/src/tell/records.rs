@@ -46,6 +46,25 @@ pub(super) fn records(told: Told<'_>) -> Vec<Record> {
         digest: s.id,
         files: s.body.artefacts.iter().map(file).collect(),
     });
+    let confirmed = evidence.confirmations.iter().map(|c| Record {
+        seq: c.seq,
+        kind: RecordKind::Confirmation,
+        of: format!("record {}: {}", c.body.statement, c.body.decision),
+        target: String::new(),
+        by: format!("{} ({})", c.body.person, c.body.role),
+        tool: String::new(),
+        when: c.body.confirmed,
+        from: None,
+        until: None,
+        valid_until: None,
+        level: level(Some(Level::Stated)),
+        operator: String::new(),
+        place: String::new(),
+        unit: String::new(),
+        parameters: Vec::new(),
+        digest: c.id,
+        files: Vec::new(),
+    });
     let release = told.dossier.release_version();
     let kept = told.kept.iter().filter(|k| k.body.release == release).map(|k| Record {
         seq: k.seq,
@@ -66,7 +85,7 @@ pub(super) fn records(told: Told<'_>) -> Vec<Record> {
         digest: k.id,
         files: vec![file(&k.body.artefact)],
     });
-    let mut records: Vec<Record> = observed.chain(stated).chain(kept).collect();
+    let mut records: Vec<Record> = observed.chain(stated).chain(confirmed).chain(kept).collect();
     records.sort_by_key(|r| r.seq);
     records
 }

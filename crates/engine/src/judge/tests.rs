@@ -16,6 +16,7 @@ use crate::judgement::{Gap, InstanceId};
 use crate::plan::{Settle, plan_with};
 use crate::view::Evidence;
 
+mod seconds;
 mod standpoints;
 
 const NEW: Edition = Edition::V3_1_3;

@@ -72,6 +72,7 @@ pub const CODES: &[Code] = &[
     says(PRODUCT, "unknown-clause", Error, "A responsibility is for a clause that the edition does not have."),
     lacks(PRODUCT, "unknown-role", Warning, "A role is named that no person has."),
     lacks(PRODUCT, "responsibility-incomplete", Warning, "A responsibility lacks its scope or its role."),
+    says(PRODUCT, "unknown-scope", Error, "The policy asks for a second person where the edition has nothing."),
     says(ICS, "unknown-provision", Error, "A provision is named that the edition does not have."),
     says(ICS, "duplicate-provision", Error, "A provision has two rows; the first counts."),
     lacks(ICS, "row-without-id", Error, "A row of the ICS names no provision."),

@@ -12,8 +12,13 @@ pub(super) const INTERFACES: &[&str] = &["PhyIntf", "LogIntf", "Intf"];
 /// Tables of communication mechanisms in any edition.
 pub(super) const COMMUNICATION: &[&str] = &["SecComMech", "ComMech"];
 
-static NO_EVIDENCE: Evidence =
-    Evidence { observations: Vec::new(), statements: Vec::new(), releases: Vec::new(), assessments: Vec::new() };
+static NO_EVIDENCE: Evidence = Evidence {
+    observations: Vec::new(),
+    statements: Vec::new(),
+    confirmations: Vec::new(),
+    releases: Vec::new(),
+    assessments: Vec::new(),
+};
 
 /// The dossier beside the standard.
 pub(super) struct Look<'a> {

@@ -21,6 +21,7 @@ mod product;
 mod reading;
 mod references;
 mod task_days;
+mod seconds;
 mod unused;
 
 pub use codes::{CODES, Code, page};
@@ -49,6 +50,7 @@ pub fn lint(dossier: &Dossier) -> Vec<Note> {
         people::check,
         carry::check,
         task_days::check,
+        seconds::check,
         bench::check,
         bench_traffic::check,
     ] {

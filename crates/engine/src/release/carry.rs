@@ -56,6 +56,8 @@ fn told_as(now: &str, version: &str, evidence: &Evidence, measured: bool) -> Evi
         now.clone_into(&mut statement.body.release);
         told.statements.push(statement);
     }
+    let confirmed = evidence.confirmations.iter().filter(|c| c.body.release == version);
+    told.confirmations.extend(confirmed.cloned());
     for observation in evidence.observations.iter().filter(|o| measured && o.body.dut.release == version) {
         let mut observation = observation.clone();
         now.clone_into(&mut observation.body.dut.release);

@@ -85,6 +85,7 @@ const PRODUCT: &[Slip] = &[
     ("release-order", ASSAY, "2026-01-12", "2025-01-12", "2025-01-12"),
     ("person-without-role", ASSAY, "role = \"firmware\"\ncontact", "contact", "[[person]]"),
     ("unknown-clause", ASSAY, "for = \"5.2\"", "for = \"5.22\"", "5.22"),
+    ("unknown-scope", ASSAY, "statement-days = 365", "two-persons = [\"manul\"]", "manul"),
     ("unknown-role", ASSAY, "role = \"firmware\"\n\n[policy]", "role = \"firmwear\"\n\n[policy]", "firmwear"),
     ("unknown-role", CONTROLS, "owner = \"product security\"", "owner = \"nobody\"", "nobody"),
     ("responsibility-incomplete", ASSAY, "for = \"5.3-9\"\n", "", "[[responsible]]"),

@@ -228,6 +228,8 @@ told_words! {
         Observation = "observation",
         /// A person's decision.
         Statement = "statement",
+        /// A second person's word on a statement.
+        Confirmation = "confirmation",
         /// A file that was kept by itself; no verdict rests on it.
         Artefact = "artefact",
         /// The dossier as it was.

@@ -63,8 +63,9 @@ pub(super) fn provision(dossier: &Dossier, provision: &Provision) -> Vec<Part> {
     let product = dossier.product.iter().flat_map(|p| p.written());
     let product = product.filter(|(key, _)| ["model", "hardware", "intended-use"].contains(key));
     parts.push(Part::of_fields(PartKind::Product, "product", product));
-    // No verdict rests on who has to review it.
-    let reviews = |key: &str| matches!(key, "reviews" | "reviewer-keys");
+    // No verdict rests on who has to review it, and whether a second person is asked for is looked at anew for what is
+    // carried.
+    let reviews = |key: &str| matches!(key, "reviews" | "reviewer-keys" | "two-persons");
     let policy = dossier.policy.iter().flat_map(|p| p.written());
     let policy: Vec<(&str, Value)> = policy.filter(|(key, _)| !reviews(key)).collect();
     parts.push(Part::of_fields(PartKind::Validity, "policy", policy));
