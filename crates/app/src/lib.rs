@@ -19,6 +19,7 @@ pub mod diff;
 pub mod evidence;
 pub mod folder;
 pub mod gate;
+pub mod guided;
 pub mod history;
 pub mod import;
 pub mod inventory;

@@ -77,6 +77,8 @@ pub struct Draft {
     pub key: Option<PathBuf>,
     /// Files to attach, by kind.
     pub artefacts: Vec<(String, PathBuf)>,
+    /// Files that were read already: kind, name and bytes.
+    pub kept: Vec<(String, String, Vec<u8>)>,
     /// When what is stated was true; the moment of stating when left out.
     pub effective: Option<Period>,
     /// From where in the network the person looked.
@@ -84,12 +86,16 @@ pub struct Draft {
 }
 
 /// A statement that was recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stated {
     /// Its position in the ledger.
     pub seq: u64,
     /// Milliseconds by which the clock was behind the record before it, if it was.
     pub clock_behind: Option<i64>,
+    /// Kinds of artefact without which a pass stays open.
+    pub lacks: Vec<String>,
+    /// Whether a pass counts only once a second person has confirmed it.
+    pub needs_second: bool,
 }
 
 /// Records the statement.
@@ -124,8 +130,10 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
             return Err(StateError::Kind(kind));
         }
         let bytes = std::fs::read(&path).map_err(|source| StateError::Artefact { at: path.clone(), source })?;
-        files.push((kind, path, bytes));
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        files.push((kind, name, bytes));
     }
+    files.extend(draft.kept);
     let mut records = Records::open_sound(folder)?;
     let (privacy, _) = Privacy::of_folder(&dossier, folder);
     records.withhold(files.iter().fold(privacy, |privacy, (kind, _, bytes)| privacy.and_attached(kind, bytes)));
@@ -135,8 +143,7 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
         records.sign_as(author);
     }
     let mut artefacts = Vec::new();
-    for (kind, path, bytes) in files {
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    for (kind, name, bytes) in files {
         artefacts.push(records.artefact(&kind, &name, &bytes)?);
     }
     let statement = Statement {
@@ -159,10 +166,13 @@ pub fn state(folder: &Path, draft: Draft, at: Timestamp) -> Result<Stated, State
         artefacts,
     };
     let seq = records.state(&statement, at)?;
-    Ok(Stated { seq, clock_behind: records.clock_behind() })
+    let has = |kind: &String| statement.artefacts.iter().any(|a| a.kind == *kind);
+    let lacks = engine::required_artefacts(catalogue, unit).iter().filter(|kind| !has(kind)).cloned().collect();
+    let needs_second = engine::wants_second(&dossier, catalogue, unit);
+    Ok(Stated { seq, clock_behind: records.clock_behind(), lacks, needs_second })
 }
 
-fn unknown(catalogue: &Catalogue, text: &str) -> StateError {
+pub(crate) fn unknown(catalogue: &Catalogue, text: &str) -> StateError {
     let form = UnitId::new(catalogue.edition, text).err().map(|e| e.to_string());
     let near = catalogue.find(text).err().map(|e| e.near).unwrap_or_default();
     let near = match near.is_empty() {
@@ -173,7 +183,7 @@ fn unknown(catalogue: &Catalogue, text: &str) -> StateError {
     StateError::Unit(format!("{why}{near}"))
 }
 
-fn entry(
+pub(crate) fn entry(
     dossier: &Dossier,
     catalogue: &Catalogue,
     unit: &catalogue::Unit,

@@ -20,6 +20,26 @@ pub struct Procedure {
     pub decide: String,
     /// Kinds of artefact without which a functional unit is not proven.
     pub artefacts: Vec<String>,
+    /// Steps whose duration matters.
+    pub timers: Vec<Timer>,
+}
+
+/// What is timed in a step of a procedure.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Timer {
+    /// The step, counted from 1.
+    pub step: usize,
+    /// What is timed, in our words.
+    pub what: String,
+    /// For how many seconds at least, where the procedure says so.
+    pub least: Option<u32>,
+}
+
+impl Procedure {
+    /// What is timed in a step, counted from 1.
+    pub fn timer(&self, step: usize) -> Option<&Timer> {
+        self.timers.iter().find(|timer| timer.step == step)
+    }
 }
 
 #[derive(Deserialize)]
@@ -37,6 +57,8 @@ struct Row {
     record: Vec<String>,
     decide: String,
     artefacts: Vec<String>,
+    #[serde(default)]
+    timers: Vec<Timer>,
 }
 
 macro_rules! clauses {
@@ -60,6 +82,7 @@ pub(crate) fn load(edition: Edition) -> Vec<Procedure> {
                 record: row.record,
                 decide: row.decide,
                 artefacts: row.artefacts,
+                timers: row.timers,
             })
         })
         .collect()

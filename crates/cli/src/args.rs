@@ -6,6 +6,7 @@ pub(crate) mod bundle;
 pub(crate) mod confirm;
 pub(crate) mod diff;
 pub(crate) mod gate;
+pub(crate) mod guide;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod ledger;
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Record what a named person decided about a unit, or show the unit's procedure.
     State(State),
+    /// Show what waits for a person, or the procedure of a unit and what closing it takes. Records nothing.
+    Guide(guide::Guide),
     /// Stand by a statement as a second person, or send it back; without a number, list what waits for one.
     Confirm(confirm::Confirm),
     /// Keep a file as evidence by itself, with when it was true and who hands it over.

@@ -11,6 +11,7 @@ pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod gate;
+pub(crate) mod guide;
 pub(crate) mod import;
 pub(crate) mod judge;
 pub(crate) mod key;

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Observe(observe) => commands::observe::run(&mut out, &observe),
         Command::Import(import) => commands::import::run(&mut out, &import),
         Command::State(state) => commands::state::run(&mut out, &state),
+        Command::Guide(guide) => commands::guide::run(&mut out, &guide),
         Command::Confirm(confirm) => commands::confirm::run(&mut out, &confirm),
         Command::Attach(attach) => commands::attach::run(&mut out, &attach),
         Command::AuditPasswords(audit) => commands::audit_passwords::run(&mut out, &audit),

@@ -95,3 +95,22 @@ fn what_is_sent_back_is_open_and_says_by_whom() {
     let (outcome, because) = told(&bench);
     assert!(outcome == "open" && because.contains("S. Econd sends that back: the table is older"), "{because}");
 }
+
+#[test]
+fn the_guide_tells_the_procedure_and_what_closing_takes_and_state_says_what_is_missing() {
+    let bench = asking();
+    let waits = bench.done(&["guide", "plug"]);
+    assert!(waits.lines().any(|line| line.starts_with("5.6-1-2b")), "{waits}");
+    let told = bench.done(&["guide", "plug", "5.3-15A-2b"]);
+    assert!(told.contains("Time it") && told.contains("at least 60 min"), "{told}");
+    assert!(told.contains("an artefact of the kind"), "{told}");
+    let said = bench.refused(1, &["guide", "plug", "5.2-2-1a"]);
+    assert!(said.contains("it is judged per entry"), "{said}");
+    let told = bench.done(&["guide", "plug", "5.2-2-1a", "VulnTypes-Firmware"]);
+    assert!(told.contains("a second person, who confirms it"), "{told}");
+    let said = bench.state(&[]).said;
+    assert!(said.contains("until a second person confirms it"), "{said}");
+    let bare = ["state", "5.6-1-2b", "--folder", "plug", "--verdict", "pass", "--because", "looked", "--by", "T"];
+    let said = bench.run(&bare).said;
+    assert!(said.contains("It stays open: it needs artefacts of the kinds photo, log"), "{said}");
+}

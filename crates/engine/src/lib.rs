@@ -55,8 +55,9 @@ pub use release::{
 pub use rule::{InScope, JudgeFn, UnitRule};
 pub use rules::{Compared, Flow, Unmet, flows, ruled, rules, unmet};
 pub use schema::{FileSchema, schemas};
-pub use scope::{Ranged, in_scope, ranges};
+pub use scope::{Ranged, in_scope, person_decides, ranges};
 pub use second::wants_second;
 pub use skeleton::{blank_row, comment, skeleton};
+pub use stated::required_artefacts;
 pub use surface::{Measured, Surface, SurfaceChange};
 pub use view::{Evidence, Recorded, TableKind, View, is_port};

@@ -51,7 +51,7 @@ pub fn ranges<'a>(view: &View<'a>, unit: &'a Unit) -> Vec<Ranged<'a>> {
 }
 
 /// What a person has to decide besides the unit itself, where no fact says which entries it concerns.
-pub(crate) fn person_decides(unit: &Unit) -> Option<&'static str> {
+pub fn person_decides(unit: &Unit) -> Option<&'static str> {
     match which::which(unit) {
         Some(Which::Person(what)) => Some(what),
         _ => None,

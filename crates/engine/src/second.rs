@@ -34,7 +34,7 @@ impl<'a> Second<'a> {
         for said in view.evidence.confirmations.iter().filter(|c| is_on(c, record)) {
             by_person.insert(folded_name(&said.body.person), said);
         }
-        let newest = |decision| by_person.values().copied().filter(|c| c.body.decision == decision).last();
+        let newest = |decision| by_person.values().copied().rfind(|c| c.body.decision == decision);
         if let Some(returned) = newest(Decision::Return) {
             return Second::Returned(returned);
         }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use catalogue::{Kind, Unit};
+use catalogue::{Catalogue, Kind, Unit};
 use model::{Outcome, Statement, Timestamp, Verdict};
 
 use crate::judgement::{Ground, Judgement, Next};
@@ -157,12 +157,17 @@ fn decided(
 
 /// Kinds of artefact that the guided procedure of a functional unit asks for and the statement lacks.
 fn missing_artefacts(view: &View<'_>, unit: &Unit, statement: &Statement) -> Vec<String> {
-    if unit.kind != Kind::Functional {
-        return Vec::new();
-    }
-    let Some(procedure) = view.catalogue.procedure(&unit.id) else { return Vec::new() };
     let lacks = |kind: &&String| !statement.artefacts.iter().any(|a| a.kind == **kind);
-    procedure.artefacts.iter().filter(lacks).cloned().collect()
+    required_artefacts(view.catalogue, unit).iter().filter(lacks).cloned().collect()
+}
+
+/// Kinds of artefact without which a stated pass on a unit stays open: those that the guided procedure of a functional
+/// unit asks for.
+pub fn required_artefacts(catalogue: &Catalogue, unit: &Unit) -> &'static [String] {
+    match catalogue.procedure(&unit.id) {
+        Some(procedure) if unit.kind == Kind::Functional => &procedure.artefacts,
+        _ => &[],
+    }
 }
 
 /// The statement that says that an alternative criterion of the case holds, if there is one.

@@ -222,7 +222,9 @@ impl Level {
             "report" => Level::Imported,
             _ => Level::Document,
         };
-        artefacts.iter().map(level).min().unwrap_or(Level::Stated)
+        // How a guided unit was carried out is the person's own word too.
+        let seen = artefacts.iter().filter(|artefact| artefact.kind != Artefact::WORKING);
+        seen.map(level).min().unwrap_or(Level::Stated)
     }
 }
 
@@ -329,6 +331,11 @@ pub struct Artefact {
     pub kind: String,
     /// The name it came with; hostile text, shown only after sanitising.
     pub name: String,
+}
+
+impl Artefact {
+    /// The kind of the text that a guided unit leaves: how it was carried out, step by step.
+    pub const WORKING: &str = "working";
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

@@ -18,6 +18,7 @@ import tomllib
 HERE = pathlib.Path(__file__).resolve().parent
 SHEETS = {"3.1.3": "ts103701-v2.1.1.toml", "2.1.1": "ts103701-v1.1.1.toml"}
 KEYS = {"unit", "editions", "prepare", "steps", "record", "decide", "artefacts"}
+OPTIONAL = {"timers"}
 LISTS = {"prepare": (1, 3), "steps": (2, 6), "record": (1, 3)}
 ARTEFACTS = {"photo", "screenshot", "log", "capture", "document", "value", "report", "sample"}
 MOST_WORDS = 40
@@ -78,9 +79,12 @@ def says(text, unit_id, other):
 
 
 def shape_faults(procedure):
-    if set(procedure) != KEYS:
+    if set(procedure) - OPTIONAL != KEYS:
         yield f"keys are {sorted(procedure)}"
         return
+    for timer in procedure.get("timers", []):
+        if set(timer) - {"least"} != {"step", "what"} or not 1 <= timer["step"] <= len(procedure["steps"]):
+            yield f"timer is {timer}"
     editions = procedure["editions"]
     if not editions or len(set(editions)) != len(editions) or not set(editions) <= set(SHEETS):
         yield f"editions are {editions}"
@@ -148,7 +152,7 @@ def main(argv):
             where = f"{path.name}: {procedure.get('unit')} {procedure.get('editions')}"
             wrong = list(shape_faults(procedure))
             faults += [f"{where}: {fault}" for fault in wrong]
-            if set(procedure) != KEYS:
+            if set(procedure) - OPTIONAL != KEYS:
                 continue
             unit_id = procedure["unit"]
             if path.name != f"clause-{clause_of(unit_id)}.toml":

@@ -53,11 +53,24 @@ pub(crate) fn run(out: &mut Output, args: &State) -> Result<Exit, Failure> {
         key: args.key.clone(),
         reasoning: args.because.clone().unwrap_or_default(),
         artefacts,
+        kept: Vec::new(),
         effective: args.effective,
         place: args.place.clone(),
     };
+    let passes = matches!(args.verdict, Some(StatedVerdict::Pass))
+        || draft.criteria.iter().any(|c| c.verdict == Verdict::Pass);
     let stated = state(&args.folder, draft, app::now()).map_err(|e| Failure::new(e, "nothing was recorded"))?;
     out.say(&format!("recorded as number {}: {}", stated.seq, args.unit));
+    if passes && !stated.lacks.is_empty() {
+        let kinds = stated.lacks.join(", ");
+        out.say(&format!("It stays open: it needs artefacts of the kinds {kinds}; state it again with --attach."));
+    }
+    if passes && stated.needs_second {
+        let seq = stated.seq;
+        out.say(&format!(
+            "It stays open until a second person confirms it: assay confirm --record {seq} --by NAME --because WHY"
+        ));
+    }
     out.clock_behind(stated.clock_behind);
     Ok(Exit::Ok)
 }

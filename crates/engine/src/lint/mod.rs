@@ -20,8 +20,8 @@ mod placeholders;
 mod product;
 mod reading;
 mod references;
-mod task_days;
 mod seconds;
+mod task_days;
 mod unused;
 
 pub use codes::{CODES, Code, page};
