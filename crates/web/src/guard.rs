@@ -2,14 +2,18 @@
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest as _, Multipart, RawPathParams, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use std::time::Duration;
 
 use crate::site::Site;
 use crate::table::{Access, Route, Verb};
 use crate::trouble::Trouble;
 use crate::visitor::Visitor;
+
+/// How long a form or a file may take to arrive.
+const SENDING: Duration = Duration::from_secs(120);
 
 /// A route and the site it is on.
 #[derive(Debug, Clone)]
@@ -26,23 +30,13 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let product = params.iter().find(|(name, _)| *name == "product").map(|(_, value)| value.to_owned());
-    let cookies = request.headers().get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    let session = cookies.flat_map(|line| line.split(';')).find_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        (name == site.doors().cookie()).then(|| value.to_owned())
-    });
-    let visitor = match session {
-        Some(session) => {
-            let known = site.run(move |site| Ok(site.doors().visitor(&session, product.as_deref()))).await;
-            match known {
-                Ok(visitor) => visitor,
-                Err(trouble) => return trouble.into_response(),
-            }
-        }
-        None => None,
+    let visitor = match visitor(&site, route, request.headers(), product).await {
+        Ok(visitor) => visitor,
+        Err(trouble) => return trouble.into_response(),
     };
     match (route.access, &visitor) {
         (Access::Anybody, _) => {}
+        (_, None) if route.is_for_programs() => return nobody(),
         (_, None) if route.verb == Verb::Get => return Redirect::to("/sign-in").into_response(),
         (_, None) => {
             return Trouble::new(
@@ -54,31 +48,81 @@ pub(crate) async fn guard(
         }
         (Access::SignedIn, Some(_)) => {}
         (Access::May(permission), Some(visitor)) if visitor.may(permission) => {}
-        (Access::May(permission), Some(_)) => {
+        (Access::Somewhere(permission), Some(visitor)) if visitor.may_somewhere(permission) => {}
+        (Access::May(permission) | Access::Somewhere(permission), Some(_)) => {
             return Trouble::may_not(format!("This takes the permission `{permission}`.")).into_response();
         }
     }
     if route.verb == Verb::Post {
-        request = match sent(request, route, visitor.as_ref()).await {
-            Ok(request) => request,
-            Err(trouble) => return trouble.into_response(),
+        let within = tokio::time::timeout(SENDING, sent(&site, request, route, visitor.as_ref())).await;
+        request = match within {
+            Ok(Ok(request)) => request,
+            Ok(Err(trouble)) => return trouble.into_response(),
+            Err(_) => {
+                return Trouble::new(StatusCode::REQUEST_TIMEOUT, "It took too long to arrive.", "Send it again.")
+                    .into_response();
+            }
         };
     }
     if let Some(visitor) = visitor {
         request.extensions_mut().insert(visitor);
     }
-    next.run(request).await
+    match tokio::time::timeout(Duration::from_secs(route.seconds), next.run(request)).await {
+        Ok(answer) => answer,
+        // Work that was begun on a thread of its own goes on there, and is whole or not at all.
+        Err(_) => Trouble::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "It took too long.",
+            "Look whether it was done before you try it again.",
+        )
+        .into_response(),
+    }
+}
+
+/// Who asks: by the cookie of a session, or, at an address for programs, by a token.
+async fn visitor(
+    site: &Site,
+    route: &Route,
+    headers: &HeaderMap,
+    product: Option<String>,
+) -> Result<Option<Visitor>, Trouble> {
+    if route.is_for_programs() {
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+        let Some(token) = bearer.and_then(|line| line.strip_prefix("Bearer ")).map(str::to_owned) else {
+            return Ok(None);
+        };
+        return site.run(move |site| Ok(site.doors().programme(&token, product.as_deref())?)).await;
+    }
+    let Some(session) = session(site, headers) else { return Ok(None) };
+    site.run(move |site| Ok(site.doors().visitor(&session, product.as_deref())?)).await
+}
+
+/// The secret of the session that a browser shows.
+pub(crate) fn session(site: &Site, headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    lines.flat_map(|line| line.split(';')).find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == site.doors().cookie()).then(|| value.to_owned())
+    })
+}
+
+fn nobody() -> Response {
+    let trouble = Trouble::new(StatusCode::UNAUTHORIZED, "No token was shown.", "Send `Authorization: Bearer …`.");
+    ([(header::WWW_AUTHENTICATE, "Bearer")], trouble).into_response()
 }
 
 /// A form: within its limit, from one of our own pages, with the mark of the session.
-async fn sent(request: Request, route: &Route, visitor: Option<&Visitor>) -> Result<Request, Trouble> {
+async fn sent(
+    site: &Site,
+    request: Request,
+    route: &Route,
+    visitor: Option<&Visitor>,
+) -> Result<Request, Trouble> {
     let (parts, body) = request.into_parts();
     let said = |name| parts.headers.get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
-    let site = said(header::HeaderName::from_static("sec-fetch-site"));
-    let host = said(header::HOST).unwrap_or_default();
-    let origin = said(header::ORIGIN);
-    let foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
-        || origin.is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host));
+    let fetched = said(header::HeaderName::from_static("sec-fetch-site"));
+    let foreign = fetched.is_some_and(|fetched| !matches!(fetched, "same-origin" | "none"))
+        || said(header::ORIGIN).is_some_and(|origin| !site.doors().is_origin(origin));
     if foreign {
         return Err(Trouble::may_not("The form was sent from another site.").with(StatusCode::FORBIDDEN));
     }
@@ -89,7 +133,8 @@ async fn sent(request: Request, route: &Route, visitor: Option<&Visitor>) -> Res
             "Send a smaller file; `assay attach` takes files of any size.",
         ));
     };
-    if let Some(visitor) = visitor {
+    // A browser sends no token by itself, so a program's request needs no mark.
+    if let Some(visitor) = visitor.filter(|visitor| !visitor.is_programme()) {
         let kind = said(header::CONTENT_TYPE).unwrap_or_default().to_owned();
         let mark = mark(&kind, &bytes).await;
         if !visitor.is_marked_by(mark.as_deref().unwrap_or_default()) {

@@ -22,11 +22,15 @@ pub(crate) async fn headers(State(site): State<Site>, request: Request, next: Ne
         Trouble::new(
             axum::http::StatusCode::MISDIRECTED_REQUEST,
             "This server does not answer to that name.",
-            "Use the address that `assay serve` printed; `--host` names another.",
+            "Use the address that `assay serve` printed.",
         )
         .into_response()
     };
     dress(response.headers_mut());
+    if site.doors().is_https() {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
     response
 }
 
@@ -37,7 +41,8 @@ fn dress(headers: &mut HeaderMap) {
     set(header::CONTENT_SECURITY_POLICY, POLICY);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
-    set(header::REFERRER_POLICY, "no-referrer");
+    // Not `no-referrer`: with it, a browser sends its own forms from nowhere, and they are refused.
+    set(header::REFERRER_POLICY, "same-origin");
     set(header::CACHE_CONTROL, "no-store");
     set(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin");

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod assets;
+mod doors;
 mod guard;
 mod headers;
 mod page;
@@ -12,11 +13,13 @@ mod pages;
 mod runs;
 mod serve;
 mod site;
+mod source;
 mod table;
 mod trouble;
 mod visitor;
 
-pub use serve::{Listening, Options, ServeError, listen};
+pub use doors::{Doors, NoUrl};
+pub use serve::{Listening, Options, ServeError, TeamOptions, listen};
 pub use site::Site;
 pub use table::{Access, Route, Verb, router, routes};
-pub use visitor::{Doors, Visitor};
+pub use visitor::Visitor;

@@ -86,7 +86,7 @@ fn frame(title: &str, visitor: Option<&Visitor>, around: &Markup, tab: &str, bod
                                 }
                             }
                         }
-                        p.who { (visitor.name) }
+                        (who(visitor, tab))
                     }
                 }
                 div.frame {
@@ -94,6 +94,20 @@ fn frame(title: &str, visitor: Option<&Visitor>, around: &Markup, tab: &str, bod
                     main #main tabindex="-1" { (body) }
                 }
             }
+        }
+    }
+}
+
+/// Who is signed in, and the way out.
+fn who(visitor: &Visitor, tab: &str) -> Markup {
+    html! {
+        div.who.row {
+            @if visitor.account().is_some() {
+                a href="/account" aria-current=[(tab == "/account").then_some("page")] { (visitor.name) }
+            } @else {
+                span { (visitor.name) }
+            }
+            (visitor.form("/sign-out", &html! { button.quiet { "Sign out" } }))
         }
     }
 }

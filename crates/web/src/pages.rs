@@ -1,11 +1,14 @@
 //! The pages, a file each: its routes, what it asks of `app`, and how it looks.
 
+mod account;
 mod door;
 mod evidence;
+mod people;
 mod portfolio;
 mod product;
 mod reports;
 mod run;
+mod settings;
 
 use workflow::people::Permission;
 
@@ -23,12 +26,17 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     evidence::ROUTES,
     reports::ROUTES,
     run::ROUTES,
+    people::ROUTES,
+    account::ROUTES,
+    settings::ROUTES,
 ];
 
 /// The way around the workspace.
 #[rustfmt::skip]
 pub(crate) const TABS: &[Tab] = &[
-    Tab { path: "/", name: "Portfolio", needs: Permission::SeeDeclared },
+    Tab { path: "/", name: "Portfolio", needs: Permission::OwnAccount },
+    Tab { path: "/people", name: "People", needs: Permission::SeePeople },
+    Tab { path: "/settings", name: "Settings", needs: Permission::ManageSettings },
 ];
 
 /// The way around a product.

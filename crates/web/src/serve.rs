@@ -2,14 +2,16 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use app::people::{PeopleError, Team};
 use app::workspace::{Workspace, WorkspaceError};
 use tokio::net::TcpListener;
 
+use crate::doors::{Doors, NoUrl};
 use crate::site::Site;
 use crate::table;
-use crate::visitor::Doors;
 
 /// How often files that changed are looked for.
 const LOOK: Duration = Duration::from_secs(3);
@@ -23,6 +25,19 @@ pub struct Options {
     pub port: u16,
     /// Name of the person who works alone, as it stands in records they make.
     pub person: String,
+    /// The team it is served to; that person alone when left out.
+    pub team: Option<TeamOptions>,
+}
+
+/// How a team is served.
+#[derive(Debug, Clone)]
+pub struct TeamOptions {
+    /// The address that the workspace has in browsers.
+    pub url: String,
+    /// The address of this machine to listen at.
+    pub listen: IpAddr,
+    /// Reverse proxies that are believed about who is behind them.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// Why nothing is served.
@@ -40,9 +55,18 @@ pub enum ServeError {
         #[source]
         source: std::io::Error,
     },
-    /// The system gives no random bytes.
-    #[error("make a link")]
-    Random(#[from] getrandom::Error),
+    /// The people.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The address in browsers.
+    #[error(transparent)]
+    Url(#[from] NoUrl),
+    /// Passwords would cross a network as they are.
+    #[error(
+        "listen at {0}: others can reach it, and `--url` speaks no TLS\n\nhint: put a reverse proxy in front, and give \
+         its address that begins with https://"
+    )]
+    Plain(SocketAddr),
     /// The server cannot be run.
     #[error("run the server")]
     Run(#[source] std::io::Error),
@@ -55,25 +79,44 @@ pub struct Listening {
     listener: std::net::TcpListener,
     /// Where it listens.
     pub address: SocketAddr,
-    /// The link that opens the workspace, once.
+    /// The link that opens the workspace, once; of a team, its address.
     pub link: String,
+    /// Whether somebody is there who can let others in.
+    pub has_owner: bool,
 }
 
-/// Opens the workspace and listens on loopback.
+/// Opens the workspace and listens: on loopback for somebody alone, for a team where it is told to.
 ///
 /// # Errors
 /// [`ServeError`]; then nothing listens.
 pub fn listen(options: &Options) -> Result<Listening, ServeError> {
     let workspace = Workspace::open(&options.folder)?;
-    let at = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), options.port);
+    let ip = options.team.as_ref().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |team| team.listen);
+    let at = SocketAddr::new(ip, options.port);
+    let doors = options.team.as_ref().map(|team| team_doors(&workspace, team, at)).transpose()?;
     let bind = |source| ServeError::Bind { at, source };
     let listener = std::net::TcpListener::bind(at).map_err(bind)?;
     listener.set_nonblocking(true).map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
+    if let (Some((doors, has_owner)), Some(team)) = (doors, &options.team) {
+        let (site, link) = (Site::new(workspace, doors), team.url.clone());
+        return Ok(Listening { site, listener, address, link, has_owner });
+    }
     let hosts = ["127.0.0.1", "localhost"].iter().map(|host| format!("{host}:{}", address.port())).collect();
     let (doors, token) = Doors::alone(&options.person, hosts)?;
     let link = format!("http://{address}/enter?token={token}");
-    Ok(Listening { site: Site::new(workspace, doors), listener, address, link })
+    Ok(Listening { site: Site::new(workspace, doors), listener, address, link, has_owner: true })
+}
+
+/// The doors of a team, and whether an owner can sign in.
+fn team_doors(workspace: &Workspace, options: &TeamOptions, at: SocketAddr) -> Result<(Doors, bool), ServeError> {
+    let team = Arc::new(Team::open(workspace.root())?);
+    let has_owner = team.people()?.owners().next().is_some();
+    let doors = Doors::team(team, &options.url, options.proxies.clone())?;
+    if !at.ip().is_loopback() && !doors.is_https() {
+        return Err(ServeError::Plain(at));
+    }
+    Ok((doors, has_owner))
 }
 
 impl Listening {
@@ -99,7 +142,8 @@ impl Listening {
                     std::future::pending::<()>().await;
                 }
             };
-            let serving = axum::serve(listener, table::router(self.site)).with_graceful_shutdown(end);
+            let service = table::router(self.site).into_make_service_with_connect_info::<SocketAddr>();
+            let serving = axum::serve(listener, service).with_graceful_shutdown(end);
             serving.await.map_err(ServeError::Run)
         })
     }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use app::people::Team;
 use app::workspace::Workspace;
 
+use crate::doors::Doors;
 use crate::runs::Runs;
 use crate::trouble::Trouble;
-use crate::visitor::Doors;
 
 /// The workspace that is served. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -40,6 +41,22 @@ impl Site {
     /// The measuring runs.
     pub(crate) fn runs(&self) -> &Runs {
         &self.inside.runs
+    }
+
+    /// The people, where there are accounts.
+    pub fn team(&self) -> Option<&Team> {
+        self.inside.doors.people().map(AsRef::as_ref)
+    }
+
+    /// The people.
+    ///
+    /// # Errors
+    /// [`Trouble`] with status 404 where somebody works alone.
+    pub(crate) fn accounts(&self) -> Result<&Team, Trouble> {
+        self.team().ok_or_else(|| {
+            let hint = "`assay serve --team` opens it for several, each with an account.";
+            Trouble::new(axum::http::StatusCode::NOT_FOUND, "This workspace is open for one person alone.", hint)
+        })
     }
 
     /// Does work that reads files or waits for a database, on a thread that may wait.

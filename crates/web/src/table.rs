@@ -12,6 +12,8 @@ use crate::guard::{self, Guarded};
 use crate::site::Site;
 use crate::{headers, pages, trouble};
 
+/// Seconds an answer may take.
+const SECONDS: u64 = 60;
 /// Largest body of a form, in bytes.
 const FORM: usize = 1024 * 1024;
 
@@ -31,8 +33,10 @@ pub enum Access {
     Anybody,
     /// Whoever is signed in.
     SignedIn,
-    /// Whoever has the permission: for the product where the path names one, else anywhere in the workspace.
+    /// Whoever has the permission: for the product where the path names one, else for every product.
     May(Permission),
+    /// Whoever has the permission for one product at least. What answers asks for each product again.
+    Somewhere(Permission),
 }
 
 /// One address.
@@ -46,6 +50,8 @@ pub struct Route {
     pub access: Access,
     /// Largest body in bytes.
     pub limit: usize,
+    /// Seconds it may take to answer.
+    pub seconds: u64,
     /// What answers.
     pub handler: fn() -> MethodRouter<Site>,
 }
@@ -53,12 +59,12 @@ pub struct Route {
 impl Route {
     /// A page.
     pub const fn get(path: &'static str, access: Access, handler: fn() -> MethodRouter<Site>) -> Self {
-        Self { verb: Verb::Get, path, access, limit: 0, handler }
+        Self { verb: Verb::Get, path, access, limit: 0, seconds: SECONDS, handler }
     }
 
     /// A form that is sent.
     pub const fn post(path: &'static str, access: Access, handler: fn() -> MethodRouter<Site>) -> Self {
-        Self { verb: Verb::Post, path, access, limit: FORM, handler }
+        Self { verb: Verb::Post, path, access, limit: FORM, seconds: SECONDS, handler }
     }
 
     /// The same with a larger body: an upload.
@@ -66,6 +72,18 @@ impl Route {
     pub const fn up_to(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
+    }
+
+    /// The same with more time to answer.
+    #[must_use]
+    pub const fn within(mut self, seconds: u64) -> Self {
+        self.seconds = seconds;
+        self
+    }
+
+    /// Whether it is for programs, which show a token and have no session.
+    pub fn is_for_programs(&self) -> bool {
+        self.path.starts_with("/api/")
     }
 }
 

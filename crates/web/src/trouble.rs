@@ -70,19 +70,33 @@ impl<E: Error> From<E> for Trouble {
         while let Some(one) = next {
             let text = one.to_string();
             let (said, hinted) = text.split_once("\n\nhint: ").unwrap_or((&text, ""));
-            if !what.ends_with(said) {
+            let said = without_folders(said);
+            if !what.ends_with(&said) {
                 if !what.is_empty() {
                     what.push_str(": ");
                 }
-                what.push_str(said);
+                what.push_str(&said);
             }
             if hint.is_empty() {
-                hint = hinted.to_owned();
+                hint = without_folders(hinted);
             }
             next = one.source();
         }
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, format!("Not done: {what}"), hint)
     }
+}
+
+/// A text in which files go by their names: where they lie on the server is nobody's matter in a browser.
+fn without_folders(text: &str) -> String {
+    let shortened = |word: &str| {
+        let from = word.find('/').filter(|from| word[..*from].chars().all(|c| !c.is_alphanumeric()));
+        let inside = from.and_then(|from| word.rsplit_once('/').filter(|(head, _)| head.len() > from));
+        match (from, inside) {
+            (Some(from), Some((_, name))) => format!("{}…/{name}", &word[..from]),
+            _ => word.to_owned(),
+        }
+    };
+    text.split(' ').map(shortened).collect::<Vec<_>>().join(" ")
 }
 
 impl IntoResponse for Trouble {
@@ -115,4 +129,17 @@ pub(crate) async fn nothing_here() -> Trouble {
 /// A route has the path, and not the method.
 pub(crate) async fn other_method() -> Trouble {
     Trouble::new(StatusCode::METHOD_NOT_ALLOWED, "This address is not asked that way.", "Go back.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_trouble_names_no_folder_of_the_server() {
+        let said = without_folders(
+            "use the ledger in /srv/assay/products/lamp/.assay: read `/etc/assay/key.pem`, 5/6 and/or /",
+        );
+        assert_eq!(said, "use the ledger in …/.assay: read `…/key.pem`, 5/6 and/or /");
+    }
 }

@@ -1,8 +1,8 @@
-//! Who asks, and the doors they come in by.
+//! Who asks, for one request.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
 
+use app::people::{AccountName, PeopleError, Person, Programme, Role, SignedIn, Team};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use maud::{Markup, html};
@@ -19,12 +19,110 @@ pub struct Visitor {
     /// The product that the address names.
     pub product: Option<String>,
     mark: String,
+    who: Who,
+}
+
+#[derive(Debug, Clone)]
+enum Who {
+    /// Somebody who works alone, and may everything.
+    Alone,
+    /// Somebody with an account, by the name of their session in lists.
+    Person(Box<Person>, String),
+    /// A program, by a token of somebody's.
+    Programme(Box<Programme>),
 }
 
 impl Visitor {
-    /// Whether they may do something about the product that the address names, or in the workspace.
-    pub fn may(&self, _permission: Permission) -> bool {
-        true
+    pub(crate) fn alone(person: &str, product: Option<&str>, mark: String) -> Self {
+        Self { name: person.to_owned(), product: product.map(str::to_owned), mark, who: Who::Alone }
+    }
+
+    pub(crate) fn of(known: SignedIn, product: Option<&str>, mark: String) -> Self {
+        let (name, product) = (known.person.name.clone(), product.map(str::to_owned));
+        Self { name, product, mark, who: Who::Person(Box::new(known.person), known.id) }
+    }
+
+    pub(crate) fn programme(known: Programme, product: Option<&str>) -> Self {
+        let (name, product) = (known.person.name.clone(), product.map(str::to_owned));
+        // It has no session, and so no forms.
+        Self { name, product, mark: String::new(), who: Who::Programme(Box::new(known)) }
+    }
+
+    /// Whether they may do something about the product that the address names; where it names none, about every product.
+    pub fn may(&self, permission: Permission) -> bool {
+        match (&self.who, self.product.as_deref()) {
+            (Who::Alone, _) => true,
+            (_, Some(product)) => self.may_on(permission, product),
+            (Who::Person(person, _), None) => person.may_everywhere(permission),
+            (Who::Programme(programme), None) => {
+                programme.scopes.contains(&permission) && programme.person.may_everywhere(permission)
+            }
+        }
+    }
+
+    /// Whether they may do something about a product. A page over several products asks this for each.
+    pub fn may_on(&self, permission: Permission, product: &str) -> bool {
+        match &self.who {
+            Who::Alone => true,
+            Who::Person(person, _) => person.may(permission, Some(product)),
+            Who::Programme(programme) => programme.may(permission, Some(product)),
+        }
+    }
+
+    /// Whether they may do something about one product at least, whichever.
+    pub fn may_somewhere(&self, permission: Permission) -> bool {
+        match &self.who {
+            Who::Alone => true,
+            Who::Person(person, _) => person.may_somewhere(permission),
+            Who::Programme(programme) => {
+                programme.scopes.contains(&permission) && programme.person.may_somewhere(permission)
+            }
+        }
+    }
+
+    /// The person's account; none of somebody who works alone.
+    pub fn person(&self) -> Option<&Person> {
+        match &self.who {
+            Who::Alone => None,
+            Who::Person(person, _) => Some(person),
+            Who::Programme(programme) => Some(&programme.person),
+        }
+    }
+
+    /// The name they sign in with; none of somebody who works alone.
+    pub fn account(&self) -> Option<&AccountName> {
+        self.person().map(|person| &person.account)
+    }
+
+    /// The name of their session in lists.
+    pub(crate) fn session(&self) -> Option<&str> {
+        match &self.who {
+            Who::Person(_, session) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// Whether a program asks, by a token.
+    pub fn is_programme(&self) -> bool {
+        matches!(self.who, Who::Programme(_))
+    }
+
+    /// Their role for the product that the address names, as it stands in records they make.
+    pub fn role(&self) -> &'static str {
+        let role = self.person().map(|person| person.role_for(self.product.as_deref()));
+        role.map_or(Role::Owner.as_str(), |role| role.map_or("", Role::as_str))
+    }
+
+    /// The file of the key that signs what they state or review about a product; none of somebody who works alone, where
+    /// the workspace's own key signs. For threads that may wait.
+    ///
+    /// # Errors
+    /// [`PeopleError`] when their role signs nothing, or the key cannot be used.
+    pub fn key(&self, team: Option<&Team>, product: &str, folder: &Path) -> Result<Option<PathBuf>, PeopleError> {
+        match (self.person(), team) {
+            (Some(person), Some(team)) => team.key_for(person, product, folder, app::now()).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// A form that is sent to an address, with the mark of the session first.
@@ -44,7 +142,7 @@ impl Visitor {
 
     pub(crate) fn is_marked_by(&self, mark: &str) -> bool {
         // Compared by digest, so that the time it takes tells nothing.
-        Digest::of(mark.as_bytes()) == Digest::of(self.mark.as_bytes())
+        !self.mark.is_empty() && Digest::of(mark.as_bytes()) == Digest::of(self.mark.as_bytes())
     }
 }
 
@@ -54,59 +152,4 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Trouble> {
         parts.extensions.get::<Visitor>().cloned().ok_or_else(|| Trouble::ours("nobody is signed in here"))
     }
-}
-
-/// The doors of a workspace that one person uses alone: a link that opens once, and sessions until the program ends.
-#[derive(Debug)]
-pub struct Doors {
-    person: String,
-    hosts: Vec<String>,
-    link: Mutex<Option<Digest>>,
-    sessions: Mutex<BTreeMap<Digest, String>>,
-}
-
-impl Doors {
-    /// Doors for one person, and the token that opens them once. The server answers to these names, with their port.
-    ///
-    /// # Errors
-    /// [`getrandom::Error`] when the system gives no random bytes.
-    pub fn alone(person: &str, hosts: Vec<String>) -> Result<(Self, String), getrandom::Error> {
-        let token = secret()?;
-        let link = Mutex::new(Some(Digest::of(token.as_bytes())));
-        Ok((Self { person: person.to_owned(), hosts, link, sessions: Mutex::default() }, token))
-    }
-
-    pub(crate) fn knows_host(&self, host: &str) -> bool {
-        self.hosts.iter().any(|known| known == host)
-    }
-
-    pub(crate) fn cookie(&self) -> &'static str {
-        "assay-session"
-    }
-
-    /// A session for whoever has the token, once.
-    pub fn enter(&self, token: &str) -> Option<String> {
-        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        let right = link.is_some_and(|link| link == Digest::of(token.as_bytes()));
-        let session = secret().ok().filter(|_| right)?;
-        *link = None;
-        let mark = secret().ok()?;
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.insert(Digest::of(session.as_bytes()), mark);
-        Some(session)
-    }
-
-    /// Whose session it is.
-    pub(crate) fn visitor(&self, session: &str, product: Option<&str>) -> Option<Visitor> {
-        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        let mark = sessions.get(&Digest::of(session.as_bytes()))?;
-        Some(Visitor { name: self.person.clone(), product: product.map(str::to_owned), mark: mark.clone() })
-    }
-}
-
-/// 256 random bits as text.
-fn secret() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

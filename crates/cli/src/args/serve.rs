@@ -12,6 +12,18 @@ pub(crate) struct Serve {
     /// The port on this machine; a free one when left out.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// Open it for a team, each with an account: `assay people invite` makes the first.
+    #[arg(long, requires = "url")]
+    pub(crate) team: bool,
+    /// The address that the workspace has in browsers: `https://assay.example.org`. A reverse proxy in front speaks TLS.
+    #[arg(long, value_name = "URL", requires = "team")]
+    pub(crate) url: Option<String>,
+    /// The address of this machine to listen at, for the reverse proxy.
+    #[arg(long, value_name = "ADDRESS", requires = "team", default_value = "127.0.0.1")]
+    pub(crate) listen: std::net::IpAddr,
+    /// The address of a reverse proxy whose `X-Forwarded-For` is believed; may be repeated.
+    #[arg(long, value_name = "ADDRESS", requires = "team")]
+    pub(crate) proxy: Vec<std::net::IpAddr>,
     /// Your name, as it stands in the records you make; the name you are signed in to this machine with when left out.
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) person: Option<String>,

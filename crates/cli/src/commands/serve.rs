@@ -1,6 +1,6 @@
 //! `assay serve`: the workspace in a browser.
 
-use web::{Options, listen};
+use web::{Listening, Options, TeamOptions, listen};
 
 use crate::args::serve::Serve;
 use crate::exit::Exit;
@@ -9,15 +9,42 @@ use crate::output::Output;
 
 /// Serves the workspace until it is told to end.
 pub(crate) fn run(out: &mut Output, args: &Serve) -> Result<Exit, Failure> {
-    let options =
-        Options { folder: args.folder.clone(), port: args.port, person: args.person.clone().unwrap_or_else(user) };
+    let team = args.url.clone().filter(|_| args.team);
+    let team = team.map(|url| TeamOptions { url, listen: args.listen, proxies: args.proxy.clone() });
+    let options = Options {
+        folder: args.folder.clone(),
+        port: args.port,
+        person: args.person.clone().unwrap_or_else(user),
+        team,
+    };
     let listening = listen(&options).map_err(|error| Failure::new(error, "nothing is served"))?;
-    out.data(&format!(
-        "The workspace is open for {} on this machine alone, until Ctrl-C. The link works once:\n\n    {}\n",
-        options.person, listening.link
-    ));
+    if options.team.is_some() {
+        told(out, args, &listening);
+    } else {
+        out.data(&format!(
+            "The workspace is open for {} on this machine alone, until Ctrl-C. The link works once:\n\n    {}\n",
+            options.person, listening.link
+        ));
+    }
     listening.run().map_err(|error| Failure::new(error, "the server has ended"))?;
     Ok(Exit::Ok)
+}
+
+fn told(out: &mut Output, args: &Serve, listening: &Listening) {
+    out.data(&format!(
+        "The workspace is open for its people at {}, until Ctrl-C. It listens at {}.\n",
+        listening.link, listening.address
+    ));
+    if !listening.has_owner {
+        out.say(&format!(
+            "No owner can sign in yet. This makes one:\n\n    assay people invite NAME --person \"…\" --role owner --by \"…\" --url {} --folder {}",
+            listening.link,
+            args.folder.display()
+        ));
+    }
+    if args.proxy.is_empty() && listening.link.starts_with("https://") {
+        out.say("Behind a reverse proxy all who sign in look like one; `--proxy ADDRESS` names it, so that each is counted apart.");
+    }
 }
 
 /// The name this system knows the person by.

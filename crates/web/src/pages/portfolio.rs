@@ -42,17 +42,20 @@ async fn show(
     if site.workspace().is_single()
         && let Some(only) = site.workspace().products()?.first()
         && wanted.find.is_empty()
+        && visitor.may_on(Permission::SeeDeclared, only)
     {
         return Ok(Redirect::to(&format!("/p/{only}")).into_response());
     }
     let all = site.run(|site| Ok(site.workspace().portfolio()?)).await?;
-    let verdicts = visitor.may(Permission::SeeVerdicts);
+    let all: Vec<_> = all.into_iter().filter(|s| visitor.may_on(Permission::SeeDeclared, &s.product)).collect();
+    let told = |standing: &Standing| visitor.may_on(Permission::SeeVerdicts, &standing.product);
+    let verdicts = all.iter().any(|standing| told(standing));
     let find = wanted.find.to_lowercase();
     let found: Vec<&Standing> = all
         .iter()
         .map(AsRef::as_ref)
         .filter(|standing| find.is_empty() || text(standing).to_lowercase().contains(&find))
-        .filter(|standing| !verdicts || wanted.stands.is_empty() || stands(standing) == wanted.stands)
+        .filter(|standing| wanted.stands.is_empty() || (told(standing) && stands(standing) == wanted.stands))
         .collect();
     let pages = found.len().div_ceil(AT_ONCE).max(1);
     let at = wanted.page.clamp(1, pages);
@@ -61,7 +64,7 @@ async fn show(
         h1 { "Portfolio" }
         p.lead { (words::count(all.len() as u64, "product")) @if found.len() < all.len() { ", " (found.len()) " shown" } "." }
         (filter(&wanted, verdicts))
-        (table(&shown, verdicts))
+        (table(&shown, verdicts, &told))
         (turn(&wanted, at, pages))
     };
     Ok(page::page(&visitor, "/", "Portfolio", &body).into_response())
@@ -106,7 +109,7 @@ fn filter(wanted: &Wanted, verdicts: bool) -> Markup {
     }
 }
 
-fn table(shown: &[&Standing], verdicts: bool) -> Markup {
+fn table(shown: &[&Standing], verdicts: bool, told: &dyn Fn(&Standing) -> bool) -> Markup {
     html! {
         @if shown.is_empty() { p { "No product is like that." } } @else {
             table.portfolio.stack {
@@ -122,13 +125,13 @@ fn table(shown: &[&Standing], verdicts: bool) -> Markup {
                         }
                     }
                 }
-                tbody { @for standing in shown { (row(standing, verdicts)) } }
+                tbody { @for standing in shown { (row(standing, verdicts, told(standing))) } }
             }
         }
     }
 }
 
-fn row(standing: &Standing, verdicts: bool) -> Markup {
+fn row(standing: &Standing, verdicts: bool, told: bool) -> Markup {
     let at = format!("/p/{}", standing.product);
     html! {
         tr {
@@ -140,7 +143,10 @@ fn row(standing: &Standing, verdicts: bool) -> Markup {
                 td colspan="4" { span.chip.fail { (mark(Outcome::Fail)) "cannot be read" } p.small { (why) } }
             } @else if let Some(release) = standing.current() {
                 td data-th="Release" { (words::or_unsaid(&release.version)) }
-                @if verdicts {
+                @if verdicts && !told {
+                    td.soft colspan="3" { "not shown to this role" }
+                }
+                @if verdicts && told {
                     td data-th="Stands" {
                         @if let Some(outcome) = release.mandatory { (chip(outcome)) }
                         div.small.soft { (numbers(release)) }

@@ -2,7 +2,9 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use std::path::Path;
+use std::sync::Arc;
 
+use app::people::{Newcomer, Role, Team};
 use app::workspace::Workspace;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -16,7 +18,63 @@ pub const HOST: &str = "127.0.0.1:9";
 /// A router and a session that was opened by the one-time link.
 pub struct Open {
     pub router: Router,
-    session: String,
+    pub session: String,
+}
+
+/// A workspace with accounts behind the real router.
+pub struct Crew {
+    pub router: Router,
+    pub team: Arc<Team>,
+}
+
+/// The password of everybody.
+pub const PASSWORD: &str = "kettle marble oboe";
+
+impl Crew {
+    /// The workspace in a folder, with an owner called `owner`.
+    pub fn of(folder: &Path) -> Self {
+        let crew = Self::of_joined(folder);
+        crew.joins("owner", Role::Owner);
+        crew
+    }
+
+    /// The workspace in a folder, with those who joined before.
+    pub fn of_joined(folder: &Path) -> Self {
+        let workspace = Workspace::open(folder).unwrap();
+        let team = Arc::new(Team::open(folder).unwrap());
+        let doors = Doors::team(team.clone(), &format!("http://{HOST}"), Vec::new()).unwrap();
+        Self { router: router(Site::new(workspace, doors)), team }
+    }
+
+    /// Somebody new in a role, signed in.
+    pub fn joins(&self, name: &str, role: Role) -> Open {
+        self.comes(name, role, None)
+    }
+
+    /// Somebody new in a role for one product, signed in.
+    pub fn joins_for(&self, name: &str, role: Role, product: &str) -> Open {
+        self.comes(name, role, Some(product.to_owned()))
+    }
+
+    fn comes(&self, name: &str, role: Role, product: Option<String>) -> Open {
+        let (account, person) = (name.parse().unwrap(), format!("{name} Person"));
+        let newcomer = Newcomer { account, person, role, product };
+        let link = self.team.invite(&newcomer, "owner Person", app::now()).unwrap();
+        let session = self.team.accept(&link.secret, PASSWORD, "test", "test", app::now()).unwrap();
+        Open { router: self.router.clone(), session: session.text().to_owned() }
+    }
+
+    /// Somebody who joined before, signed in again.
+    pub fn signs_in(&self, name: &str) -> Open {
+        let knock = app::people::Knock { name, password: PASSWORD, source: "test", browser: "test" };
+        let session = self.team.sign_in(&knock, app::now()).unwrap();
+        Open { router: self.router.clone(), session: session.text().to_owned() }
+    }
+
+    /// Nobody.
+    pub fn nobody(&self) -> Open {
+        Open { router: self.router.clone(), session: String::new() }
+    }
 }
 
 /// What came back.
@@ -77,6 +135,39 @@ impl Open {
             .header(header::COOKIE, format!("assay-session={}", self.session))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         request.body(Body::from(body)).unwrap()
+    }
+
+    /// The mark of the session, as forms carry it.
+    pub async fn own_mark(&self) -> String {
+        let page = self.get("/account").await.text;
+        page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned()
+    }
+
+    /// Sends a form with fields of one's own, the mark included.
+    pub async fn post_bare(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let pairs: Vec<String> = fields.iter().map(|(n, v)| format!("{}={}", encoded(n), encoded(v))).collect();
+        let request = Request::post(path).header(header::HOST, HOST);
+        let request = request
+            .header(header::COOKIE, format!("assay-session={}", self.session))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(pairs.join("&"))).unwrap()).await
+    }
+
+    /// The status that asking for a page has; what the page says is not waited for.
+    pub async fn head(&self, path: &str) -> StatusCode {
+        let request = Request::get(path).header(header::HOST, HOST);
+        let request = request.header(header::COOKIE, format!("assay-session={}", self.session));
+        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()
+    }
+
+    /// The status that a program gets with a token.
+    pub async fn bearer(&self, route: &web::Route, path: &str, token: &str) -> StatusCode {
+        let request = match route.verb {
+            web::Verb::Get => Request::get(path),
+            web::Verb::Post => Request::post(path).header(header::CONTENT_TYPE, "application/json"),
+        };
+        let request = request.header(header::HOST, HOST).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()
     }
 
     /// Sends any request.

@@ -60,6 +60,15 @@ impl Person {
         }
     }
 
+    /// Whether they may do something about every product at once: in the workspace, and with no role for a product that
+    /// lets them do less. What looks over all products is for those who may look at each.
+    pub fn may_everywhere(&self, permission: Permission) -> bool {
+        let whole =
+            matches!(permission, Permission::ManagePeople | Permission::ManageSettings | Permission::SeePeople);
+        self.may(permission, None)
+            && (whole || self.products.keys().all(|product| self.may(permission, Some(product))))
+    }
+
     /// Whether they may do something about at least one product, or in the workspace as a whole.
     pub fn may_somewhere(&self, permission: Permission) -> bool {
         self.may(permission, None) || self.products.keys().any(|product| self.may(permission, Some(product)))

@@ -74,6 +74,8 @@ fn a_role_for_a_product_goes_before_the_one_in_the_workspace_and_can_be_less() {
     assert!(anna.may(Permission::SeeVerdicts, None) && anna.may(Permission::SeeVerdicts, Some("plug")));
     assert!(!anna.may(Permission::SeeVerdicts, Some("lamp")), "blind there, although a tester elsewhere");
     assert!(anna.may(Permission::EditDossier, Some("lock")) && !anna.may(Permission::EditDossier, Some("plug")));
+    assert!(!anna.may_everywhere(Permission::SeeVerdicts), "what looks over all products would show that one");
+    assert!(anna.may_everywhere(Permission::SeeDeclared));
     assert!(anna.may_somewhere(Permission::EditDossier) && !anna.may(Permission::EditDossier, None));
 }
 
