@@ -1,11 +1,12 @@
-//! Whether a release may go out: eight conditions, each looked at by itself, and none met by what is not known.
+//! Whether a release may go out: eight conditions, each looked at by itself, and none met by what is not known; and a
+//! checkpoint, where one is asked for.
 //!
 //! It judges nothing anew: it weighs what judging gives now, what is recorded, and what the dossier says.
 
 mod current;
 mod expired;
-mod reviewed;
-mod verdicts;
+pub(crate) mod reviewed;
+pub(crate) mod verdicts;
 
 use std::error::Error;
 use std::path::Path;
@@ -15,9 +16,11 @@ use dossier::{Dossier, Note, Severity, position};
 use engine::Assessment;
 use ledger::Keyring;
 use model::{CanonicalError, Outcome, Timestamp};
+use report::checkpoints::State;
 use report::gate::{Against, Clause, Condition, Gate, Met, Provision};
 use report::presentation::Exit;
 
+use crate::checkpoints::{self, CheckpointsError, asks};
 use crate::folder::{self, FolderError};
 use crate::history::History;
 use crate::records::{Records, RecordsError};
@@ -42,6 +45,17 @@ pub enum GateError {
         /// The release under assessment.
         declared: String,
     },
+    /// A checkpoint is asked for that the product does not have.
+    #[error("look at checkpoint `{asked}`: there is none\n\nhint: checkpoints are {known}")]
+    NoCheckpoint {
+        /// What was asked for.
+        asked: String,
+        /// Those there are.
+        known: String,
+    },
+    /// Where the checkpoint stands cannot be told.
+    #[error(transparent)]
+    Checkpoints(#[from] CheckpointsError),
     /// The verdicts have no canonical form.
     #[error("compare verdicts")]
     Canonical(#[from] CanonicalError),
@@ -74,12 +88,20 @@ pub struct Gated {
 }
 
 /// What conditions are looked at on.
-struct Scene<'a> {
-    dossier: &'a Dossier,
-    history: &'a History,
-    ring: Option<&'a Keyring>,
-    assessment: &'a Assessment,
-    at: Timestamp,
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The dossier.
+    pub dossier: &'a Dossier,
+    /// The linter's notes on it.
+    pub notes: &'a [Note],
+    /// What is recorded.
+    pub history: &'a History,
+    /// The keys of the ledger; none where nothing is recorded.
+    pub ring: Option<&'a Keyring>,
+    /// What judging gives for the moment.
+    pub assessment: &'a Assessment,
+    /// The moment.
+    pub at: Timestamp,
 }
 
 /// Looks at the gate of the release that the dossier is about, for a moment. Records nothing.
@@ -87,41 +109,80 @@ struct Scene<'a> {
 /// # Errors
 /// [`GateError`] when it could not be looked at; then nothing is known, and the release does not pass.
 pub fn gate(folder: &Path, release: Option<&str>, at: Timestamp) -> Result<Gated, GateError> {
+    gate_through(folder, release, None, at)
+}
+
+/// As [`gate`], with one condition more: that a checkpoint is reached.
+///
+/// # Errors
+/// As [`gate`], and [`GateError::NoCheckpoint`].
+pub fn gate_through(
+    folder: &Path,
+    release: Option<&str>,
+    checkpoint: Option<&str>,
+    at: Timestamp,
+) -> Result<Gated, GateError> {
     let (dossier, notes) = folder::load(folder)?;
     let declared = dossier.release_version();
     if let Some(asked) = release.filter(|asked| *asked != declared) {
         return Err(GateError::Release { asked: asked.to_owned(), declared: declared.to_owned() });
     }
-    let (history, ring) = match read(folder) {
+    let names: Vec<String> = dossier.checkpoints().into_iter().map(|one| one.name).collect();
+    if let Some(asked) = checkpoint.filter(|asked| !names.iter().any(|name| name == asked)) {
+        return Err(GateError::NoCheckpoint { asked: asked.to_owned(), known: names.join(", ") });
+    }
+    let (records, history, ring) = match read(folder) {
         Ok(read) => read,
-        Err(error) if error.is_broken_ledger() => return Ok(broken(&dossier, &notes, &error, at)),
+        Err(error) if error.is_broken_ledger() => return Ok(broken(&dossier, &notes, &error, checkpoint, at)),
         Err(error) => return Err(error.into()),
     };
     let assessment = replay::judge(&dossier, history.evidence(), at);
-    let scene = Scene { dossier: &dossier, history: &history, ring: ring.as_ref(), assessment: &assessment, at };
-    let conditions = vec![
-        ledger(&history),
-        declarations(&dossier, &notes),
-        verdicts::mandatory(&scene),
-        verdicts::recommended(&scene),
-        verdicts::should(&scene),
-        current::current(&scene),
-        expired::unexpired(&scene),
-        reviewed::reviewed(&scene)?,
-    ];
+    let (ring, notes) = (ring.as_ref(), notes.as_slice());
+    let scene = Scene { dossier: &dossier, notes, history: &history, ring, assessment: &assessment, at };
+    let weighed: Result<Vec<Option<Condition>>, _> = CONDITIONS.iter().map(|(id, _)| weigh(&scene, id)).collect();
+    let mut conditions: Vec<Condition> = weighed?.into_iter().flatten().collect();
+    if let Some(name) = checkpoint {
+        let told = checkpoints::of(&scene, &mut checkpoints::kept(records.as_ref()))?;
+        let one = told.named(name);
+        let reached = one.is_some_and(|one| one.state == State::Reached);
+        let because = one.map(|one| format!("`{name}` is {}: {}", one.state.as_str(), one.because));
+        let against = one.into_iter().filter(|_| !reached).flat_map(|one| one.unmet()).map(|unmet| Against {
+            about: unmet.id.clone(),
+            provision: None,
+            because: unmet.because.clone(),
+            next: None,
+        });
+        let met = if reached { Met::Yes } else { Met::No };
+        conditions.push(condition(CHECKPOINT, met, because.unwrap_or_default(), against.collect()));
+    }
     let verdict = verdict(&conditions, &assessment);
     Ok(Gated { verdict, told: told(&dossier, conditions, Some(&assessment), at) })
 }
 
+/// Looks at one condition; none where no condition has this name.
+pub(crate) fn weigh(scene: &Scene<'_>, id: &str) -> Result<Option<Condition>, CanonicalError> {
+    Ok(Some(match id {
+        LEDGER => ledger(scene.history),
+        DOSSIER => declarations(scene.dossier, scene.notes),
+        MANDATORY => verdicts::mandatory(scene),
+        "recommended" => verdicts::recommended(scene),
+        "should" => verdicts::should(scene),
+        "current" => current::current(scene),
+        "unexpired" => expired::unexpired(scene),
+        "reviewed" => reviewed::reviewed(scene)?,
+        _ => return Ok(None),
+    }))
+}
+
 /// Everything recorded, verified, and the keys of the ledger; nothing where there is none.
-fn read(folder: &Path) -> Result<(History, Option<Keyring>), RecordsError> {
+pub(crate) fn read(folder: &Path) -> Result<(Option<Records>, History, Option<Keyring>), RecordsError> {
     if !Records::exist(folder) {
-        return Ok((History::default(), None));
+        return Ok((None, History::default(), None));
     }
     let mut records = Records::open(folder)?;
     let history = records.history()?;
     let ring = records.ring(history.size())?;
-    Ok((history, Some(ring)))
+    Ok((Some(records), history, Some(ring)))
 }
 
 fn verdict(conditions: &[Condition], assessment: &Assessment) -> Verdict {
@@ -140,6 +201,7 @@ fn verdict(conditions: &[Condition], assessment: &Assessment) -> Verdict {
 const LEDGER: &str = "ledger";
 const DOSSIER: &str = "dossier";
 const MANDATORY: &str = "mandatory";
+const CHECKPOINT: &str = "checkpoint";
 
 /// Every condition and what it asks.
 const CONDITIONS: [(&str, &str); 8] = [
@@ -153,13 +215,18 @@ const CONDITIONS: [(&str, &str); 8] = [
     ("reviewed", "reviews are signed, over these verdicts"),
 ];
 
-fn condition(id: &str, met: Met, because: String, against: Vec<Against>) -> Condition {
-    let asks = CONDITIONS.iter().find(|(known, _)| *known == id).map_or("", |(_, asks)| asks);
+pub(crate) fn condition(id: &str, met: Met, because: String, against: Vec<Against>) -> Condition {
+    let asks = CONDITIONS.iter().find(|(known, _)| *known == id).map_or_else(|| asks(id), |(_, asks)| asks);
     Condition { id: id.to_owned(), asks: asks.to_owned(), met, because, against }
 }
 
 /// Met when nothing stands against it.
-fn unless(id: &str, against: Vec<Against>, met: impl Into<String>, unmet: impl Fn(usize) -> String) -> Condition {
+pub(crate) fn unless(
+    id: &str,
+    against: Vec<Against>,
+    met: impl Into<String>,
+    unmet: impl Fn(usize) -> String,
+) -> Condition {
     match against.len() {
         0 => condition(id, Met::Yes, met.into(), against),
         n => condition(id, Met::No, unmet(n), against),
@@ -167,7 +234,7 @@ fn unless(id: &str, against: Vec<Against>, met: impl Into<String>, unmet: impl F
 }
 
 /// One of a thing, or many.
-fn count(n: usize, one: &str) -> String {
+pub(crate) fn count(n: usize, one: &str) -> String {
     format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
@@ -189,8 +256,15 @@ fn declarations(dossier: &Dossier, notes: &[Note]) -> Condition {
 }
 
 /// The gate when the ledger does not verify: nothing that rests on it is looked at.
-fn broken(dossier: &Dossier, notes: &[Note], error: &RecordsError, at: Timestamp) -> Gated {
-    let conditions = CONDITIONS.iter().map(|(id, _)| match *id {
+fn broken(
+    dossier: &Dossier,
+    notes: &[Note],
+    error: &RecordsError,
+    checkpoint: Option<&str>,
+    at: Timestamp,
+) -> Gated {
+    let ids = CONDITIONS.iter().map(|(id, _)| *id).chain(checkpoint.map(|_| CHECKPOINT));
+    let conditions = ids.map(|id| match id {
         LEDGER => condition(LEDGER, Met::No, chain(error), Vec::new()),
         DOSSIER => declarations(dossier, notes),
         other => condition(other, Met::Unknown, "the ledger does not verify".to_owned(), Vec::new()),

@@ -10,7 +10,7 @@ use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, Verified, lea
 use model::{Digest, KeptArtefact, Release, Review, Timestamp, TimestampError};
 use serde::Deserialize;
 use serde_json::Value;
-use workflow::{Events, people};
+use workflow::{CheckpointEvents, Events, people};
 
 use crate::verdicts::AssessmentRecord;
 
@@ -103,6 +103,7 @@ pub struct History {
     kept: Vec<Recorded<KeptArtefact>>,
     tasks: Vec<Recorded<Events>>,
     people: Vec<Recorded<people::Events>>,
+    checkpoints: Vec<Recorded<CheckpointEvents>>,
     signed: BTreeMap<u64, Vec<String>>,
 }
 
@@ -156,8 +157,14 @@ impl History {
         let recorded_at = Timestamp::parse(&entry.position().recorded_at)
             .map_err(|source| HistoryError::Time { seq, source })?;
         let unreadable = |source| HistoryError::Record { seq, source };
-        let vouched = [predicate::OBSERVATION, predicate::STATEMENT, predicate::CONFIRMATION, predicate::REVIEW]
-            .contains(&entry.kind());
+        const VOUCHED: [&str; 5] = [
+            predicate::OBSERVATION,
+            predicate::STATEMENT,
+            predicate::CONFIRMATION,
+            predicate::REVIEW,
+            predicate::CHECKPOINTS,
+        ];
+        let vouched = VOUCHED.contains(&entry.kind());
         match entry.kind().to_owned().as_str() {
             predicate::OBSERVATION => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
@@ -200,6 +207,10 @@ impl History {
             predicate::PEOPLE => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
                 self.people.push(Recorded { seq, id, body });
+            }
+            predicate::CHECKPOINTS => {
+                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.checkpoints.push(Recorded { seq, id, body });
             }
             // Kinds that no verdict rests on, later ones included.
             _ => {}
@@ -258,7 +269,7 @@ impl History {
         after
     }
 
-    /// Ids of the keys that signed the observation, statement, confirmation or review at a position.
+    /// Ids of the keys that signed the observation, statement, confirmation, review or sign-off at a position.
     pub fn signers_of(&self, seq: u64) -> &[String] {
         self.signed.get(&seq).map_or(&[], Vec::as_slice)
     }
@@ -291,6 +302,11 @@ impl History {
     /// What happened to people and their roles, in order. No verdict rests on it.
     pub fn people(&self) -> &[Recorded<people::Events>] {
         &self.people
+    }
+
+    /// What happened at checkpoints, in order. No verdict rests on it.
+    pub fn checkpoints(&self) -> &[Recorded<CheckpointEvents>] {
+        &self.checkpoints
     }
 
     /// The newest recorded assessment of a release.

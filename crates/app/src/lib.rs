@@ -11,6 +11,7 @@ pub mod background;
 mod broken;
 pub mod bundle;
 pub mod capture;
+pub mod checkpoints;
 mod circumstances;
 pub mod confirm;
 pub mod convert;
@@ -75,6 +76,7 @@ pub fn write_schemas(
         ("assessment.schema.json".to_owned(), report::json_schema()),
         ("gate.schema.json".to_owned(), report::gate::json_schema()),
         ("diff.schema.json".to_owned(), report::diff::json_schema()),
+        ("checkpoints.schema.json".to_owned(), report::checkpoints::json_schema()),
     ];
     let mut written = Vec::new();
     for (name, schema) in dossier.chain(reports) {

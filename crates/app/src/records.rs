@@ -9,6 +9,7 @@ pub(crate) mod piecewise;
 mod rebuilt;
 mod released;
 mod reviewed;
+mod signed_off;
 mod signing;
 mod walk;
 
@@ -32,7 +33,7 @@ use signing::Signing;
 /// The name of the folder inside a dossier.
 pub const FOLDER: &str = ".assay";
 /// Kinds of record with texts that a person writes for them.
-const WRITTEN: [&str; 8] = [
+const WRITTEN: [&str; 9] = [
     predicate::STATEMENT,
     predicate::ARTEFACT,
     predicate::REVIEW,
@@ -41,6 +42,7 @@ const WRITTEN: [&str; 8] = [
     predicate::CONFIRMATION,
     predicate::TASKS,
     predicate::PEOPLE,
+    predicate::CHECKPOINTS,
 ];
 /// The log's name in its checkpoints.
 pub(crate) const ORIGIN: &str = "assay.local/workspace";

@@ -18,7 +18,7 @@ use crate::history::{History, Judged};
 use crate::records::{Records, RecordsError};
 use crate::replay::{ReplayError, replay};
 use crate::verdicts;
-pub use authors::{Authors, cited};
+pub use authors::{Authors, Rests, cited};
 pub use standing::{Standing, standing};
 
 /// Why nothing was reviewed.

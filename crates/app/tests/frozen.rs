@@ -19,10 +19,10 @@ use ledger::{
 use model::{Confirmation, KeptArtefact, Observation, Release, Review, Stamped, Statement};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use workflow::{Events, people};
+use workflow::{CheckpointEvents, Events, SignOffs, people};
 
 /// The ledgers, in the order in which they were written; each holds kinds that the ones before it do not.
-const LEDGERS: [&str; 4] = ["ledger-1", "ledger-2", "people-1", "confirmation-1"];
+const LEDGERS: [&str; 5] = ["ledger-1", "ledger-2", "people-1", "confirmation-1", "checkpoints-1"];
 
 fn folder(ledger: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frozen").join(ledger)
@@ -65,6 +65,9 @@ fn every_frozen_record_reads_without_loss_and_its_signature_still_verifies() {
     let mut everybody = people::People::default();
     history("people-1").people().iter().for_each(|recorded| everybody.take(&recorded.body).unwrap());
     assert_eq!(everybody.owners().map(|person| person.name.as_str()).collect::<Vec<_>>(), ["O. Wner"]);
+    let mut signed = SignOffs::default();
+    history("checkpoints-1").checkpoints().iter().for_each(|one| signed.take(one.seq, &one.body).unwrap());
+    assert_eq!(signed.iter().filter(|one| one.taken_back.is_none()).count(), 1);
 }
 
 fn reads_and_verifies(ledger: &str) {
@@ -90,6 +93,7 @@ fn reads_and_verifies(ledger: &str) {
             predicate::CONFIRMATION => same::<Confirmation>(record),
             predicate::TASKS => same::<Events>(record),
             predicate::PEOPLE => same::<people::Events>(record),
+            predicate::CHECKPOINTS => same::<CheckpointEvents>(record),
             predicate::TIMESTAMP => same::<Stamped>(record),
             predicate::TEST_RESULT => same::<TestResult>(record),
             other => panic!("{name}: nothing reads {other}"),
@@ -121,6 +125,7 @@ fn a_ledger_of_every_kind_is_written_once() {
         ("ledger-2", tasks_of_every_kind(&key)),
         ("people-1", people_of_every_kind(&key)),
         ("confirmation-1", confirmations(&key)),
+        ("checkpoints-1", sign_offs_of_every_kind(&key)),
     ] {
         // What is frozen is never written again.
         if !folder(ledger).exists() {
@@ -246,6 +251,27 @@ fn confirmations(key: &SigningKey) -> Vec<(&'static str, &'static str, Value)> {
             said("approve", Some("AuthMech-Web")),
         ),
         (predicate::CONFIRMATION, "record 1, 5.1-2-1c: return", said("return", None)),
+    ]
+}
+
+fn sign_offs_of_every_kind(key: &SigningKey) -> Vec<(&'static str, &'static str, Value)> {
+    let signed = json!({
+        "at": "2026-11-30T12:00:01Z", "release": "1.0",
+        "events": [
+            {"event": "signed-off", "checkpoint": "declared", "holds": ["dossier", "answered"], "dossier": 1,
+                "reasons": "read against the data sheet", "person": "R. Eleased", "role": "product security"},
+            {"event": "signed-off", "checkpoint": "ours", "holds": [], "dossier": 1, "reasons": "read",
+                "person": "R. Eleased", "role": ""},
+        ],
+    });
+    let back = json!({
+        "at": "2026-11-30T12:00:02Z", "release": "1.0",
+        "events": [{"event": "taken-back", "checkpoint": "ours", "reasons": "too early", "person": "B. Ack"}],
+    });
+    vec![
+        (predicate::KEY, "key", enter(key)),
+        (predicate::CHECKPOINTS, "declared of 1.0 signed off by R. Eleased", signed),
+        (predicate::CHECKPOINTS, "ours of 1.0 taken back by B. Ack", back),
     ]
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod attach;
 pub(crate) mod audit_passwords;
 pub(crate) mod bundle;
+pub(crate) mod checkpoints;
 pub(crate) mod confirm;
 pub(crate) mod diff;
 pub(crate) mod gate;
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     Tasks(tasks::Tasks),
     /// Open the workspace in a browser: products, provisions, tasks, evidence.
     Serve(serve::Serve),
+    /// Show where the release stands on its way out, checkpoint by checkpoint, and sign one off.
+    Checkpoints(checkpoints::Checkpoints),
     /// Write one file from which a stranger verifies a recorded assessment.
     Bundle(bundle::Bundle),
     /// Verify a bundle, offline and from the file alone, and list every step.

@@ -5,6 +5,7 @@ pub(crate) mod audit_passwords;
 pub(crate) mod bundle;
 pub(crate) mod catalogue;
 pub(crate) mod check;
+pub(crate) mod checkpoints;
 pub(crate) mod confirm;
 pub(crate) mod convert;
 pub(crate) mod coverage;

@@ -4,6 +4,7 @@ use model::Edition;
 use toml::de::DeTable;
 
 use crate::bench::{self, Bench};
+use crate::checkpoints::Checkpoint;
 use crate::crypto_policy::{self, CRYPTO_POLICY, CryptoPolicy};
 use crate::decode::Reader;
 use crate::ixit::{self, Entry, IxitTable};
@@ -36,6 +37,8 @@ pub struct Dossier {
     pub policy: Option<Located<Policy>>,
     /// What may be carried from an earlier release.
     pub carry: Vec<Located<Carry>>,
+    /// The checkpoints as they are written; [`Dossier::checkpoints()`] has the usual ones where there are none.
+    pub checkpoints: Vec<Located<Checkpoint>>,
     /// The supplier's answers.
     pub ics: Ics,
     /// Controls.
@@ -162,8 +165,8 @@ fn part(source: &SourceText, document: &DeTable<'_>, reader: &mut Reader<'_>, do
     }
 }
 
-pub(crate) const ASSAY_KEYS: [&str; 8] =
-    ["edition", "product", "release", "service", "person", "responsible", "policy", "carry"];
+pub(crate) const ASSAY_KEYS: [&str; 9] =
+    ["edition", "product", "release", "service", "person", "responsible", "policy", "carry", "checkpoint"];
 
 fn assay(document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &mut Dossier) {
     reader.only(document, "assay.toml", &ASSAY_KEYS);
@@ -189,4 +192,5 @@ fn assay(document: &DeTable<'_>, reader: &mut Reader<'_>, dossier: &mut Dossier)
     dossier.responsible = rows(document, "responsible", reader);
     dossier.policy = one(document, "policy", reader);
     dossier.carry = rows(document, "carry", reader);
+    dossier.checkpoints = rows(document, "checkpoint", reader);
 }

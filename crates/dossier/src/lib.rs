@@ -8,6 +8,7 @@
 
 mod bench;
 mod changes;
+mod checkpoints;
 mod crypto_policy;
 mod decode;
 mod facts;
@@ -25,6 +26,7 @@ pub use bench::{
     Standing, Target,
 };
 pub use changes::{DeclaredChange, declared_changes};
+pub use checkpoints::{Asked, Checkpoint, Holds, USUAL};
 pub use crypto_policy::{
     CRYPTO_POLICY, CryptoKind, CryptoLevel, CryptoList, CryptoPolicy, CryptoSource, read_crypto_policy, size_range,
 };

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::bench::{Account, Canary, Capture, Consent, Expected, Interception, Limits, Outage, Pattern, Target};
+use crate::checkpoints::Checkpoint;
 use crate::decode::Decode;
 use crate::facts::{Facts, State};
 use crate::parts::{
@@ -84,6 +85,13 @@ pub fn assay(editions: &[&str]) -> Value {
         (
             "carry",
             list(required(Carry::schema(), &["method", "when"]), "What may be carried from an earlier release."),
+        ),
+        (
+            "checkpoint",
+            list(
+                required(Checkpoint::schema(), &["name", "holds"]),
+                "What a release passes on its way out, in this order; without any, the usual ones.",
+            ),
         ),
     ];
     document("assay.toml", "The product, its releases, services and people.", properties, &["product"])

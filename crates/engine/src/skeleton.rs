@@ -164,6 +164,13 @@ const ASSAY: &str = r#"# model = ""                    # model designation, as o
 # method = "judgement"
 # when = "unchanged"            # never, same-image (the firmware is the same, byte for byte), unchanged
 # days = 365                    # for how long after it was stated or measured
+
+# What a release passes on its way out, in this order. As it stands without any: declared, planned, measured,
+# judged, reviewed, released. `assay checkpoints` tells what holds.
+# [[checkpoint]]
+# name = "measured"
+# holds = ["measured", "current"]
+# role = "test laboratory"      # who signs it off
 "#;
 
 const CONTROLS: &str = r#"# The control behind each provision: what was decided, how it is implemented, and what has to hold for it to be

@@ -25,6 +25,8 @@ pub const TASKS: &str = "urn:assay:tasks:v1";
 /// What happened to the people of a workspace and their roles: invited, joined, given, taken, removed. No verdict rests
 /// on it.
 pub const PEOPLE: &str = "urn:assay:people:v1";
+/// What happened at checkpoints: signed off by a person, or taken back. No verdict rests on it.
+pub const CHECKPOINTS: &str = "urn:assay:checkpoints:v1";
 /// The manifest of a bundle: signed beside the log, never a record of it.
 pub const BUNDLE: &str = "urn:assay:bundle:v1";
 /// The verdict on one unit instance, for readers who take verdicts one by one.
@@ -35,7 +37,7 @@ pub const TIMESTAMP: &str = "urn:assay:timestamp:v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
 /// Every kind of record, in the order reports list them.
-pub const ALL: [&str; 14] = [
+pub const ALL: [&str; 15] = [
     OBSERVATION,
     STATEMENT,
     ARTEFACT,
@@ -47,6 +49,7 @@ pub const ALL: [&str; 14] = [
     CONFIRMATION,
     TASKS,
     PEOPLE,
+    CHECKPOINTS,
     UNIT_VERDICT,
     TIMESTAMP,
     TEST_RESULT,

@@ -12,6 +12,7 @@ use crate::json::{document, schema};
 use crate::presentation::told::{told, told_words};
 use crate::presentation::{Exit, Step, Visible, visible};
 pub use junit::junit;
+pub(crate) use terminal::condition;
 pub use terminal::terminal;
 
 /// The name that the JSON document gives itself.

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod causes;
+pub mod checkpoints;
 pub mod diff;
 pub mod gate;
 pub mod html;
@@ -16,6 +17,7 @@ pub mod presentation;
 mod terminal;
 pub mod words;
 
+pub use checkpoints::Checkpoints;
 pub use diff::Diff;
 pub use gate::Gate;
 pub use html::html;

@@ -10,6 +10,7 @@ mod due;
 mod event;
 mod owner;
 pub mod people;
+mod sign_off;
 mod subject;
 mod task;
 
@@ -17,5 +18,6 @@ pub use autopilot::{Need, follow};
 pub use due::Due;
 pub use event::{Event, Events};
 pub use owner::{Owner, Responsible, owner};
+pub use sign_off::{CheckpointEvent, CheckpointEvents, NoSignOff, SignOff, SignOffs};
 pub use subject::{Subject, TaskId};
 pub use task::{Closed, Refused, Task, Tasks, Turn};

@@ -70,7 +70,7 @@ fn unjustified(scene: &Scene<'_>, provision: &ProvisionResult) -> Option<String>
 }
 
 /// A provision whose verdict stands against a condition, with the step that comes first.
-fn against(assessment: &Assessment, provision: &ProvisionResult) -> Against {
+pub(crate) fn against(assessment: &Assessment, provision: &ProvisionResult) -> Against {
     let finding = assessment.findings.iter().find(|f| f.provision == provision.id);
     let found = finding.and_then(|f| match &f.about {
         About::Instance(id) => Some(id),

@@ -1,4 +1,4 @@
-//! Who may not review an assessment: whoever had a part in what it rests on, by name and by key.
+//! Who may not review an assessment or sign off a checkpoint: whoever had a part in what it rests on, by name and by key.
 //!
 //! It knows only what the ledger says: a name that was never written down, and two people with one key, it cannot tell.
 
@@ -10,14 +10,31 @@ use workflow::people::folded;
 
 use crate::history::{History, Judged};
 
-/// The people and keys behind an assessment.
+/// The people and keys behind what is reviewed or signed off.
 #[derive(Debug)]
 pub struct Authors<'a> {
     ring: &'a Keyring,
+    /// What they are behind: `the assessment`.
+    of: &'static str,
     /// By the form in which names are compared: the name as written, and what the person did.
     people: BTreeMap<String, (String, String)>,
     /// By the last key of each holder: what it signed.
     keys: BTreeMap<KeyId, u64>,
+}
+
+/// Which evidence has its authors looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Rests<'a> {
+    /// On this release.
+    pub release: &'a str,
+    /// Before this position.
+    pub before: u64,
+    /// And on others, where it stands at these positions.
+    pub cited: &'a BTreeSet<u64>,
+    /// Whether measurements count.
+    pub measured: bool,
+    /// Whether statements do.
+    pub stated: bool,
 }
 
 /// Positions of the records that an assessment cites, those that a carried result rests on included.
@@ -38,17 +55,26 @@ pub fn cited(assessment: &Assessment) -> BTreeSet<u64> {
 impl<'a> Authors<'a> {
     /// Those behind a recorded assessment: of all evidence on its release before it, and of what it cites besides.
     pub fn of(history: &History, ring: &'a Keyring, judged: &Judged, cited: &BTreeSet<u64>) -> Self {
-        let mut authors = Self { ring, people: BTreeMap::new(), keys: BTreeMap::new() };
-        let release = &judged.record.release;
-        let rests = |seq: u64, of: &str| seq < judged.seq && (of == release || cited.contains(&seq));
+        let (release, before) = (judged.record.release.as_str(), judged.seq);
+        let rests = Rests { release, before, cited, measured: true, stated: true };
+        Self::behind(history, ring, "the assessment", &rests)
+    }
+
+    /// Those behind some of the evidence.
+    pub fn behind(history: &History, ring: &'a Keyring, of: &'static str, on: &Rests<'_>) -> Self {
+        let mut authors = Self { ring, of, people: BTreeMap::new(), keys: BTreeMap::new() };
+        let rests = |seq: u64, of: &str| seq < on.before && (of == on.release || on.cited.contains(&seq));
         let evidence = history.evidence();
-        for statement in evidence.statements.iter().filter(|s| rests(s.seq, &s.body.release)) {
+        let stated = evidence.statements.iter().filter(|s| on.stated && rests(s.seq, &s.body.release));
+        for statement in stated {
             authors.add(&statement.body.person, "stated", statement.seq, history);
         }
-        for said in evidence.confirmations.iter().filter(|c| rests(c.seq, &c.body.release)) {
+        let confirmed = evidence.confirmations.iter().filter(|c| on.stated && rests(c.seq, &c.body.release));
+        for said in confirmed {
             authors.add(&said.body.person, "had a word on a statement in", said.seq, history);
         }
-        for observation in evidence.observations.iter().filter(|o| rests(o.seq, &o.body.dut.release)) {
+        let measured = evidence.observations.iter().filter(|o| on.measured && rests(o.seq, &o.body.dut.release));
+        for observation in measured {
             let operator = observation.body.operator.as_deref().unwrap_or_default();
             authors.add(operator, "measured", observation.seq, history);
         }
@@ -68,25 +94,25 @@ impl<'a> Authors<'a> {
         }
     }
 
-    /// Why somebody may not review, if so: the reviewer's name, and the key that signs the review.
+    /// Why somebody may not review or sign off, if so: their name, and the key that signs.
     pub fn objection(&self, person: &str, key: KeyId) -> Option<String> {
         let name = folded(person);
         if name.is_empty() {
-            return Some("the review names nobody".to_owned());
+            return Some("it names nobody".to_owned());
         }
         if let Some((author, did)) = self.people.get(&name) {
-            return Some(format!("{author} {did}, on which the assessment rests"));
+            return Some(format!("{author} {did}, on which {} rests", self.of));
         }
         let Some(known) = self.ring.get(key) else { return Some(format!("key {key} is not in the ledger")) };
         let holder = folded(&known.holder.person);
         if let Some((author, did)) = self.people.get(&holder) {
-            return Some(format!("key {key} is held by {author}, who {did}, on which the assessment rests"));
+            return Some(format!("key {key} is held by {author}, who {did}, on which {} rests", self.of));
         }
         if !holder.is_empty() && holder != name {
             return Some(format!("key {key} is held by {}, not by {}", known.holder.person.trim(), person.trim()));
         }
         let signed = self.keys.get(&last_of(self.ring, key))?;
-        Some(format!("key {key} signs for whoever signed record {signed}, on which the assessment rests"))
+        Some(format!("key {key} signs for whoever signed record {signed}, on which {} rests", self.of))
     }
 }
 

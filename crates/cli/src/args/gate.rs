@@ -12,6 +12,9 @@ pub(crate) struct Gate {
     /// The release that is to go out: refuses to look when the dossier is about another.
     #[arg(long, value_name = "VERSION")]
     pub(crate) release: Option<String>,
+    /// Ask for one condition more: that this checkpoint is reached.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) checkpoint: Option<String>,
     /// One JSON document instead of lines.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,6 +1,6 @@
 //! `assay gate`: whether the release may go out, for a continuous run.
 
-use app::gate::{Verdict, gate};
+use app::gate::{Verdict, gate_through};
 
 use crate::args::gate::Gate;
 use crate::exit::Exit;
@@ -11,7 +11,8 @@ const NOTHING: &str = "the gate was not looked at; the release does not pass";
 
 /// Looks at every condition and tells.
 pub(crate) fn run(out: &mut Output, args: &Gate) -> Result<Exit, Failure> {
-    let gated = gate(&args.folder, args.release.as_deref(), app::now()).map_err(|e| Failure::new(e, NOTHING))?;
+    let gated = gate_through(&args.folder, args.release.as_deref(), args.checkpoint.as_deref(), app::now())
+        .map_err(|e| Failure::new(e, NOTHING))?;
     let exit = match gated.verdict {
         Verdict::Passes => Exit::Ok,
         Verdict::DossierErrors => Exit::DossierErrors,

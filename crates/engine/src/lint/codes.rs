@@ -68,6 +68,8 @@ pub const CODES: &[Code] = &[
     says(PRODUCT, "carry-past-image", Warning, "Measurements are to be carried past the image they were made on."),
     says(PRODUCT, "carry-too-long", Advice, "Something is to be carried for longer than it counts at all."),
     says(PRODUCT, "task-days-order", Advice, "Recommendations are to be met sooner than what is mandatory."),
+    lacks(PRODUCT, "checkpoint-incomplete", Error, "A `[[checkpoint]]` lacks its name or what must hold."),
+    says(PRODUCT, "checkpoint-twice", Error, "Two `[[checkpoint]]` have one name; the first counts."),
     lacks(PRODUCT, "person-without-role", Advice, "A person has no role, so nothing can be assigned to them."),
     says(PRODUCT, "unknown-clause", Error, "A responsibility is for a clause that the edition does not have."),
     lacks(PRODUCT, "unknown-role", Warning, "A role is named that no person has."),

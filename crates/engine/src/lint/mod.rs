@@ -6,6 +6,7 @@ mod answers;
 mod bench;
 mod bench_traffic;
 mod carry;
+mod checkpoints;
 mod claims;
 mod codes;
 mod contradictions;
@@ -51,6 +52,7 @@ pub fn lint(dossier: &Dossier) -> Vec<Note> {
         carry::check,
         task_days::check,
         seconds::check,
+        checkpoints::check,
         bench::check,
         bench_traffic::check,
     ] {

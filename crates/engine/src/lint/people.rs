@@ -36,6 +36,9 @@ pub(super) fn check(look: &Look<'_>, notes: &mut Vec<Note>) {
             known_role(look, owner, notes);
         }
     }
+    for role in look.dossier.checkpoints.iter().filter_map(|checkpoint| checkpoint.role.as_ref()) {
+        known_role(look, role, notes);
+    }
 }
 
 fn incomplete(at: dossier::Span, key: &str) -> Note {

@@ -77,6 +77,21 @@ const PRODUCT: &[Slip] = &[
         "45",
     ),
     ("task-days-order", ASSAY, CARRY, "statement-days = 365\ntask-days-mandatory = 31\n", "31"),
+    (
+        "checkpoint-incomplete",
+        ASSAY,
+        CARRY,
+        "statement-days = 365\n[[checkpoint]]\nname = \"out\"\nholds = []\n",
+        "[[checkpoint]]",
+    ),
+    (
+        "checkpoint-twice",
+        ASSAY,
+        CARRY,
+        "statement-days = 365\n[[checkpoint]]\nname = \"out\"\nholds = [\"current\"]\n\
+         [[checkpoint]]\nholds = [\"current\"]\nname = \"out\" # again\n",
+        "again",
+    ),
     ("unknown-edition", ASSAY, "3.1.3", "3.1.4", "3.1.4"),
     ("edition-undeclared", ASSAY, "edition = \"3.1.3\"\n", "", ""),
     ("product-unnamed", ASSAY, "model = \"LAMP-100\"\n", "", "[product]"),

@@ -32,7 +32,8 @@ pub fn terminal(told: &Gate, colour: bool) -> String {
     page.text()
 }
 
-fn condition(page: &mut Page, told: &Condition) {
+/// One condition, and the first of what stands against it.
+pub(crate) fn condition(page: &mut Page, told: &Condition) {
     let (glyph, outcome) = match told.met {
         Met::Yes => ("✓", Outcome::Pass),
         Met::No => ("✗", Outcome::Fail),
