@@ -27,7 +27,7 @@ async fn show(State(site): State<Site>, visitor: Visitor) -> Result<Markup, Trou
     let doors = site.doors();
     let body = html! {
         h1 { "Settings" }
-        dl.facts {
+        dl {
             dt { "Products" } dd { (products) }
             dt { "Open for" }
             dd {
