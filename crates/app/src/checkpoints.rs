@@ -21,6 +21,7 @@ use crate::gate::{self, Scene};
 use crate::history::History;
 use crate::records::{Records, RecordsError};
 use crate::replay;
+use crate::workspace::Snapshot;
 pub(crate) use holds::asks;
 pub use sign::{Draft, Signed, refusal, sign, take_back};
 
@@ -131,6 +132,24 @@ pub fn show(folder: &Path, at: Timestamp) -> Result<Checkpoints, CheckpointsErro
     let assessment = replay::judge(&dossier, history.evidence(), at);
     let (ring, notes) = (ring.as_ref(), notes.as_slice());
     let scene = Scene { dossier: &dossier, notes, history: &history, ring, assessment: &assessment, at };
+    of(&scene, &mut kept(records.as_ref()))
+}
+
+/// Tells the checkpoints of a product as a snapshot has it.
+///
+/// # Errors
+/// [`CheckpointsError`] when its ledger cannot be read.
+pub fn of_snapshot(snapshot: &Snapshot) -> Result<Checkpoints, CheckpointsError> {
+    let mut records = Records::exist(&snapshot.folder).then(|| Records::open(&snapshot.folder)).transpose()?;
+    let ring = records.as_mut().map(|records| records.ring(snapshot.size())).transpose()?;
+    let scene = Scene {
+        dossier: &snapshot.dossier,
+        notes: &snapshot.notes,
+        history: &snapshot.history,
+        ring: ring.as_ref(),
+        assessment: &snapshot.assessment,
+        at: snapshot.at,
+    };
     of(&scene, &mut kept(records.as_ref()))
 }
 

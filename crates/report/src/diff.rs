@@ -144,7 +144,8 @@ pub fn json_schema() -> Value {
 }
 
 impl Diff {
-    fn visible(&self) -> Visible<Self> {
+    /// The same with every text in its visible form.
+    pub fn visible(&self) -> Visible<Self> {
         visible(self)
     }
 }
@@ -160,7 +161,7 @@ impl Side {
 
 impl Declaration {
     /// Table, entry and field as a place.
-    fn place(&self) -> String {
+    pub fn place(&self) -> String {
         let parts = [&self.table, &self.entry, &self.field].into_iter().filter(|part| !part.is_empty());
         parts.map(String::as_str).collect::<Vec<_>>().join(" / ")
     }

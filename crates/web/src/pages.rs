@@ -1,12 +1,15 @@
 //! The pages, a file each: its routes, what it asks of `app`, and how it looks.
 
 mod account;
+mod checkpoints;
+mod diff;
 mod door;
 mod evidence;
 mod people;
 mod portfolio;
 mod product;
 mod reports;
+mod reviews;
 mod run;
 mod settings;
 
@@ -25,6 +28,9 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     product::ROUTES,
     evidence::ROUTES,
     reports::ROUTES,
+    checkpoints::ROUTES,
+    reviews::ROUTES,
+    diff::ROUTES,
     run::ROUTES,
     people::ROUTES,
     account::ROUTES,
@@ -45,5 +51,8 @@ pub(crate) const PRODUCT_TABS: &[Tab] = &[
     Tab { path: "", name: "Overview", needs: Permission::SeeDeclared },
     Tab { path: "/run", name: "Measure", needs: Permission::Measure },
     Tab { path: "/records", name: "Evidence", needs: Permission::SeeEvidence },
+    Tab { path: "/checkpoints", name: "Checkpoints", needs: Permission::SeeVerdicts },
+    Tab { path: "/reviews", name: "Reviews", needs: Permission::SeeVerdicts },
+    Tab { path: "/diff", name: "Releases compared", needs: Permission::SeeVerdicts },
     Tab { path: "/reports", name: "Reports", needs: Permission::SeeVerdicts },
 ];
