@@ -12,7 +12,7 @@ const FREE: u32 = 5;
 /// Wrong ones that cost no wait, for a source: many people can be behind one.
 const FREE_OF_SOURCE: u32 = 20;
 /// The first wait, in milliseconds; it doubles with each further wrong one.
-const FIRST: i64 = 1_000;
+const FIRST: i64 = 10_000;
 /// The longest wait, in milliseconds.
 const LONGEST: i64 = 15 * 60 * 1_000;
 /// Milliseconds after which a wrong one is forgotten.
