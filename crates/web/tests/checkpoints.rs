@@ -6,10 +6,11 @@ mod support;
 use std::path::Path;
 
 use app::demo::SAMPLE;
+use app::people::Role;
 use app::state::{Draft, state};
 use axum::http::StatusCode;
 use dossier::SourceText;
-use support::Open;
+use support::{Crew, Open};
 
 /// The sample in `plug`, with more at the end of its `assay.toml`.
 fn sample(more: &str) -> tempfile::TempDir {
@@ -159,4 +160,39 @@ async fn two_releases_are_compared_and_one_alone_is_not() {
     assert!(page.text.contains("as it is judged now"), "{}", page.text);
     let unknown = open.get("/p/plug/diff?old=9.9&new=1.4.3").await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_reviewers_account_signs_with_a_reviewers_key_and_an_owners_does_not() {
+    let folder = sample("");
+    let at = folder.path().join("plug/assay.toml");
+    let text = std::fs::read_to_string(&at).unwrap();
+    let wants = "[policy]\nreviewer-keys = true\nreviews = [\"market\"]\n";
+    std::fs::write(&at, text.replacen("[policy]\n", wants, 1)).unwrap();
+    assert!(std::fs::read_to_string(&at).unwrap().contains(wants), "the sample has a policy");
+    stated_by(folder.path(), "T. Ester");
+    let (_, record) = app::assess::record(&folder.path().join("plug"), app::now()).unwrap();
+    let crew = Crew::of(folder.path());
+    let record = record.to_string();
+    let reviews = "/p/plug/reviews";
+    for (name, role, counts) in [("olga", Role::Owner, false), ("rita", Role::Reviewer, true)] {
+        let open = crew.joins(name, role);
+        let size = size(&open.get(reviews).await.text);
+        let fields = [
+            ("record", record.as_str()),
+            ("checkpoint", "market"),
+            ("decision", "approve"),
+            ("reasons", "all of it was read"),
+            ("size", size.as_str()),
+        ];
+        let answer = open.post(reviews, reviews, &fields).await;
+        let taken = answer.status == StatusCode::SEE_OTHER;
+        assert_eq!(taken, counts, "{role}: {} {}", answer.status, answer.text);
+        if !counts {
+            assert!(answer.text.contains("asks for a key of the role"), "{}", answer.text);
+        }
+    }
+    let (keys, _) = app::keys::show(&folder.path().join("plug")).unwrap();
+    let rita = keys.iter().find(|key| key.holder.person == "rita Person").unwrap();
+    assert_eq!(rita.role, app::KeyRole::Reviewer);
 }

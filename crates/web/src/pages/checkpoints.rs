@@ -232,13 +232,19 @@ async fn decide(
     does: Decides,
 ) -> Result<Response, Trouble> {
     let to = format!("/p/{}/checkpoints", page::encoded(&product));
-    let draft = Draft {
+    let who = visitor.clone();
+    let mut draft = Draft {
         checkpoint: form.checkpoint,
         reasons: form.reasons,
         person: visitor.name.clone(),
         role: form.role,
         key: None,
     };
-    site.run(move |site| Ok(does(&site.workspace().folder(&product)?, &draft)?)).await?;
+    site.run(move |site| {
+        let folder = site.workspace().folder(&product)?;
+        draft.key = who.key(site.team(), &product, &folder)?;
+        Ok(does(&folder, &draft)?)
+    })
+    .await?;
     Ok(page::see(&to))
 }

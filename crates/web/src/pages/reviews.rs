@@ -162,7 +162,7 @@ async fn decide(
         }
     };
     let to = format!("/p/{}/reviews", page::encoded(&product));
-    let draft = Draft {
+    let mut draft = Draft {
         record: Some(form.record),
         checkpoint: Some(form.checkpoint),
         decision,
@@ -171,6 +171,11 @@ async fn decide(
         role: form.role,
         key: None,
     };
-    site.run(move |site| Ok(review::review(&site.workspace().folder(&product)?, &draft, now())?)).await?;
+    site.run(move |site| {
+        let folder = site.workspace().folder(&product)?;
+        draft.key = visitor.key(site.team(), &product, &folder)?;
+        Ok(review::review(&folder, &draft, now())?)
+    })
+    .await?;
     Ok(page::see(&to))
 }
