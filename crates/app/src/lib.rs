@@ -43,6 +43,7 @@ pub mod stamp;
 pub mod state;
 pub mod tasks;
 pub mod tell;
+pub mod template;
 pub mod test_result;
 pub mod unit_verdicts;
 pub mod verdicts;

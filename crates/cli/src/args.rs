@@ -17,6 +17,7 @@ pub(crate) mod release;
 pub(crate) mod review;
 pub(crate) mod serve;
 pub(crate) mod tasks;
+pub(crate) mod template;
 
 use std::path::PathBuf;
 
@@ -78,6 +79,8 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Show where the release stands on its way out, checkpoint by checkpoint, and sign one off.
     Checkpoints(checkpoints::Checkpoints),
+    /// Save who answers, policy, checkpoints and controls of one product, and apply them to the next.
+    Template(template::Template),
     /// Write one file from which a stranger verifies a recorded assessment.
     Bundle(bundle::Bundle),
     /// Verify a bundle, offline and from the file alone, and list every step.

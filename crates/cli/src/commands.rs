@@ -30,4 +30,5 @@ pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod state;
 pub(crate) mod tasks;
+pub(crate) mod template;
 pub(crate) mod verify;

@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         Command::Review(review) => commands::review::run(&mut out, &review),
         Command::Serve(serve) => commands::serve::run(&mut out, &serve),
         Command::Checkpoints(checkpoints) => commands::checkpoints::run(&mut out, &checkpoints),
+        Command::Template(template) => commands::template::run(&mut out, &template),
         Command::Bundle(bundle) => commands::bundle::run(&mut out, &bundle),
         Command::Verify(verify) => commands::verify::run(&mut out, &verify),
         Command::Release(release) => commands::release::run(&mut out, &release),

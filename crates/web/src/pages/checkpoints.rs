@@ -131,7 +131,7 @@ fn signatures(all: &[SignOff], at: &str) -> Markup {
         @for one in all {
             blockquote.signed.old[!one.stands] {
                 p { (one.reasons.0) }
-                footer.small {
+                div.by.small {
                     (one.by) @if !one.role.is_empty() { ", " (one.role) } ", " (page::time(one.at)) ", "
                     a href={ (at) "/records/" (one.record) } { "record " (one.record) }
                     @if !one.stands { p.problem { "Does not stand: " (said(&one.because)) } }

@@ -1,0 +1,191 @@
+//! Templates: who answers, policy, checkpoints and controls of one product, applied to the next.
+//!
+//! Nothing that the next product says otherwise is overwritten unless that is asked for, and nothing of it is removed;
+//! its comments and its order stay.
+
+mod apply;
+mod save;
+
+use std::path::{Path, PathBuf};
+
+use model::{Edition, Timestamp};
+
+use crate::folder::{self, FolderError};
+use crate::records::{Records, RecordsError};
+pub use save::save;
+
+/// The version of a template's form.
+pub const VERSION: i64 = 1;
+
+/// The parts of a template: the file that a table stands in, the table, and the key that tells a row from its neighbours;
+/// a table without such a key is there once.
+pub(crate) const PARTS: [(&str, &str, &str); 6] = [
+    ("assay.toml", "person", "role"),
+    ("assay.toml", "responsible", "for"),
+    ("assay.toml", "policy", ""),
+    ("assay.toml", "carry", "method"),
+    ("assay.toml", "checkpoint", "name"),
+    ("controls.toml", "control", "provision"),
+];
+
+/// Why a template was not saved, compared or applied.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The dossier.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The records.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// A file is no TOML.
+    #[error("read {file}: {why}")]
+    Toml {
+        /// The file.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// The file is no template that this program reads.
+    #[error("read the template: {0}\n\nhint: `assay template save FOLDER` writes one")]
+    NoTemplate(String),
+    /// A table is written in a form that nothing is added to.
+    #[error(
+        "apply the template: {file} writes `{table}` in one line\n\nhint: write `[[{table}]]`, a table for each"
+    )]
+    Form {
+        /// The file.
+        file: String,
+        /// The table.
+        table: String,
+    },
+    /// With it the dossier would have an error that it has not now.
+    #[error("apply the template: {file} would have an error then: {why}")]
+    Errors {
+        /// The file.
+        file: String,
+        /// The first of them.
+        why: String,
+    },
+    /// A file changed between comparing and writing.
+    #[error("write {}: it was changed meanwhile\n\nhint: compare again", .0.display())]
+    Changed(PathBuf),
+}
+
+/// What becomes of one thing of a template, or of the dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Becomes {
+    /// The dossier has not got it: it is added.
+    Added,
+    /// The dossier says otherwise, and keeps what it says.
+    Kept,
+    /// The dossier says otherwise, and takes what the template says.
+    Replaced,
+    /// The template has it, and this dossier cannot: its edition has no such provision.
+    LeftOut,
+    /// The dossier has it, and the template has not.
+    OnlyHere,
+    /// Both say the same.
+    Same,
+}
+
+impl Becomes {
+    /// The word for a reader.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Becomes::Added => "added",
+            Becomes::Kept => "differs, kept",
+            Becomes::Replaced => "differs, replaced",
+            Becomes::LeftOut => "left out",
+            Becomes::OnlyHere => "only here",
+            Becomes::Same => "the same",
+        }
+    }
+}
+
+/// One thing that was compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The file.
+    pub file: &'static str,
+    /// The table: `responsible`.
+    pub table: &'static str,
+    /// Which of its rows: `5.3`; empty where the table has but one.
+    pub row: String,
+    /// The key; empty for a row as a whole.
+    pub key: String,
+    /// What becomes of it.
+    pub becomes: Becomes,
+    /// What the dossier says, as it is written; empty where it says nothing.
+    pub here: String,
+    /// What the template says, or why it is left out.
+    pub template: String,
+}
+
+/// A template held against a dossier.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// Name and release of the product that it was saved of.
+    pub from: String,
+    /// Everything that was compared, in the order of the files.
+    pub lines: Vec<Line>,
+    /// The files that change: path, text now, text then.
+    pub files: Vec<(&'static str, String, String)>,
+}
+
+impl Compared {
+    /// How many things become this.
+    pub fn count(&self, becomes: Becomes) -> usize {
+        self.lines.iter().filter(|line| line.becomes == becomes).count()
+    }
+}
+
+/// Holds a template against the dossier in a folder; writes nothing. Where `overwrite` is set, the template is right where
+/// the two differ.
+///
+/// # Errors
+/// [`TemplateError`].
+pub fn compare(template: &str, folder: &Path, overwrite: bool) -> Result<Compared, TemplateError> {
+    apply::compare(template, &folder::sources(folder)?, overwrite)
+}
+
+/// Writes what a comparison came to, and records the state of the dossier where the workspace has a ledger.
+///
+/// # Errors
+/// [`TemplateError`]; then no file was changed.
+pub fn write(compared: &Compared, folder: &Path, at: Timestamp) -> Result<(), TemplateError> {
+    for (path, before, _) in &compared.files {
+        let file = folder.join(path);
+        let now = if file.exists() { std::fs::read_to_string(&file).unwrap_or_default() } else { String::new() };
+        if now != *before {
+            return Err(TemplateError::Changed(file));
+        }
+    }
+    let mut written: Vec<(&str, &str)> = Vec::new();
+    for (path, before, after) in &compared.files {
+        if let Err(error) = folder::write(&folder.join(path), after) {
+            // Half a template would be neither the one nor the other.
+            for (path, before) in written {
+                folder::write(&folder.join(path), before)?;
+            }
+            return Err(error.into());
+        }
+        written.push((path, before));
+    }
+    if Records::exist(folder) && !compared.files.is_empty() {
+        let sources = folder::sources(folder)?;
+        Records::open_sound(folder)?.revision(&sources, at)?;
+    }
+    Ok(())
+}
+
+fn parsed(file: &str, text: &str) -> Result<toml_edit::DocumentMut, TemplateError> {
+    text.parse().map_err(|error: toml_edit::TomlError| TemplateError::Toml {
+        file: file.to_owned(),
+        why: error.message().to_owned(),
+    })
+}
+
+fn edition_of(document: &toml_edit::DocumentMut) -> Edition {
+    let named = document.get("edition").and_then(|item| item.as_str());
+    named.and_then(|text| text.parse().ok()).unwrap_or_default()
+}
