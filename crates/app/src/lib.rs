@@ -18,6 +18,7 @@ pub mod convert;
 pub mod demo;
 pub mod diff;
 pub mod evidence;
+pub mod files;
 pub mod folder;
 pub mod gate;
 pub mod guided;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use dossier::{Dossier, Policy};
 use engine::Assessment;
-use model::Timestamp;
+use model::{Digest, Timestamp};
 use workflow::{Due, Event, Events, Need, Refused, Subject, Task, Tasks, follow};
 
 use crate::folder::{self, FolderError};
@@ -43,6 +43,9 @@ pub enum TasksError {
     /// What was asked for cannot happen.
     #[error("change a task")]
     Refused(#[from] Refused),
+    /// Somebody else was faster.
+    #[error("change task {0}: it was changed meanwhile\n\nhint: look at it again")]
+    Changed(TaskId),
 }
 
 /// A task as it is told.
@@ -149,6 +152,37 @@ pub fn assign(
         by: by.trim().to_owned(),
     };
     change(folder, at, |_, _| Ok(vec![event.clone()]))
+}
+
+/// As [`assign`], of a task that is still at the version that the caller has seen.
+///
+/// # Errors
+/// [`TasksError::Changed`] where it is not; then nothing was recorded.
+pub fn assign_seen(
+    folder: &Path,
+    (task, seen): (&TaskId, &str),
+    person: Option<&str>,
+    by: &str,
+    at: Timestamp,
+) -> Result<(Option<u64>, Listed), TasksError> {
+    let event = Event::Assigned {
+        task: task.clone(),
+        person: person.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
+        by: by.trim().to_owned(),
+    };
+    change(folder, at, |tasks, _| match tasks.get(task) {
+        Some(now) if version(now) != seen => Err(TasksError::Changed(task.clone())),
+        _ => Ok(vec![event.clone()]),
+    })
+}
+
+/// What is another text once anything about a task has changed.
+pub fn version(task: &Task) -> String {
+    let closed = task.turns.iter().filter(|turn| turn.closed.is_some()).count();
+    let last = task.turns.last().map(|turn| turn.opened.millis());
+    let text = format!("{:?} {:?} {} {closed} {last:?}", task.person, task.due, task.turns.len());
+    let digest = Digest::of(text.as_bytes()).to_string();
+    digest.rsplit(':').next().unwrap_or_default().chars().take(16).collect()
 }
 
 /// Ends a task that a person added. Others end by themselves.

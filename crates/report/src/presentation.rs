@@ -7,7 +7,7 @@ mod evidence;
 mod ground;
 mod head;
 mod provision;
-pub(crate) mod told;
+pub mod told;
 
 pub use evidence::{
     Exit, File, Finding, Flow, Gap, Looked, Missed, Person, Record, RecordKind, Review, Tried, Unmet, Written,
@@ -84,7 +84,7 @@ impl Presentation {
 pub struct Visible<T = Presentation>(T);
 
 /// The form that writers write.
-pub(crate) fn visible<T: Told + Clone>(told: &T) -> Visible<T> {
+pub fn visible<T: Told + Clone>(told: &T) -> Visible<T> {
     let mut told = told.clone();
     told.texts(&mut |text, form| {
         *text = match form {

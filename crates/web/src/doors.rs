@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::people::{PeopleError, Secret, Team};
+use app::people::{PREFIX, PeopleError, Permission, Secret, Team};
 
 use crate::visitor::Visitor;
 
@@ -24,7 +24,12 @@ pub struct Doors {
 
 #[derive(Debug)]
 enum Kind {
-    Alone { person: String, link: Mutex<Option<String>>, sessions: Mutex<BTreeMap<String, String>> },
+    Alone {
+        person: String,
+        link: Mutex<Option<String>>,
+        sessions: Mutex<BTreeMap<String, String>>,
+        tokens: Mutex<BTreeMap<String, Vec<Permission>>>,
+    },
     Team(Arc<Team>),
 }
 
@@ -44,7 +49,8 @@ impl Doors {
     pub fn alone(person: &str, hosts: Vec<String>) -> Result<(Self, String), PeopleError> {
         let token = Secret::new().ok_or(PeopleError::Random)?;
         let link = Mutex::new(Some(token.digest()));
-        let kind = Kind::Alone { person: person.to_owned(), link, sessions: Mutex::default() };
+        let (sessions, tokens) = (Mutex::default(), Mutex::default());
+        let kind = Kind::Alone { person: person.to_owned(), link, sessions, tokens };
         Ok((Self { kind, hosts, url: None, proxies: Vec::new() }, token.text().to_owned()))
     }
 
@@ -153,8 +159,29 @@ impl Doors {
 
     /// Whom a token of a program stands for.
     pub(crate) fn programme(&self, token: &str, product: Option<&str>) -> Result<Option<Visitor>, PeopleError> {
-        let Kind::Team(team) = &self.kind else { return Ok(None) };
-        Ok(team.token(token, app::now())?.map(|known| Visitor::programme(known, product)))
+        match &self.kind {
+            Kind::Alone { person, tokens, .. } => {
+                let secret = token.strip_prefix(PREFIX).and_then(Secret::shown);
+                let tokens = tokens.lock().unwrap_or_else(PoisonError::into_inner);
+                let scopes = secret.and_then(|secret| tokens.get(&secret.digest()).cloned());
+                Ok(scopes.map(|scopes| Visitor::token(person, product, scopes)))
+            }
+            Kind::Team(team) => Ok(team.token(token, app::now())?.map(|known| Visitor::programme(known, product))),
+        }
+    }
+
+    /// A token for a program of somebody who works alone, with these scopes, good until this program ends. A team makes
+    /// its own under Account.
+    ///
+    /// # Errors
+    /// [`PeopleError::Random`] when the system gives no random bytes; [`PeopleError::Token`] for a team.
+    pub fn token(&self, scopes: &[Permission]) -> Result<String, PeopleError> {
+        let Kind::Alone { tokens, .. } = &self.kind else {
+            return Err(PeopleError::Token("a team makes its tokens under Account"));
+        };
+        let secret = Secret::new().ok_or(PeopleError::Random)?;
+        tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(secret.digest(), scopes.to_vec());
+        Ok(format!("{PREFIX}{}", secret.text()))
     }
 
     /// Ends a session.

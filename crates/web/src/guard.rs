@@ -7,13 +7,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use std::time::Duration;
 
+use crate::api::door;
 use crate::site::Site;
 use crate::table::{Access, Route, Verb};
 use crate::trouble::Trouble;
 use crate::visitor::Visitor;
 
 /// How long a form or a file may take to arrive.
-const SENDING: Duration = Duration::from_secs(120);
+pub(crate) const SENDING: Duration = Duration::from_secs(120);
 
 /// A route and the site it is on.
 #[derive(Debug, Clone)]
@@ -30,13 +31,15 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let product = params.iter().find(|(name, _)| *name == "product").map(|(_, value)| value.to_owned());
-    let visitor = match visitor(&site, route, request.headers(), product).await {
+    if let Some(api) = &route.api {
+        return door::enter(&site, (route, api), product, request, next).await;
+    }
+    let visitor = match visitor(&site, request.headers(), product).await {
         Ok(visitor) => visitor,
         Err(trouble) => return trouble.into_response(),
     };
     match (route.access, &visitor) {
         (Access::Anybody, _) => {}
-        (_, None) if route.is_for_programs() => return nobody(),
         (_, None) if route.verb == Verb::Get => return Redirect::to("/sign-in").into_response(),
         (_, None) => {
             return Trouble::new(
@@ -69,30 +72,18 @@ pub(crate) async fn guard(
     }
     match tokio::time::timeout(Duration::from_secs(route.seconds), next.run(request)).await {
         Ok(answer) => answer,
-        // Work that was begun on a thread of its own goes on there, and is whole or not at all.
-        Err(_) => Trouble::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            "It took too long.",
-            "Look whether it was done before you try it again.",
-        )
-        .into_response(),
+        Err(_) => late().into_response(),
     }
 }
 
-/// Who asks: by the cookie of a session, or, at an address for programs, by a token.
-async fn visitor(
-    site: &Site,
-    route: &Route,
-    headers: &HeaderMap,
-    product: Option<String>,
-) -> Result<Option<Visitor>, Trouble> {
-    if route.is_for_programs() {
-        let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
-        let Some(token) = bearer.and_then(|line| line.strip_prefix("Bearer ")).map(str::to_owned) else {
-            return Ok(None);
-        };
-        return site.run(move |site| Ok(site.doors().programme(&token, product.as_deref())?)).await;
-    }
+/// Work that was begun on a thread of its own goes on there, and is whole or not at all.
+pub(crate) fn late() -> Trouble {
+    let hint = "Look whether it was done before you try it again.";
+    Trouble::new(StatusCode::GATEWAY_TIMEOUT, "It took too long.", hint)
+}
+
+/// Who asks, by the cookie of a session.
+async fn visitor(site: &Site, headers: &HeaderMap, product: Option<String>) -> Result<Option<Visitor>, Trouble> {
     let Some(session) = session(site, headers) else { return Ok(None) };
     site.run(move |site| Ok(site.doors().visitor(&session, product.as_deref())?)).await
 }
@@ -104,11 +95,6 @@ pub(crate) fn session(site: &Site, headers: &HeaderMap) -> Option<String> {
         let (name, value) = pair.trim().split_once('=')?;
         (name == site.doors().cookie()).then(|| value.to_owned())
     })
-}
-
-fn nobody() -> Response {
-    let trouble = Trouble::new(StatusCode::UNAUTHORIZED, "No token was shown.", "Send `Authorization: Bearer …`.");
-    ([(header::WWW_AUTHENTICATE, "Bearer")], trouble).into_response()
 }
 
 /// A form: within its limit, from one of our own pages, with the mark of the session.
@@ -133,8 +119,7 @@ async fn sent(
             "Send a smaller file; `assay attach` takes files of any size.",
         ));
     };
-    // A browser sends no token by itself, so a program's request needs no mark.
-    if let Some(visitor) = visitor.filter(|visitor| !visitor.is_programme()) {
+    if let Some(visitor) = visitor {
         let kind = said(header::CONTENT_TYPE).unwrap_or_default().to_owned();
         let mark = mark(&kind, &bytes).await;
         if !visitor.is_marked_by(mark.as_deref().unwrap_or_default()) {

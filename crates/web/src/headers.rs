@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::api::{self, problem};
 use crate::site::Site;
 use crate::trouble::Trouble;
 
@@ -15,6 +16,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// Checks that the request is meant for this server, and dresses the answer.
 pub(crate) async fn headers(State(site): State<Site>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let for_program = request.uri().path().starts_with(api::PREFIX);
     let mut response = if site.doors().knows_host(host) {
         next.run(request).await
     } else {
@@ -26,6 +28,9 @@ pub(crate) async fn headers(State(site): State<Site>, request: Request, next: Ne
         )
         .into_response()
     };
+    if for_program {
+        response = problem::of(response);
+    }
     dress(response.headers_mut());
     if site.doors().is_https() {
         let year = HeaderValue::from_static("max-age=31536000");

@@ -127,6 +127,14 @@ pub(crate) async fn snapshot(site: &Site, product: &str) -> Result<Arc<Snapshot>
     .await
 }
 
+/// The dossier folder of a product.
+///
+/// # Errors
+/// [`Trouble`] with status 404 where there is no such product.
+pub(crate) fn folder(site: &Site, product: &str) -> Result<std::path::PathBuf, Trouble> {
+    site.workspace().folder(product).map_err(|error| Trouble::from(error).with(StatusCode::NOT_FOUND))
+}
+
 /// A text as part of a query or a path.
 pub(crate) fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

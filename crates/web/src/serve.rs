@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::people::{PeopleError, Team};
+use app::people::{PeopleError, Permission, Team};
 use app::workspace::{Workspace, WorkspaceError};
 use tokio::net::TcpListener;
 
@@ -25,6 +25,8 @@ pub struct Options {
     pub port: u16,
     /// Name of the person who works alone, as it stands in records they make.
     pub person: String,
+    /// Whether somebody who works alone has a token for programs too.
+    pub token: bool,
     /// The team it is served to; that person alone when left out.
     pub team: Option<TeamOptions>,
 }
@@ -81,6 +83,8 @@ pub struct Listening {
     pub address: SocketAddr,
     /// The link that opens the workspace, once; of a team, its address.
     pub link: String,
+    /// A token for programs, where one was asked for.
+    pub token: Option<String>,
     /// Whether somebody is there who can let others in.
     pub has_owner: bool,
 }
@@ -100,12 +104,14 @@ pub fn listen(options: &Options) -> Result<Listening, ServeError> {
     let address = listener.local_addr().map_err(bind)?;
     if let (Some((doors, has_owner)), Some(team)) = (doors, &options.team) {
         let (site, link) = (Site::new(workspace, doors), team.url.clone());
-        return Ok(Listening { site, listener, address, link, has_owner });
+        return Ok(Listening { site, listener, address, link, token: None, has_owner });
     }
     let hosts = ["127.0.0.1", "localhost"].iter().map(|host| format!("{host}:{}", address.port())).collect();
     let (doors, token) = Doors::alone(&options.person, hosts)?;
     let link = format!("http://{address}/enter?token={token}");
-    Ok(Listening { site: Site::new(workspace, doors), listener, address, link, has_owner: true })
+    let scopes: Vec<Permission> = Permission::all().filter(|one| *one != Permission::OwnAccount).collect();
+    let token = options.token.then(|| doors.token(&scopes)).transpose()?;
+    Ok(Listening { site: Site::new(workspace, doors), listener, address, link, token, has_owner: true })
 }
 
 /// The doors of a team, and whether an owner can sign in.

@@ -8,6 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::MethodRouter;
 use workflow::people::Permission;
 
+use crate::api::{self, Api};
 use crate::guard::{self, Guarded};
 use crate::site::Site;
 use crate::{headers, pages, trouble};
@@ -22,8 +23,27 @@ const FORM: usize = 1024 * 1024;
 pub enum Verb {
     /// Looks, and changes nothing.
     Get,
-    /// Changes something; carries the mark of its session.
+    /// Changes something; a form carries the mark of its session.
     Post,
+    /// Puts something in the place of what is there; for programs.
+    Put,
+    /// Changes a part of something; for programs.
+    Patch,
+    /// Takes something away; for programs.
+    Delete,
+}
+
+impl Verb {
+    /// The method of HTTP.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verb::Get => "GET",
+            Verb::Post => "POST",
+            Verb::Put => "PUT",
+            Verb::Patch => "PATCH",
+            Verb::Delete => "DELETE",
+        }
+    }
 }
 
 /// Who may use a route.
@@ -54,17 +74,30 @@ pub struct Route {
     pub seconds: u64,
     /// What answers.
     pub handler: fn() -> MethodRouter<Site>,
+    /// What is said of it to programs; none of a page.
+    pub api: Option<Api>,
 }
 
 impl Route {
     /// A page.
     pub const fn get(path: &'static str, access: Access, handler: fn() -> MethodRouter<Site>) -> Self {
-        Self { verb: Verb::Get, path, access, limit: 0, seconds: SECONDS, handler }
+        Self { verb: Verb::Get, path, access, limit: 0, seconds: SECONDS, handler, api: None }
     }
 
     /// A form that is sent.
     pub const fn post(path: &'static str, access: Access, handler: fn() -> MethodRouter<Site>) -> Self {
-        Self { verb: Verb::Post, path, access, limit: FORM, seconds: SECONDS, handler }
+        Self { verb: Verb::Post, path, access, limit: FORM, seconds: SECONDS, handler, api: None }
+    }
+
+    /// An address for programs.
+    pub const fn api(
+        verb: Verb,
+        path: &'static str,
+        access: Access,
+        api: Api,
+        handler: fn() -> MethodRouter<Site>,
+    ) -> Self {
+        Self { verb, path, access, limit: FORM, seconds: SECONDS, handler, api: Some(api) }
     }
 
     /// The same with a larger body: an upload.
@@ -83,13 +116,13 @@ impl Route {
 
     /// Whether it is for programs, which show a token and have no session.
     pub fn is_for_programs(&self) -> bool {
-        self.path.starts_with("/api/")
+        self.api.is_some()
     }
 }
 
 /// Every route.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
-    pages::ROUTES.iter().copied().flatten()
+    pages::ROUTES.iter().chain(api::ROUTES).copied().flatten()
 }
 
 /// The server's answers.

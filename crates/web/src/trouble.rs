@@ -2,10 +2,12 @@
 
 use std::error::Error;
 
+use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
+use crate::api::problem::Said;
 use crate::page;
 
 /// Why a page cannot be shown or a form was not taken.
@@ -17,6 +19,8 @@ pub struct Trouble {
     pub what: String,
     /// What to do.
     pub hint: String,
+    /// Where, in what a program sent: a JSON pointer, a parameter, a header; else empty.
+    pub place: String,
     /// What is shown below: both texts of a conflict.
     pub more: Option<Markup>,
 }
@@ -49,7 +53,14 @@ impl Trouble {
 
     /// Any trouble.
     pub fn new(status: StatusCode, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { status, what: what.into(), hint: hint.into(), more: None }
+        Self { status, what: what.into(), hint: hint.into(), place: String::new(), more: None }
+    }
+
+    /// The same with its place in what a program sent.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = place.into();
+        self
     }
 
     /// The same with another status.
@@ -109,6 +120,7 @@ impl IntoResponse for Trouble {
             status if status.is_server_error() => "Something broke",
             _ => "Not done",
         };
+        let said = Said { what: self.what.clone(), hint: self.hint.clone(), place: self.place };
         let body = html! {
             section.card.trouble aria-labelledby="trouble" {
                 h1 #trouble { (title) }
@@ -117,7 +129,7 @@ impl IntoResponse for Trouble {
             }
             @if let Some(more) = self.more { (more) }
         };
-        (self.status, page::bare(title, &body)).into_response()
+        (self.status, Extension(said), page::bare(title, &body)).into_response()
     }
 }
 

@@ -28,6 +28,8 @@ enum Who {
     Alone,
     /// Somebody with an account, by the name of their session in lists.
     Person(Box<Person>, String),
+    /// A program of somebody who works alone, by what its token may.
+    Token(Vec<Permission>),
     /// A program, by a token of somebody's.
     Programme(Box<Programme>),
 }
@@ -42,6 +44,11 @@ impl Visitor {
         Self { name, product, mark, who: Who::Person(Box::new(known.person), known.id) }
     }
 
+    pub(crate) fn token(person: &str, product: Option<&str>, scopes: Vec<Permission>) -> Self {
+        let product = product.map(str::to_owned);
+        Self { name: person.to_owned(), product, mark: String::new(), who: Who::Token(scopes) }
+    }
+
     pub(crate) fn programme(known: Programme, product: Option<&str>) -> Self {
         let (name, product) = (known.person.name.clone(), product.map(str::to_owned));
         // It has no session, and so no forms.
@@ -52,6 +59,7 @@ impl Visitor {
     pub fn may(&self, permission: Permission) -> bool {
         match (&self.who, self.product.as_deref()) {
             (Who::Alone, _) => true,
+            (Who::Token(scopes), _) => scopes.contains(&permission),
             (_, Some(product)) => self.may_on(permission, product),
             (Who::Person(person, _), None) => person.may_everywhere(permission),
             (Who::Programme(programme), None) => {
@@ -64,6 +72,7 @@ impl Visitor {
     pub fn may_on(&self, permission: Permission, product: &str) -> bool {
         match &self.who {
             Who::Alone => true,
+            Who::Token(scopes) => scopes.contains(&permission),
             Who::Person(person, _) => person.may(permission, Some(product)),
             Who::Programme(programme) => programme.may(permission, Some(product)),
         }
@@ -73,6 +82,7 @@ impl Visitor {
     pub fn may_somewhere(&self, permission: Permission) -> bool {
         match &self.who {
             Who::Alone => true,
+            Who::Token(scopes) => scopes.contains(&permission),
             Who::Person(person, _) => person.may_somewhere(permission),
             Who::Programme(programme) => {
                 programme.scopes.contains(&permission) && programme.person.may_somewhere(permission)
@@ -83,7 +93,7 @@ impl Visitor {
     /// The person's account; none of somebody who works alone.
     pub fn person(&self) -> Option<&Person> {
         match &self.who {
-            Who::Alone => None,
+            Who::Alone | Who::Token(_) => None,
             Who::Person(person, _) => Some(person),
             Who::Programme(programme) => Some(&programme.person),
         }
@@ -104,7 +114,7 @@ impl Visitor {
 
     /// Whether a program asks, by a token.
     pub fn is_programme(&self) -> bool {
-        matches!(self.who, Who::Programme(_))
+        matches!(self.who, Who::Programme(_) | Who::Token(_))
     }
 
     /// Their role for the product that the address names, as it stands in records they make.

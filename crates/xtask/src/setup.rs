@@ -33,6 +33,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("openssl", "openssl", "every test with TLS"),
     ("gnutls-bin", "gnutls-serv", "tests against TLS and DTLS of GnuTLS"),
     ("python3", "python3", "the second verifier of bundles"),
+    ("python3-venv", "/usr/share/doc/python3-venv", "requests made up from the OpenAPI document"),
     ("nmap", "nmap", "cross-checks with nmap"),
     ("sslscan", "sslscan", "cross-checks with sslscan"),
     ("testssl.sh", "testssl", "cross-checks with testssl.sh"),
@@ -81,6 +82,11 @@ pub(crate) fn prepare() -> Offer {
             Some(apt) => install(&apt, &missing),
             None => eprintln!("nothing is installed: that takes root and apt-get"),
         }
+    }
+    if let Err(reason) = crate::schemathesis::tool() {
+        offer.lacks.push(format!(
+            "schemathesis is missing ({reason}); skipped: requests made up from the OpenAPI document"
+        ));
     }
     for (package, program, without) in self::missing() {
         offer.lacks.push(format!("{program} is missing (Debian package {package}); skipped: {without}"));

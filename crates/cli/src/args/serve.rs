@@ -24,6 +24,9 @@ pub(crate) struct Serve {
     /// The address of a reverse proxy whose `X-Forwarded-For` is believed; may be repeated.
     #[arg(long, value_name = "ADDRESS", requires = "team")]
     pub(crate) proxy: Vec<std::net::IpAddr>,
+    /// Print a token for programs as well, good until it ends; a team makes its tokens in the browser.
+    #[arg(long, conflicts_with = "team")]
+    pub(crate) token: bool,
     /// Your name, as it stands in the records you make; the name you are signed in to this machine with when left out.
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) person: Option<String>,

@@ -15,6 +15,7 @@ pub(crate) fn run(out: &mut Output, args: &Serve) -> Result<Exit, Failure> {
         folder: args.folder.clone(),
         port: args.port,
         person: args.person.clone().unwrap_or_else(user),
+        token: args.token,
         team,
     };
     let listening = listen(&options).map_err(|error| Failure::new(error, "nothing is served"))?;
@@ -25,6 +26,9 @@ pub(crate) fn run(out: &mut Output, args: &Serve) -> Result<Exit, Failure> {
             "The workspace is open for {} on this machine alone, until Ctrl-C. The link works once:\n\n    {}\n",
             options.person, listening.link
         ));
+        if let Some(token) = &listening.token {
+            out.data(&format!("\nPrograms show this token, until then:\n\n    {token}\n"));
+        }
     }
     listening.run().map_err(|error| Failure::new(error, "the server has ended"))?;
     Ok(Exit::Ok)

@@ -1,6 +1,7 @@
 //! What every part of a presentation can do: show its texts to a sanitiser, and describe its shape as JSON Schema.
 //!
-//! One macro writes a struct, its walk over texts and its shape, so that no text and no field can be forgotten.
+//! One macro writes a struct, its walk over texts and its shape, so that no text and no field can be forgotten. The
+//! interface for programs tells by it too.
 
 use model::{Confidence, Digest, Edition, Method, Outcome, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -32,7 +33,7 @@ impl From<&str> for Prose {
 
 /// How a text is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// On one line.
     Line,
     /// On as many as it has.
@@ -40,7 +41,7 @@ pub(crate) enum Form {
 }
 
 /// A part of a presentation.
-pub(crate) trait Told {
+pub trait Told {
     /// Hands every text inside to `change`.
     fn texts(&mut self, change: &mut dyn FnMut(&mut String, Form));
 
@@ -112,6 +113,7 @@ without_text! {
     u64: {"type": "integer", "minimum": 0};
     Timestamp: {"type": "string", "format": "date-time"};
     Digest: {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"};
+    Value: {};
     Edition: {"enum": ["2.1.1", "3.1.3"]};
     Outcome: {"enum": ["fail", "inconclusive", "open", "pass", "not-applicable"]};
     Confidence: {"enum": ["low", "medium", "high"]};
@@ -119,6 +121,7 @@ without_text! {
 }
 
 /// Writes structs whose fields are all parts of a presentation. Their doc comments become descriptions in the schema.
+#[macro_export]
 macro_rules! told {
     ($(
         $(#[doc = $doc:literal])+
@@ -162,9 +165,10 @@ macro_rules! told {
         }
     )+};
 }
-pub(crate) use told;
+pub use told;
 
 /// Writes enums of plain words. Their doc comments become descriptions in the schema.
+#[macro_export]
 macro_rules! told_words {
     ($(
         $(#[doc = $doc:literal])+
@@ -196,10 +200,10 @@ macro_rules! told_words {
         }
     )+};
 }
-pub(crate) use told_words;
+pub use told_words;
 
 /// A shape with a sentence about it.
-pub(crate) fn described(mut shape: Value, text: &str) -> Value {
+pub fn described(mut shape: Value, text: &str) -> Value {
     if let Some(shape) = shape.as_object_mut() {
         shape.insert("description".to_owned(), text.trim().into());
     }

@@ -162,9 +162,10 @@ impl Open {
 
     /// The status that a program gets with a token.
     pub async fn bearer(&self, route: &web::Route, path: &str, token: &str) -> StatusCode {
+        let request = Request::builder().method(route.verb.as_str()).uri(path);
         let request = match route.verb {
-            web::Verb::Get => Request::get(path),
-            web::Verb::Post => Request::post(path).header(header::CONTENT_TYPE, "application/json"),
+            web::Verb::Get => request,
+            _ => request.header(header::CONTENT_TYPE, "application/json"),
         };
         let request = request.header(header::HOST, HOST).header(header::AUTHORIZATION, format!("Bearer {token}"));
         self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()

@@ -1,0 +1,46 @@
+//! The interface for programs: what the pages do, as JSON under `/api/v1`.
+//!
+//! Its routes stand in the one table; [`openapi`] writes the document of it, and the guard checks by it what is sent.
+
+mod answer;
+mod asked;
+mod assessment;
+mod bundle;
+mod check;
+mod declared;
+pub(crate) mod door;
+mod dossier;
+mod me;
+mod openapi;
+pub(crate) mod problem;
+mod products;
+mod records;
+mod releases;
+mod reviews;
+mod row;
+mod statements;
+mod tasks;
+
+pub use openapi::{openapi, refusals};
+pub use row::{Api, Asks, Gives, Shape, Tagged};
+
+use crate::table::Route;
+
+/// Where every address for programs begins.
+pub(crate) const PREFIX: &str = "/api/";
+
+/// The routes for programs.
+#[rustfmt::skip]
+pub(crate) const ROUTES: &[&[Route]] = &[
+    me::ROUTES,
+    products::ROUTES,
+    declared::ROUTES,
+    dossier::ROUTES,
+    assessment::ROUTES,
+    statements::ROUTES,
+    reviews::ROUTES,
+    tasks::ROUTES,
+    records::ROUTES,
+    releases::ROUTES,
+    bundle::ROUTES,
+];

@@ -1,0 +1,346 @@
+//! The interface for programs, through the real router: every answer against the schema that is documented for it.
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/programs.rs"]
+mod programs;
+
+use std::collections::BTreeSet;
+
+use axum::http::header;
+use boon::{Compiler, Schemas};
+use programs::{Answer, Ask, Programs};
+use serde_json::{Value, json};
+use web::api::{Api, Tagged, refusals};
+use web::{Access, Route, routes};
+use workflow::people::Permission;
+
+const LAMP: &str = "/api/v1/products/lamp";
+
+fn workspace() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let lamp = folder.path().join("lamp");
+    app::folder::create(&lamp, &app::skeleton(model::Edition::default(), "Lamp")).unwrap();
+    let toml = lamp.join("assay.toml");
+    let text = std::fs::read_to_string(&toml).unwrap();
+    std::fs::write(&toml, format!("{text}\n[[release]]\nversion = \"1.0\"\n")).unwrap();
+    let photo = folder.path().join("photo.jpg");
+    std::fs::write(&photo, b"a picture").unwrap();
+    let draft = app::attach::Draft {
+        file: photo,
+        kind: "document".to_owned(),
+        about: vec!["5.1-1".to_owned()],
+        person: "Lena Vogt".to_owned(),
+        role: "engineer".to_owned(),
+        effective: None,
+        place: None,
+        remark: String::new(),
+        key: None,
+    };
+    app::attach::attach(&lamp, draft, app::now()).unwrap();
+    folder
+}
+
+fn all() -> Vec<Permission> {
+    Permission::all().collect()
+}
+
+fn operations() -> impl Iterator<Item = (&'static Route, &'static Api)> {
+    routes().filter_map(|route| route.api.as_ref().map(|api| (route, api)))
+}
+
+/// Holds an answer against what is documented for its status.
+struct Documented {
+    document: Value,
+    compiler: Compiler,
+    schemas: Schemas,
+}
+
+impl Documented {
+    fn new() -> Self {
+        let document = web::api::openapi();
+        let mut compiler = Compiler::new();
+        compiler.add_resource("http://assay.test/openapi.json", document.clone()).unwrap();
+        Self { document, compiler, schemas: Schemas::new() }
+    }
+
+    fn holds(&mut self, route: &Route, answer: &Answer) {
+        let verb = route.verb.as_str().to_ascii_lowercase();
+        let status = answer.status.as_u16().to_string();
+        let at = format!("{} {} {status}", route.verb.as_str(), route.path);
+        let response = &self.document["paths"][route.path][&verb]["responses"][&status];
+        assert!(response.is_object(), "{at} is not documented: {}", answer.text());
+        let kind = answer.header(header::CONTENT_TYPE);
+        let Some(content) = response["content"].as_object() else {
+            assert!(answer.bytes.is_empty(), "{at}");
+            return;
+        };
+        assert!(content.contains_key(&kind), "{at} as {kind}");
+        if kind.ends_with("json") {
+            let path = route.path.replace('~', "~0").replace('/', "~1");
+            let kind = kind.replace('/', "~1");
+            let pointer = format!("/paths/{path}/{verb}/responses/{status}/content/{kind}/schema");
+            let pointer = pointer.replace('{', "%7B").replace('}', "%7D");
+            let schema = self
+                .compiler
+                .compile(&format!("http://assay.test/openapi.json#{pointer}"), &mut self.schemas)
+                .unwrap_or_else(|e| panic!("{at}: {e:#}"));
+            let value = answer.json();
+            self.schemas
+                .validate(&value, schema)
+                .unwrap_or_else(|e| panic!("{at}: {e:#}\n{:.500}", value.to_string()));
+        }
+    }
+}
+
+/// How each operation is asked so that it succeeds, in an order in which it can be.
+async fn example(programs: &Programs, id: &str) -> Ask {
+    let of = |rest: &str| Ask::of(&format!("{LAMP}{rest}"));
+    let first = |answer: Answer, field: &str| answer.json()["items"][0][field].clone();
+    match id {
+        "describe" => Ask::of("/api/v1/openapi.json"),
+        "me" => Ask::of("/api/v1/me"),
+        "listProducts" => Ask::of("/api/v1/products?find=lam&limit=1"),
+        "getProduct" => of(""),
+        "listDeclared" => of("/declared?limit=500"),
+        "listPlanned" => of("/plan?limit=500"),
+        "listFiles" => of("/files"),
+        "getFile" => of("/files/ics.toml"),
+        "putFile" => {
+            let file = programs.get(&format!("{LAMP}/files/ics.toml")).await;
+            let text = format!("{}\n# seen\n", file.text());
+            of("/files/ics.toml").bytes("application/toml", text.as_bytes()).tag(&file.header(header::ETAG))
+        }
+        "listNotes" => of("/notes?limit=500"),
+        "getAssessment" => of("/assessment"),
+        "listProvisions" => of("/provisions?limit=500"),
+        "getProvision" => of("/provisions/5.1-1"),
+        "listInstances" => of("/instances?outcome=open&limit=500"),
+        "getInstance" => {
+            let found = first(programs.get(&format!("{LAMP}/instances")).await, "id");
+            of(&format!("/instances/{}", found.as_str().unwrap().replace(' ', "%20")))
+        }
+        "listFindings" => of("/findings"),
+        "listGaps" => of("/gaps?limit=500"),
+        "getGate" => of("/gate"),
+        "listAssessments" => of("/assessments"),
+        "recordAssessment" => of("/assessments"),
+        "state" => of("/statements").json(json!({
+            "unit": "5.3-13-1a", "verdict": "pass", "reasoning": "Read the page of the shop.", "role": "tester",
+        })),
+        "listReviews" => of("/reviews"),
+        "review" => {
+            programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
+            let newest = first(programs.get(&format!("{LAMP}/assessments")).await, "record");
+            of("/reviews").json(json!({"assessment": newest, "decision": "return", "reasons": "Not yet."}))
+        }
+        "listTasks" => of("/tasks?limit=500"),
+        "addTask" => of("/tasks").json(json!({"title": "Ask", "criterion": "Answered", "due": "2027-01-31"})),
+        "recordTasks" => of("/tasks/record"),
+        "getTask" => of(&format!("/tasks/{}", own(programs).await)),
+        "assignTask" => {
+            let at = format!("/tasks/{}", own(programs).await);
+            let tag = programs.get(&format!("{LAMP}{at}")).await.header(header::ETAG);
+            of(&at).json(json!({"person": "Lena Vogt"})).tag(&tag)
+        }
+        "endTask" => of(&format!("/tasks/{}/done", own(programs).await)).json(json!({"how": "They answered."})),
+        "listRecords" => of("/records?limit=2"),
+        "getRecord" => of("/records/0"),
+        "proveRecord" => of("/records/0/proof"),
+        "proveConsistency" => of("/consistency?old=1"),
+        "getCheckpoint" => of("/checkpoint"),
+        "getEvidence" => {
+            let kept = first(programs.get(&format!("{LAMP}/records?kind=artefact")).await, "seq");
+            let record = programs.get(&format!("{LAMP}/records/{kept}")).await.json();
+            of(&format!("/records/{kept}/evidence/{}", record["record"]["digest"].as_str().unwrap()))
+        }
+        "listReleases" => of("/releases"),
+        "addRelease" => of("/releases").json(json!({"version": "1.1", "date": "2026-11-30", "notes": "Mended."})),
+        "listCurrency" => of("/currency?limit=500"),
+        "diffReleases" => {
+            programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
+            let all = programs.get(&format!("{LAMP}/releases")).await.json();
+            let under = all["items"].as_array().unwrap().iter().find(|r| r["under_assessment"] == true).unwrap();
+            let version = under["version"].as_str().unwrap();
+            of(&format!("/diff?old={version}&new={version}"))
+        }
+        "getBundle" => {
+            programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
+            of("/bundle")
+        }
+        other => panic!("no example for {other}"),
+    }
+}
+
+/// The name of a task of one's own.
+async fn own(programs: &Programs) -> String {
+    let new = Ask::of(&format!("{LAMP}/tasks")).json(json!({"title": "Look", "criterion": "Looked"}));
+    programs.ask("POST", &new).await.json()["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn every_operation_answers_as_it_is_documented() {
+    let folder = workspace();
+    let programs = Programs::new(folder.path(), &all());
+    let mut documented = Documented::new();
+    // Whoever stated reviews no more, and a release that was entered later has no assessment yet: both come last.
+    let (last, others): (Vec<_>, Vec<_>) =
+        operations().partition(|(_, api)| ["addRelease", "state"].contains(&api.id));
+    for (route, api) in others.into_iter().chain(last) {
+        let ask = example(&programs, api.id).await;
+        let answer = programs.ask(route.verb.as_str(), &ask).await;
+        assert_eq!(answer.status.as_u16(), api.status, "{} {}: {}", api.id, ask.path, answer.text());
+        documented.holds(route, &answer);
+        assert_eq!(api.tagged != Tagged::No, answer.headers.contains_key(header::ETAG), "{}", api.id);
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_is_a_problem_as_it_is_documented() {
+    let folder = workspace();
+    let programs = Programs::new(folder.path(), &all());
+    let nothing = Programs::new(folder.path(), &[]);
+    let mut documented = Documented::new();
+    let mut seen = BTreeSet::new();
+    for (route, api) in operations() {
+        let verb = route.verb.as_str();
+        let good = example(&programs, api.id).await;
+        let mut refused = Vec::new();
+        if route.access != Access::Anybody {
+            for authorization in ["", "Bearer no", "Basic bm8=", "Bearer"] {
+                let answer = programs.ask_as(verb, &good, authorization).await;
+                assert_eq!(answer.header(header::WWW_AUTHENTICATE), "Bearer", "{}", api.id);
+                refused.push((401, answer));
+            }
+        }
+        if let Access::May(_) | Access::Somewhere(_) = route.access {
+            refused.push((403, nothing.ask(verb, &good).await));
+        }
+        let join = if good.path.contains('?') { '&' } else { '?' };
+        let query = Ask { path: format!("{}{join}nobody=1", good.path), ..good.clone() };
+        refused.push((400, programs.ask(verb, &query).await));
+        if route.path.contains("{product}") {
+            let other = Ask { path: good.path.replace("/lamp", "/nothing"), ..good.clone() };
+            refused.push((404, programs.ask(verb, &other).await));
+        }
+        if api.tagged == Tagged::Match {
+            refused.push((412, programs.ask(verb, &good.clone().tag("\"0\"")).await));
+            refused.push((428, programs.ask(verb, &good.clone().tag("")).await));
+        }
+        if !good.kind.is_empty() {
+            refused.push((415, programs.ask(verb, &Ask { kind: "text/plain", ..good.clone() }).await));
+            let large = Ask { body: vec![b' '; 2 << 20], ..good.clone() };
+            refused.push((413, programs.ask(verb, &large).await));
+        }
+        if good.kind == "application/json" {
+            for body in ["", "[]", "{}}", "{\"nobody\": 1}", "\"\u{0}\""] {
+                let bad = Ask { body: body.as_bytes().to_vec(), ..good.clone() };
+                refused.push((400, programs.ask(verb, &bad).await));
+            }
+        }
+        for (status, answer) in refused {
+            assert_eq!(answer.status.as_u16(), status, "{} {}: {}", api.id, good.path, answer.text());
+            assert!(refusals(route, api).contains(&status), "{} {status}", api.id);
+            assert_eq!(answer.json()["status"], status);
+            documented.holds(route, &answer);
+            seen.insert(status);
+        }
+    }
+    assert_eq!(seen, BTreeSet::from([400, 401, 403, 404, 412, 413, 415, 428]));
+    let unknown = programs.get("/api/v1/nothing").await;
+    assert_eq!((unknown.status.as_u16(), unknown.json()["status"].as_u64()), (404, Some(404)));
+    let other = programs.ask("DELETE", &Ask::of("/api/v1/me")).await;
+    assert_eq!((other.status.as_u16(), other.json()["status"].as_u64()), (405, Some(405)));
+}
+
+#[tokio::test]
+async fn two_who_save_the_same_file_lose_nothing_and_the_save_is_a_record() {
+    let folder = workspace();
+    let programs = Programs::new(folder.path(), &all());
+    let at = format!("{LAMP}/files/assay.toml");
+    let tag = programs.get(&at).await.header(header::ETAG);
+    let text = std::fs::read_to_string(folder.path().join("lamp/assay.toml")).unwrap();
+    let records = || app::evidence::lines(&folder.path().join("lamp"), None, None, 1).unwrap().records;
+    let before = records();
+    let save = |name: &str| {
+        let text = text.replace("Lamp", name);
+        Ask::of(&at).bytes("application/toml", text.as_bytes()).tag(&tag)
+    };
+    assert_eq!(programs.ask("PUT", &save("Nightlight")).await.status.as_u16(), 200);
+    assert_eq!(records(), before + 1);
+    let second = programs.ask("PUT", &save("Torch")).await;
+    assert_eq!((second.status.as_u16(), second.json()["place"].as_str()), (412, Some("If-Match")));
+    assert!(std::fs::read_to_string(folder.path().join("lamp/assay.toml")).unwrap().contains("Nightlight"));
+    let tag = programs.get(&at).await.header(header::ETAG);
+    let broken = Ask::of(&at).bytes("application/toml", b"[product").tag(&tag);
+    assert_eq!(programs.ask("PUT", &broken).await.status.as_u16(), 422);
+    for path in ["..%2Fplug%2Fassay.toml", "%2Fetc%2Fpasswd", "bench.toml%00", ".assay%2Fledger.sqlite"] {
+        let other = Ask::of(&format!("{LAMP}/files/{path}")).bytes("application/toml", b"").tag("\"0\"");
+        assert_eq!(programs.ask("PUT", &other).await.status.as_u16(), 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_blind_laboratory_is_told_no_verdict() {
+    let folder = workspace();
+    let sees = [Permission::SeeDeclared, Permission::State, Permission::Answer];
+    let blind = Programs::new(folder.path(), &sees);
+    for (route, api) in operations().filter(|(route, _)| route.verb == web::Verb::Get) {
+        let whole = Programs::new(folder.path(), &all());
+        let answer = blind.ask("GET", &example(&whole, api.id).await).await;
+        match route.access {
+            Access::May(permission) | Access::Somewhere(permission) if !sees.contains(&permission) => {
+                assert_eq!(answer.status.as_u16(), 403, "{}", api.id);
+            }
+            _ => {
+                let text = answer.text();
+                let told = ["\"outcome\"", "\"mandatory\":\"", "\"findings\":0", "\"blocked_by\":\"", "\"works\""];
+                assert!(api.id == "describe" || told.iter().all(|t| !text.contains(t)), "{}: {text}", api.id);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_told_in_parts_that_follow_on_each_other() {
+    let folder = workspace();
+    let programs = Programs::new(folder.path(), &all());
+    let (mut ids, mut next) = (Vec::new(), Some(0));
+    while let Some(cursor) = next {
+        let part = programs.get(&format!("{LAMP}/provisions?limit=30&cursor={cursor}")).await.json();
+        assert_eq!(part["total"], 78);
+        ids.extend(part["items"].as_array().unwrap().iter().map(|item| item["id"].to_string()));
+        next = part["next"].as_u64();
+    }
+    assert_eq!((ids.len(), ids.iter().collect::<BTreeSet<_>>().len()), (78, 78));
+    let whole = programs.get(&format!("{LAMP}/assessment")).await.json();
+    let one = programs.get(&format!("{LAMP}/provisions/5.1-1")).await.json();
+    let same = whole["clauses"].as_array().unwrap().iter().flat_map(|c| c["provisions"].as_array().unwrap());
+    assert!(same.into_iter().any(|provision| *provision == one));
+}
+
+#[test]
+fn the_page_about_the_interface_lists_every_operation() {
+    let at = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/api.md");
+    let page = std::fs::read_to_string(&at).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let expected: Vec<String> = operations()
+        .map(|(route, api)| {
+            let needs = match route.access {
+                Access::Anybody => "anybody".to_owned(),
+                Access::SignedIn => "any token".to_owned(),
+                Access::May(permission) | Access::Somewhere(permission) => format!("`{permission}`"),
+            };
+            let refused: Vec<String> = api.refuses.iter().map(ToString::to_string).collect();
+            let path = route.path.trim_start_matches("/api/v1");
+            let verb = route.verb.as_str();
+            format!("| `{verb} {path}` | {needs} | {} | {} |", api.about, refused.join(", "))
+                .replace("|  |", "| |")
+        })
+        .collect();
+    if std::env::var_os("ASSAY_WRITE").is_some() {
+        let head: Vec<&str> = page.lines().take_while(|line| !line.starts_with("| `")).collect();
+        std::fs::write(&at, format!("{}\n{}\n", head.join("\n"), expected.join("\n"))).unwrap();
+        return;
+    }
+    assert_eq!(rows, expected, "ASSAY_WRITE=1 writes them");
+}
