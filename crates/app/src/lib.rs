@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod answers;
 pub mod assess;
 pub mod attach;
 pub mod audit;
@@ -14,6 +15,7 @@ pub mod capture;
 pub mod checkpoints;
 mod circumstances;
 pub mod confirm;
+pub mod controls;
 pub mod convert;
 pub mod demo;
 pub mod diff;
@@ -79,6 +81,8 @@ pub fn write_schemas(
         ("gate.schema.json".to_owned(), report::gate::json_schema()),
         ("diff.schema.json".to_owned(), report::diff::json_schema()),
         ("checkpoints.schema.json".to_owned(), report::checkpoints::json_schema()),
+        ("controls.schema.json".to_owned(), report::controls::json_schema()),
+        ("answers.schema.json".to_owned(), report::answers::json_schema()),
     ];
     let mut written = Vec::new();
     for (name, schema) in dossier.chain(reports) {

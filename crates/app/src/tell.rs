@@ -18,6 +18,7 @@ use report::presentation::{
 use crate::history::LedgerState;
 use crate::review::Told as ReviewTold;
 use place::grounds;
+pub(crate) use place::place;
 use provision::clauses;
 pub(crate) use step::step;
 use step::steps_of;

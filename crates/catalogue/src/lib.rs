@@ -10,12 +10,14 @@ mod bridge;
 mod load;
 mod lookup;
 mod procedure;
+mod question;
 mod rows;
 
 pub use applies::{Applicability, Unmet};
 pub use bridge::{AnswerLink, Bridge, BridgeStep, Holds, Place, PlaceLink, Settled};
 pub use lookup::{Item, NotFound};
 pub use procedure::Procedure;
+pub use question::{Audience, Question, Source};
 pub use rows::{
     Case, CaseVerdict, Clause, Condition, Document, Feature, Field, Group, Kind, Modal, Provision, Rule, Table,
     Unit,
@@ -129,6 +131,16 @@ impl Catalogue {
     /// The procedure of a unit.
     pub fn procedure(&self, unit: &UnitId) -> Option<&'static Procedure> {
         self.procedures().iter().find(|p| p.unit == *unit)
+    }
+
+    /// The questions that are asked about the provisions, in their order. Read only when asked for.
+    pub fn questions(&self) -> &'static [Question] {
+        static OLD: OnceLock<Vec<Question>> = OnceLock::new();
+        static NEW: OnceLock<Vec<Question>> = OnceLock::new();
+        match self.edition {
+            Edition::V2_1_1 => OLD.get_or_init(|| question::load(self.edition)),
+            Edition::V3_1_3 => NEW.get_or_init(|| question::load(self.edition)),
+        }
     }
 
     /// The IXIT table of this id.

@@ -160,7 +160,7 @@ pub(crate) fn built_in<'a, T: Deserialize<'a>>(text: &'a str) -> T {
     toml::from_str(text).unwrap_or_else(|error| broken(&error.to_string()))
 }
 
-fn broken(why: &str) -> ! {
+pub(crate) fn broken(why: &str) -> ! {
     panic!("the built-in catalogue cannot be read: {why}")
 }
 

@@ -1,10 +1,12 @@
 //! The command line, as its help shows it.
 
+pub(crate) mod answers;
 pub(crate) mod attach;
 pub(crate) mod audit_passwords;
 pub(crate) mod bundle;
 pub(crate) mod checkpoints;
 pub(crate) mod confirm;
+pub(crate) mod controls;
 pub(crate) mod diff;
 pub(crate) mod gate;
 pub(crate) mod guide;
@@ -81,6 +83,10 @@ pub(crate) enum Command {
     Checkpoints(checkpoints::Checkpoints),
     /// Save who answers, policy, checkpoints and controls of one product, and apply them to the next.
     Template(template::Template),
+    /// Show per provision what was decided, how it is tested, what shows it, and why a recommendation is not met.
+    Controls(controls::Controls),
+    /// Answer what auditors, customers and authorities ask about each provision, from the records, with citations.
+    Answers(answers::Answers),
     /// Write one file from which a stranger verifies a recorded assessment.
     Bundle(bundle::Bundle),
     /// Verify a bundle, offline and from the file alone, and list every step.

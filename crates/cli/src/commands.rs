@@ -1,5 +1,6 @@
 //! The subcommands, one file each: arguments in, a use case, words out.
 
+pub(crate) mod answers;
 pub(crate) mod attach;
 pub(crate) mod audit_passwords;
 pub(crate) mod bundle;
@@ -7,6 +8,7 @@ pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod checkpoints;
 pub(crate) mod confirm;
+pub(crate) mod controls;
 pub(crate) mod convert;
 pub(crate) mod coverage;
 pub(crate) mod demo;

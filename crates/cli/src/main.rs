@@ -41,6 +41,8 @@ fn main() -> ExitCode {
         Command::AuditPasswords(audit) => commands::audit_passwords::run(&mut out, &audit),
         Command::Judge(judge) => commands::judge::run(&mut out, &judge),
         Command::Rejudge(rejudge) => commands::rejudge::run(&mut out, &rejudge),
+        Command::Controls(controls) => commands::controls::run(&mut out, &controls),
+        Command::Answers(answers) => commands::answers::run(&mut out, &answers),
         Command::Tasks(tasks) => commands::tasks::run(&mut out, &tasks),
         Command::Review(review) => commands::review::run(&mut out, &review),
         Command::Serve(serve) => commands::serve::run(&mut out, &serve),

@@ -16,6 +16,7 @@ use crate::Presentation;
 use crate::presentation::Visible;
 use crate::words;
 use parts::{Anchors, SHAPES};
+pub(crate) use parts::{badge, chip, place, prose, said};
 
 /// The style sheet of every page.
 pub const STYLE: &str = include_str!("html/style.css");
@@ -28,6 +29,60 @@ pub fn html(told: &Presentation) -> String {
     let told = told.visible();
     let anchors = Anchors::of(&told);
     let name = words::or_unsaid(&told.head.product);
+    let body = html! {
+        a.skip href="#verdict" { "Skip to the verdict" }
+        (PreEscaped(SHAPES))
+        div.page {
+            (title::title(&told))
+            (contents(&told))
+            main {
+                (matrix::matrix(&told, "#p-"))
+                (findings::findings(&told, &anchors))
+                (findings::gaps(&told, &anchors))
+                (evidence::looked(&told, &anchors))
+                (evidence::unmet(&told, &anchors))
+                (evidence::access(&told))
+                (evidence::traffic(&told, &anchors))
+                (provisions::provisions(&told, &anchors))
+                (evidence::records(&told))
+                (evidence::reviews(&told))
+                (evidence::glossary())
+            }
+            (foot(&told))
+        }
+    };
+    let title = format!("Assessment of {name}, release {}", words::or_unsaid(&told.head.release));
+    document(&title, &told.head.tool, &body)
+}
+
+/// Another text than the report, in the same manner.
+pub(crate) struct Page<'a> {
+    /// Its name.
+    pub(crate) title: &'a str,
+    /// The program that writes it.
+    pub(crate) tool: &'a str,
+    /// Everything under the title.
+    pub(crate) body: Markup,
+}
+
+/// The page as one HTML file.
+pub(crate) fn page(page: Page<'_>) -> String {
+    let body = html! {
+        a.skip href="#content" { "Skip to the content" }
+        (PreEscaped(SHAPES))
+        div.page {
+            header { h1 { (page.title) } }
+            main #content { (page.body) }
+            footer {
+                p { (words::COPYRIGHT) }
+                p { "Written by " (page.tool) "." }
+            }
+        }
+    };
+    document(page.title, page.tool, &body)
+}
+
+fn document(title: &str, tool: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -36,32 +91,11 @@ pub fn html(told: &Presentation) -> String {
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
-                meta name="generator" content=(told.head.tool);
-                title { "Assessment of " (name) ", release " (words::or_unsaid(&told.head.release)) }
+                meta name="generator" content=(tool);
+                title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                a.skip href="#verdict" { "Skip to the verdict" }
-                (PreEscaped(SHAPES))
-                div.page {
-                    (title::title(&told))
-                    (contents(&told))
-                    main {
-                        (matrix::matrix(&told, "#p-"))
-                        (findings::findings(&told, &anchors))
-                        (findings::gaps(&told, &anchors))
-                        (evidence::looked(&told, &anchors))
-                        (evidence::unmet(&told, &anchors))
-                        (evidence::access(&told))
-                        (evidence::traffic(&told, &anchors))
-                        (provisions::provisions(&told, &anchors))
-                        (evidence::records(&told))
-                        (evidence::reviews(&told))
-                        (evidence::glossary())
-                    }
-                    (foot(&told))
-                }
-            }
+            body { (body) }
         }
     };
     page.into_string()

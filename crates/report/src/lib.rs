@@ -5,8 +5,10 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod answers;
 mod causes;
 pub mod checkpoints;
+pub mod controls;
 pub mod diff;
 pub mod gate;
 pub mod html;
@@ -17,7 +19,9 @@ pub mod presentation;
 mod terminal;
 pub mod words;
 
+pub use answers::Answers;
 pub use checkpoints::Checkpoints;
+pub use controls::Controls;
 pub use diff::Diff;
 pub use gate::Gate;
 pub use html::html;

@@ -41,7 +41,7 @@ fn ground(ground: &Ground, told: Told<'_>) -> report::presentation::Ground {
     }
 }
 
-pub(super) fn place(dossier: &Dossier, span: Span) -> Place {
+pub(crate) fn place(dossier: &Dossier, span: Span) -> Place {
     let at = position(&dossier.sources, span);
     let quote = dossier
         .sources

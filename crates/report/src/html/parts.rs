@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 use model::Outcome;
 
-use crate::presentation::{Counts, Ground, Place, Step, Total, Visible};
+use crate::presentation::{Counts, Ground, Place, Prose, Step, Total, Visible};
 use crate::words;
 
 /// One shape per outcome, and the fillings of the bars; drawn once, used by reference.
@@ -89,6 +89,11 @@ pub fn said(text: &str) -> Markup {
             @if at % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
+}
+
+/// A text of several lines under its name; nothing where there is none.
+pub fn prose(what: &str, text: &Prose) -> Markup {
+    html! { @if !text.is_empty() { h6 { (what) } p.prose { (text.0.trim()) } } }
 }
 
 /// What a conclusion rests on: each ground says who says so.

@@ -3,10 +3,8 @@
 use maud::{Markup, html};
 use model::Outcome;
 
-use super::parts::{Anchors, badge, chip, grounds, place, said, steps};
-use crate::presentation::{
-    Answer, Case, Control, Currency, Ground, Instance, Leg, Prose, Provision, Unit, Visible,
-};
+use super::parts::{Anchors, badge, chip, grounds, place, prose, said, steps};
+use crate::presentation::{Answer, Case, Control, Currency, Ground, Instance, Leg, Provision, Unit, Visible};
 use crate::words;
 
 pub(super) fn provisions(told: &Visible, anchors: &Anchors<'_>) -> Markup {
@@ -113,10 +111,6 @@ fn control(control: &Control) -> Markup {
             @if let Some(at) = &control.at { (place(at)) }
         }
     }
-}
-
-fn prose(what: &str, text: &Prose) -> Markup {
-    html! { @if !text.is_empty() { h6 { (what) } p.prose { (text.0.trim()) } } }
 }
 
 fn case(case: &Case, anchors: &Anchors<'_>) -> Markup {
