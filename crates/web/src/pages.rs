@@ -12,6 +12,7 @@ mod reports;
 mod reviews;
 mod run;
 mod settings;
+mod template;
 
 use workflow::people::Permission;
 
@@ -31,6 +32,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     checkpoints::ROUTES,
     reviews::ROUTES,
     diff::ROUTES,
+    template::ROUTES,
     run::ROUTES,
     people::ROUTES,
     account::ROUTES,
@@ -55,4 +57,5 @@ pub(crate) const PRODUCT_TABS: &[Tab] = &[
     Tab { path: "/reviews", name: "Reviews", needs: Permission::SeeVerdicts },
     Tab { path: "/diff", name: "Releases compared", needs: Permission::SeeVerdicts },
     Tab { path: "/reports", name: "Reports", needs: Permission::SeeVerdicts },
+    Tab { path: "/template", name: "Templates", needs: Permission::EditDossier },
 ];

@@ -196,3 +196,27 @@ async fn a_reviewers_account_signs_with_a_reviewers_key_and_an_owners_does_not()
     let rita = keys.iter().find(|key| key.holder.person == "rita Person").unwrap();
     assert_eq!(rita.role, app::KeyRole::Reviewer);
 }
+
+async fn a_template_is_compared_before_it_is_written_and_not_over_a_dossier_that_changed() {
+    let folder = sample("");
+    support::dossier(&folder.path().join("lamp"), "Lamp");
+    let open = Open::alone(folder.path());
+    let template = open.get("/p/plug/template.toml").await.text;
+    assert!(template.contains("template = 1") && template.contains("[[responsible]]"), "{template}");
+    let file = folder.path().join("lamp/assay.toml");
+    let read = || std::fs::read_to_string(&file).unwrap();
+    let (at, before) = ("/p/lamp/template", read());
+    let shown = open.post(at, &format!("{at}/compare"), &[("template", &template)]).await;
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
+    assert!(shown.text.contains("responsible 5.3") && shown.text.contains("added"), "{}", shown.text);
+    assert_eq!(read(), before, "comparing writes nothing");
+    let digest = shown.text.split("name=\"shown\" value=\"").nth(1).and_then(|r| r.split('"').next()).unwrap();
+    std::fs::write(&file, format!("{before}\n# meanwhile\n")).unwrap();
+    let fields = [("template", template.as_str()), ("shown", digest)];
+    assert_eq!(open.post(at, &format!("{at}/apply"), &fields).await.status, StatusCode::CONFLICT);
+    std::fs::write(&file, &before).unwrap();
+    assert_eq!(open.post(at, &format!("{at}/apply"), &fields).await.status, StatusCode::SEE_OTHER);
+    assert!(read().contains("for = \"5.3\"") && read().contains("Lamp"));
+    let again = open.post(at, &format!("{at}/compare"), &[("template", &template)]).await;
+    assert!(again.text.contains("The dossier has all of it"), "{}", again.text);
+}

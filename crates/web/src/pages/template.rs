@@ -1,0 +1,203 @@
+//! Templates: what this product has for the next, and what another one's would change here.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use model::Digest;
+use workflow::people::Permission;
+
+use app::now;
+use app::template::{self, Becomes, Compared, Line};
+
+use super::evidence::download;
+use crate::page;
+use crate::site::Site;
+use crate::table::{Access, Route};
+use crate::trouble::Trouble;
+use crate::visitor::Visitor;
+
+const MAY: Access = Access::May(Permission::EditDossier);
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route::get("/p/{product}/template", MAY, || get(show)),
+    Route::get("/p/{product}/template.toml", MAY, || get(save)),
+    Route::post("/p/{product}/template/compare", MAY, || post(compare)),
+    Route::post("/p/{product}/template/apply", MAY, || post(apply)),
+];
+
+async fn show(State(site): State<Site>, visitor: Visitor, Path(product): Path<String>) -> Result<Markup, Trouble> {
+    framed(&site, &visitor, &product, &given(&visitor, &product, "")).await
+}
+
+async fn framed(site: &Site, visitor: &Visitor, product: &str, inside: &Markup) -> Result<Markup, Trouble> {
+    let snapshot = page::snapshot(site, product).await?;
+    let body = html! {
+        h1 { "Templates" }
+        p.lead { "Who answers for what, the policy, checkpoints and controls, from one product to the next." }
+        section.card aria-labelledby="save" {
+            h2 #save { "For the next product" }
+            p { "A text file with these tables of this dossier, to be read and shortened before it is applied." }
+            a.button.quiet href={ "/p/" (page::encoded(product)) "/template.toml" } { "Save the template" }
+        }
+        (inside)
+    };
+    Ok(page::of_product(visitor, product, &snapshot.told.head.product, "/template", "Templates", &body))
+}
+
+fn given(visitor: &Visitor, product: &str, text: &str) -> Markup {
+    html! {
+        section.card aria-labelledby="given" {
+            h2 #given { "From another product" }
+            (visitor.form(&format!("/p/{}/template/compare", page::encoded(product)), &html! {
+                div.field {
+                    label { "The template" textarea.mono name="template" required spellcheck="false" { (text) } }
+                    p.help { "Nothing is written before you have seen what differs." }
+                }
+                button { "Compare" }
+            }))
+        }
+    }
+}
+
+async fn save(State(site): State<Site>, Path(product): Path<String>) -> Result<Response, Trouble> {
+    let name = format!("{product}-template.toml");
+    let text = site.run(move |site| Ok(template::save(&site.workspace().folder(&product)?)?)).await?;
+    download(&name, "application/toml", text.into_bytes())
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Given {
+    template: String,
+    overwrite: Option<String>,
+    /// Digest of what would be written, as it was shown.
+    #[serde(default)]
+    shown: String,
+}
+
+async fn compared(site: &Site, product: &str, text: &str, overwrite: bool) -> Result<Compared, Trouble> {
+    let (product, text) = (product.to_owned(), text.replace("\r\n", "\n"));
+    site.run(move |site| Ok(template::compare(&text, &site.workspace().folder(&product)?, overwrite)?)).await
+}
+
+/// What a comparison comes to: another one of the same texts has the same.
+fn digest(compared: &Compared) -> String {
+    let mut bytes = Vec::new();
+    for (path, before, after) in &compared.files {
+        for part in [path, before.as_str(), after.as_str()] {
+            bytes.extend_from_slice(format!("{}:", part.len()).as_bytes());
+            bytes.extend_from_slice(part.as_bytes());
+        }
+    }
+    Digest::of(&bytes).to_string()
+}
+
+async fn compare(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(product): Path<String>,
+    axum::Form(form): axum::Form<Given>,
+) -> Result<Markup, Trouble> {
+    let overwrite = form.overwrite.is_some();
+    let compared = compared(&site, &product, &form.template, overwrite).await?;
+    let inside = html! {
+        (told(&compared))
+        (decide(&visitor, &product, &form.template, overwrite, &compared))
+        details { summary { "The template" } (given(&visitor, &product, &form.template)) }
+    };
+    framed(&site, &visitor, &product, &inside).await
+}
+
+fn decide(visitor: &Visitor, product: &str, text: &str, overwrite: bool, compared: &Compared) -> Markup {
+    let at = format!("/p/{}/template", page::encoded(product));
+    let hidden = html! { textarea hidden name="template" aria-label="The template" { (text) } };
+    html! {
+        div.buttons {
+            @if compared.files.is_empty() { p.said { "The dossier has all of it: nothing is to be written." } } @else {
+                (visitor.form(&format!("{at}/apply"), &html! {
+                    (hidden)
+                    input type="hidden" name="shown" value=(digest(compared));
+                    @if overwrite { input type="hidden" name="overwrite" value="yes"; }
+                    button { "Write it to the dossier" }
+                }))
+            }
+            @if !overwrite && compared.count(Becomes::Kept) > 0 {
+                (visitor.form(&format!("{at}/compare"), &html! {
+                    (hidden)
+                    input type="hidden" name="overwrite" value="yes";
+                    button.quiet { "Compare, with the template's word where they differ" }
+                }))
+            }
+        }
+    }
+}
+
+fn told(compared: &Compared) -> Markup {
+    let lines: Vec<&Line> = compared.lines.iter().filter(|line| line.becomes != Becomes::Same).collect();
+    html! {
+        section aria-labelledby="differs" {
+            h2 #differs { "What differs from " (page::visible(&compared.from)) }
+            p {
+                (compared.count(Becomes::Added)) " to be added, "
+                (compared.count(Becomes::Kept) + compared.count(Becomes::Replaced)) " said otherwise, "
+                (compared.count(Becomes::LeftOut)) " left out, " (compared.count(Becomes::Same)) " the same."
+            }
+            @if lines.is_empty() { p.soft { "Nothing." } } @else {
+                table.stack {
+                    thead {
+                        tr {
+                            th scope="col" { "Place" }
+                            th scope="col" { "What becomes of it" }
+                            th scope="col" { "Here" }
+                            th scope="col" { "In the template" }
+                        }
+                    }
+                    tbody { @for line in lines { (row(line)) } }
+                }
+            }
+        }
+    }
+}
+
+fn row(line: &Line) -> Markup {
+    let key = match line.becomes {
+        Becomes::Added => "pass",
+        Becomes::Kept | Becomes::Replaced => "inconclusive",
+        Becomes::LeftOut => "fail",
+        Becomes::OnlyHere | Becomes::Same => "na",
+    };
+    html! {
+        tr {
+            th scope="row" {
+                (line.table) " " (page::visible(&line.row)) " " (page::visible(&line.key))
+                div.small.soft { (line.file) }
+            }
+            td data-th="What becomes of it" { span.chip.(key) { (line.becomes.as_str()) } }
+            td.mono data-th="Here" { (or_dash(&page::visible(&line.here))) }
+            td.mono data-th="In the template" { (or_dash(&page::visible(&line.template))) }
+        }
+    }
+}
+
+async fn apply(
+    State(site): State<Site>,
+    Path(product): Path<String>,
+    axum::Form(form): axum::Form<Given>,
+) -> Result<Response, Trouble> {
+    let compared = compared(&site, &product, &form.template, form.overwrite.is_some()).await?;
+    if digest(&compared) != form.shown {
+        let kept = html! { section.card { h2 { "The template" } pre.text { (form.template) } } };
+        return Err(Trouble::conflict(
+            "The dossier was changed since the page was made.",
+            "Compare again, and write it then.",
+            Some(kept),
+        ));
+    }
+    let to = format!("/p/{}/template", page::encoded(&product));
+    site.run(move |site| Ok(template::write(&compared, &site.workspace().folder(&product)?, now())?)).await?;
+    Ok(page::see(&to))
+}
+
+fn or_dash(text: &str) -> &str {
+    if text.is_empty() { "–" } else { text }
+}
