@@ -164,6 +164,11 @@ pub fn unconfirmed<'a>(dossier: &Dossier, history: &'a History) -> Vec<&'a Recor
         .collect()
 }
 
+/// Whether somebody is the first person of a statement, however the name is written.
+pub fn is_first(statement: &Statement, person: &str) -> bool {
+    folded_name(&statement.person) == folded_name(person)
+}
+
 fn find(history: &History, seq: u64) -> Result<&Recorded<Statement>, ConfirmError> {
     let statement = history.evidence().statements.iter().find(|s| s.seq == seq);
     let statement = statement.ok_or(ConfirmError::Nothing(seq))?;

@@ -13,7 +13,7 @@ use dossier::Dossier;
 
 pub use desk::{Closed, Desk, GuidedError, KeptFile, Opened, Signed, Upload, guide_in};
 pub use sniff::{LARGEST, Sniffed, is_kind, safe_name};
-pub use waiting::{Waiting, waiting};
+pub use waiting::{Waiting, waiting, waiting_blind};
 pub use working::{Act, Clash, Missing, Part, Ruling, StepWork, Timed, Working};
 
 use crate::state::{self, StateError};

@@ -56,7 +56,7 @@ pub mod workspace;
 pub use broken::is_broken_ledger;
 pub use ledger::{Ended as KeyEnded, Holder, KeyId, KnownKey, Role as KeyRole};
 
-pub use engine::{InScope, Looked, PlannedInstance, Settle, coverage, skeleton};
+pub use engine::{InScope, Looked, PlannedInstance, Recorded, Settle, coverage, skeleton};
 
 /// The program and its version, as records and reports name it.
 pub const TOOL: &str = concat!("assay ", env!("CARGO_PKG_VERSION"));

@@ -5,6 +5,7 @@ mod checkpoints;
 mod diff;
 mod door;
 mod evidence;
+mod guide;
 mod people;
 mod portfolio;
 mod product;
@@ -28,6 +29,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     portfolio::ROUTES,
     product::ROUTES,
     evidence::ROUTES,
+    guide::ROUTES,
     reports::ROUTES,
     checkpoints::ROUTES,
     reviews::ROUTES,
@@ -52,6 +54,7 @@ pub(crate) const TABS: &[Tab] = &[
 pub(crate) const PRODUCT_TABS: &[Tab] = &[
     Tab { path: "", name: "Overview", needs: Permission::SeeDeclared },
     Tab { path: "/run", name: "Measure", needs: Permission::Measure },
+    Tab { path: "/guide", name: "At the bench", needs: Permission::State },
     Tab { path: "/records", name: "Evidence", needs: Permission::SeeEvidence },
     Tab { path: "/checkpoints", name: "Checkpoints", needs: Permission::SeeVerdicts },
     Tab { path: "/reviews", name: "Reviews", needs: Permission::SeeVerdicts },

@@ -2,10 +2,11 @@
 
 use catalogue::{Catalogue, Kind, Procedure};
 use dossier::Dossier;
-use engine::{Assessment, Next};
-use model::{Method, Outcome};
+use engine::{Assessment, Evidence, Next};
+use model::{Method, Outcome, Timestamp};
 
 use super::Working;
+use crate::replay;
 
 /// A unit instance that waits for a person.
 #[derive(Debug, Clone)]
@@ -65,4 +66,9 @@ pub fn waiting(dossier: &Dossier, assessment: &Assessment, workings: &[Working])
         });
     }
     found
+}
+
+/// As [`waiting`], for somebody who sees nothing that others found or decided: by what is declared alone.
+pub fn waiting_blind(dossier: &Dossier, workings: &[Working], at: Timestamp) -> Vec<Waiting> {
+    waiting(dossier, &replay::judge(dossier, &Evidence::default(), at), workings)
 }
