@@ -7,6 +7,7 @@ mod asked;
 mod assessment;
 mod bundle;
 mod check;
+mod checkpoints;
 mod declared;
 pub(crate) mod door;
 mod dossier;
@@ -39,6 +40,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     assessment::ROUTES,
     statements::ROUTES,
     reviews::ROUTES,
+    checkpoints::ROUTES,
     tasks::ROUTES,
     records::ROUTES,
     releases::ROUTES,

@@ -128,6 +128,7 @@ async fn example(programs: &Programs, id: &str) -> Ask {
             "unit": "5.3-13-1a", "verdict": "pass", "reasoning": "Read the page of the shop.", "role": "tester",
         })),
         "listReviews" => of("/reviews"),
+        "getCheckpoints" => of("/checkpoints"),
         "review" => {
             programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
             let newest = first(programs.get(&format!("{LAMP}/assessments")).await, "record");
