@@ -110,20 +110,54 @@ pub fn attach(folder: &Path, draft: Draft, at: Timestamp) -> Result<Kept, Attach
         records.sign_as(author);
     }
     let name = draft.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let artefact = records.artefact(&draft.kind, &name, &bytes)?;
+    let handed = Handed {
+        kind: draft.kind,
+        name,
+        about,
+        person: draft.person.trim().to_owned(),
+        role: draft.role.trim().to_owned(),
+        effective,
+        place: draft.place,
+        remark: draft.remark.trim().to_owned(),
+    };
+    Ok(keep(&mut records, &dossier, handed, &bytes, at)?)
+}
+
+/// A file that was handed over, with everything checked that can be.
+#[derive(Debug)]
+pub(crate) struct Handed {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) about: Vec<String>,
+    pub(crate) person: String,
+    pub(crate) role: String,
+    pub(crate) effective: Period,
+    pub(crate) place: Option<String>,
+    pub(crate) remark: String,
+}
+
+/// Keeps the bytes of a file and records it.
+pub(crate) fn keep(
+    records: &mut Records,
+    dossier: &Dossier,
+    handed: Handed,
+    bytes: &[u8],
+    at: Timestamp,
+) -> Result<Kept, RecordsError> {
+    let artefact = records.artefact(&handed.kind, &handed.name, bytes)?;
     let record = KeptArtefact {
         level: Level::of_statement(std::slice::from_ref(&artefact)),
         artefact,
-        about,
+        about: handed.about,
         release: dossier.release_version().to_owned(),
-        person: draft.person.trim().to_owned(),
-        role: draft.role.trim().to_owned(),
+        person: handed.person,
+        role: handed.role,
         kept: at,
-        effective,
-        valid_until: circumstances::statement_valid_until(&dossier, effective.until),
-        dut: circumstances::declared(&dossier),
-        place: draft.place.map(Place),
-        remark: draft.remark.trim().to_owned(),
+        effective: handed.effective,
+        valid_until: circumstances::statement_valid_until(dossier, handed.effective.until),
+        dut: circumstances::declared(dossier),
+        place: handed.place.map(Place),
+        remark: handed.remark,
         tool: TOOL.to_owned(),
         openings: None,
     };
@@ -132,7 +166,7 @@ pub fn attach(folder: &Path, draft: Draft, at: Timestamp) -> Result<Kept, Attach
 }
 
 /// What a file is about, in the spelling of the catalogue and the dossier.
-fn about(dossier: &Dossier, text: &str) -> Result<String, AttachError> {
+pub(crate) fn about(dossier: &Dossier, text: &str) -> Result<String, AttachError> {
     let unknown = || AttachError::About(text.to_owned());
     let catalogue = Catalogue::of(dossier.edition());
     let entry = |id: &str| catalogue.tables.iter().any(|table| dossier.entry(&table.name, id).is_some());

@@ -10,7 +10,7 @@ use ledger::{Entry, EntryError, Envelope, EnvelopeError, Frontier, Verified, lea
 use model::{Digest, KeptArtefact, Release, Review, Timestamp, TimestampError};
 use serde::Deserialize;
 use serde_json::Value;
-use workflow::{CheckpointEvents, Events, people};
+use workflow::{CheckpointEvents, Events, people, requests};
 
 use crate::verdicts::AssessmentRecord;
 
@@ -104,6 +104,7 @@ pub struct History {
     tasks: Vec<Recorded<Events>>,
     people: Vec<Recorded<people::Events>>,
     checkpoints: Vec<Recorded<CheckpointEvents>>,
+    requests: Vec<Recorded<requests::Events>>,
     signed: BTreeMap<u64, Vec<String>>,
 }
 
@@ -212,6 +213,10 @@ impl History {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
                 self.checkpoints.push(Recorded { seq, id, body });
             }
+            predicate::REQUESTS => {
+                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.requests.push(Recorded { seq, id, body });
+            }
             // Kinds that no verdict rests on, later ones included.
             _ => {}
         }
@@ -297,6 +302,11 @@ impl History {
     /// What happened to tasks, in order. No verdict rests on it.
     pub fn tasks(&self) -> &[Recorded<Events>] {
         &self.tasks
+    }
+
+    /// What happened to requests for evidence, in order. No verdict rests on it.
+    pub fn requests(&self) -> &[Recorded<requests::Events>] {
+        &self.requests
     }
 
     /// What happened to people and their roles, in order. No verdict rests on it.

@@ -33,7 +33,7 @@ use signing::Signing;
 /// The name of the folder inside a dossier.
 pub const FOLDER: &str = ".assay";
 /// Kinds of record with texts that a person writes for them.
-const WRITTEN: [&str; 9] = [
+const WRITTEN: [&str; 10] = [
     predicate::STATEMENT,
     predicate::ARTEFACT,
     predicate::REVIEW,
@@ -43,6 +43,7 @@ const WRITTEN: [&str; 9] = [
     predicate::TASKS,
     predicate::PEOPLE,
     predicate::CHECKPOINTS,
+    predicate::REQUESTS,
 ];
 /// The log's name in its checkpoints.
 pub(crate) const ORIGIN: &str = "assay.local/workspace";

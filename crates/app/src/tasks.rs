@@ -10,12 +10,14 @@ use std::path::Path;
 use dossier::{Dossier, Policy};
 use engine::Assessment;
 use model::{Digest, Timestamp};
+use workflow::requests::Requests;
 use workflow::{Due, Event, Events, Need, Refused, Subject, Task, Tasks, follow};
 
 use crate::folder::{self, FolderError};
 use crate::history::{History, HistoryError};
 use crate::records::{Records, RecordsError};
 use crate::replay;
+use crate::requests::{self, FollowError};
 pub use needs::{Wanted, wanted};
 pub use workflow::TaskId;
 
@@ -40,6 +42,9 @@ pub enum TasksError {
         #[source]
         source: Refused,
     },
+    /// A record of the ledger says what cannot have happened to requests.
+    #[error(transparent)]
+    Requests(#[from] FollowError),
     /// What was asked for cannot happen.
     #[error("change a task")]
     Refused(#[from] Refused),
@@ -68,6 +73,8 @@ pub struct Listed {
     pub tasks: Vec<Told>,
     /// What happened since it was last recorded.
     pub news: Vec<Event>,
+    /// The requests for evidence; those made from a task name it.
+    pub requests: Requests,
 }
 
 /// Tells the tasks as they are at a moment. Records nothing: what is new is told as if it were recorded now.
@@ -228,7 +235,7 @@ fn change(
 }
 
 /// How long tasks may take, by the policy.
-fn days(dossier: &Dossier) -> Due {
+pub(crate) fn days(dossier: &Dossier) -> Due {
     let (mandatory_days, recommended_days) = Policy::task_days(dossier.policy.as_ref().map(|p| &p.value));
     Due { mandatory_days, recommended_days }
 }
@@ -240,6 +247,7 @@ struct Looked {
     tasks: Tasks,
     news: Vec<Event>,
     at: Timestamp,
+    requests: Requests,
 }
 
 impl Looked {
@@ -264,7 +272,8 @@ impl Looked {
         let news = follow(&tasks, &needs, days(dossier), at, since, |task| {
             needs::did(&task.subject, &assessment, history)
         });
-        let mut looked = Self { assessment, wanted, tasks, news: Vec::new(), at };
+        let mut looked =
+            Self { assessment, wanted, tasks, news: Vec::new(), at, requests: requests::of(history)? };
         looked.happens(news)?;
         Ok(looked)
     }
@@ -301,7 +310,7 @@ impl Looked {
                 task.id.clone(),
             )
         });
-        Listed { at: self.at, release: self.assessment.release, tasks, news: self.news }
+        Listed { at: self.at, release: self.assessment.release, tasks, news: self.news, requests: self.requests }
     }
 }
 

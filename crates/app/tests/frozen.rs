@@ -19,10 +19,10 @@ use ledger::{
 use model::{Confirmation, KeptArtefact, Observation, Release, Review, Stamped, Statement};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use workflow::{CheckpointEvents, Events, SignOffs, people};
+use workflow::{CheckpointEvents, Events, SignOffs, people, requests};
 
 /// The ledgers, in the order in which they were written; each holds kinds that the ones before it do not.
-const LEDGERS: [&str; 5] = ["ledger-1", "ledger-2", "people-1", "confirmation-1", "checkpoints-1"];
+const LEDGERS: [&str; 6] = ["ledger-1", "ledger-2", "people-1", "confirmation-1", "checkpoints-1", "requests-1"];
 
 fn folder(ledger: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frozen").join(ledger)
@@ -68,6 +68,10 @@ fn every_frozen_record_reads_without_loss_and_its_signature_still_verifies() {
     let mut signed = SignOffs::default();
     history("checkpoints-1").checkpoints().iter().for_each(|one| signed.take(one.seq, &one.body).unwrap());
     assert_eq!(signed.iter().filter(|one| one.taken_back.is_none()).count(), 1);
+    let mut asked = requests::Requests::default();
+    history("requests-1").requests().iter().for_each(|recorded| asked.take(&recorded.body).unwrap());
+    let states: Vec<&str> = asked.iter().map(|request| request.state().as_str()).collect();
+    assert_eq!(states, ["accepted", "withdrawn"]);
 }
 
 fn reads_and_verifies(ledger: &str) {
@@ -92,6 +96,7 @@ fn reads_and_verifies(ledger: &str) {
             predicate::UNIT_VERDICT => same::<UnitVerdicts>(record),
             predicate::CONFIRMATION => same::<Confirmation>(record),
             predicate::TASKS => same::<Events>(record),
+            predicate::REQUESTS => same::<requests::Events>(record),
             predicate::PEOPLE => same::<people::Events>(record),
             predicate::CHECKPOINTS => same::<CheckpointEvents>(record),
             predicate::TIMESTAMP => same::<Stamped>(record),
@@ -126,6 +131,7 @@ fn a_ledger_of_every_kind_is_written_once() {
         ("people-1", people_of_every_kind(&key)),
         ("confirmation-1", confirmations(&key)),
         ("checkpoints-1", sign_offs_of_every_kind(&key)),
+        ("requests-1", requests_of_every_kind(&key)),
     ] {
         // What is frozen is never written again.
         if !folder(ledger).exists() {
@@ -272,6 +278,43 @@ fn sign_offs_of_every_kind(key: &SigningKey) -> Vec<(&'static str, &'static str,
         (predicate::KEY, "key", enter(key)),
         (predicate::CHECKPOINTS, "declared of 1.0 signed off by R. Eleased", signed),
         (predicate::CHECKPOINTS, "ours of 1.0 taken back by B. Ack", back),
+    ]
+}
+
+fn requests_of_every_kind(key: &SigningKey) -> Vec<(&'static str, &'static str, Value)> {
+    let link = Digest::of(b"the secret of a link");
+    let another = Digest::of(b"the secret of another link");
+    let asked = json!({
+        "at": "2026-11-30T12:00:01Z", "release": "1.0",
+        "events": [
+            {"event": "asked", "number": 1, "by": "E. Ngineer", "link": link, "ask": {
+                "kind": "document", "scope": "the errata of the radio", "about": ["5.2-1", "5.1-2-1c@AuthMech-Web"],
+                "period": {"from": "2026-01-01T00:00:00Z", "until": "2026-10-31T00:00:00Z"},
+                "criterion": ["it names our revision"], "of": "S. Upplier", "due": "2026-12-24T00:00:00Z",
+                "task": "T-384acf40ab"}},
+            {"event": "linked", "request": "R-1", "link": another, "by": "E. Ngineer"},
+            {"event": "asked", "number": 2, "by": "E. Ngineer", "ask": {
+                "kind": "observation", "scope": "the open ports", "of": "T. Ester", "due": "2026-12-24T00:00:00Z"}},
+            {"event": "answered", "request": "R-1", "by": "S. Upplier", "role": "Chip Ltd", "remark": "as agreed",
+                "with": [{"by": "upload", "record": 7}, {"by": "reference", "text": "DOC-7"}]},
+            {"event": "answered", "request": "R-2", "by": "T. Ester", "with": [{"by": "observation", "record": 8}]},
+        ],
+    });
+    let decided = json!({
+        "at": "2026-11-30T12:00:02Z", "release": "1.0",
+        "events": [
+            {"event": "returned", "request": "R-1", "answer": 1, "because": "of revision 6", "by": "E. Ngineer"},
+            {"event": "answered", "request": "R-1", "by": "S. Upplier",
+                "with": [{"by": "reference", "text": "DOC-8"}]},
+            {"event": "accepted", "request": "R-1", "answer": 2, "remark": "read", "by": "E. Ngineer"},
+            {"event": "linked", "request": "R-2", "by": "E. Ngineer"},
+            {"event": "withdrawn", "request": "R-2", "because": "measured already", "by": "E. Ngineer"},
+        ],
+    });
+    vec![
+        (predicate::KEY, "key", enter(key)),
+        (predicate::REQUESTS, "5 events", asked),
+        (predicate::REQUESTS, "5 events", decided),
     ]
 }
 

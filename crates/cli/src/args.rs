@@ -16,6 +16,7 @@ pub(crate) mod ledger;
 pub(crate) mod mud;
 pub(crate) mod people;
 pub(crate) mod release;
+pub(crate) mod requests;
 pub(crate) mod review;
 pub(crate) mod serve;
 pub(crate) mod tasks;
@@ -77,6 +78,8 @@ pub(crate) enum Command {
     Review(review::Review),
     /// List, record and give out what is to be done: every gap as a task with an owner, a date and a criterion.
     Tasks(tasks::Tasks),
+    /// Ask for evidence, answer, accept or return what comes back.
+    Requests(requests::Requests),
     /// Open the workspace in a browser: products, provisions, tasks, evidence.
     Serve(serve::Serve),
     /// Show where the release stands on its way out, checkpoint by checkpoint, and sign one off.

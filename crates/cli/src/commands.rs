@@ -27,6 +27,7 @@ pub(crate) mod plan;
 pub(crate) mod records;
 pub(crate) mod rejudge;
 pub(crate) mod release;
+pub(crate) mod requests;
 pub(crate) mod review;
 pub(crate) mod schema;
 pub(crate) mod serve;

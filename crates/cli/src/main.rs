@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Command::Rejudge(rejudge) => commands::rejudge::run(&mut out, &rejudge),
         Command::Controls(controls) => commands::controls::run(&mut out, &controls),
         Command::Answers(answers) => commands::answers::run(&mut out, &answers),
+        Command::Requests(requests) => commands::requests::run(&mut out, &requests),
         Command::Tasks(tasks) => commands::tasks::run(&mut out, &tasks),
         Command::Review(review) => commands::review::run(&mut out, &review),
         Command::Serve(serve) => commands::serve::run(&mut out, &serve),

@@ -27,6 +27,8 @@ pub const TASKS: &str = "urn:assay:tasks:v1";
 pub const PEOPLE: &str = "urn:assay:people:v1";
 /// What happened at checkpoints: signed off by a person, or taken back. No verdict rests on it.
 pub const CHECKPOINTS: &str = "urn:assay:checkpoints:v1";
+/// What happened to requests for evidence: asked, answered, accepted, returned, withdrawn. No verdict rests on it.
+pub const REQUESTS: &str = "urn:assay:requests:v1";
 /// The manifest of a bundle: signed beside the log, never a record of it.
 pub const BUNDLE: &str = "urn:assay:bundle:v1";
 /// The verdict on one unit instance, for readers who take verdicts one by one.
@@ -37,7 +39,7 @@ pub const TIMESTAMP: &str = "urn:assay:timestamp:v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
 /// Every kind of record, in the order reports list them.
-pub const ALL: [&str; 15] = [
+pub const ALL: [&str; 16] = [
     OBSERVATION,
     STATEMENT,
     ARTEFACT,
@@ -50,6 +52,7 @@ pub const ALL: [&str; 15] = [
     TASKS,
     PEOPLE,
     CHECKPOINTS,
+    REQUESTS,
     UNIT_VERDICT,
     TIMESTAMP,
     TEST_RESULT,

@@ -1,4 +1,5 @@
-//! What a team does about what is missing: tasks that open and close with the gaps they stand for; and who may do what.
+//! What a team does about what is missing: tasks that open and close with the gaps they stand for, evidence that is asked
+//! for; and who may do what.
 //!
 //! Pure state machines over events: no IO, no clock. Events are what the ledger keeps; a state is always derived from them.
 #![forbid(unsafe_code)]
@@ -10,6 +11,7 @@ mod due;
 mod event;
 mod owner;
 pub mod people;
+pub mod requests;
 mod sign_off;
 mod subject;
 mod task;

@@ -1,9 +1,9 @@
-//! Recording what happens to tasks and to people: on exactly the ledger that was looked at.
+//! Recording what happens to tasks, to people and to requests: on exactly the ledger that was looked at.
 
 use ledger::{Draft, Subject, predicate};
 use model::{Digest, canonical_bytes};
 use serde::Serialize;
-use workflow::{Events, people};
+use workflow::{Events, people, requests};
 
 use super::{Records, RecordsError};
 use crate::history::History;
@@ -27,6 +27,16 @@ impl Records {
     pub fn people(&mut self, history: &History, events: &people::Events) -> Result<Option<u64>, RecordsError> {
         let (count, at) = (events.events.len(), events.at.to_string());
         self.followed(history, "what happened to people", predicate::PEOPLE, count, at, events)
+    }
+
+    /// Records what happened to requests for evidence on exactly this history. None when the ledger has moved on; then
+    /// nothing was recorded.
+    ///
+    /// # Errors
+    /// [`RecordsError`]; then nothing was recorded.
+    pub fn requests(&mut self, history: &History, events: &requests::Events) -> Result<Option<u64>, RecordsError> {
+        let (count, at) = (events.events.len(), events.at.to_string());
+        self.followed(history, "what happened to requests", predicate::REQUESTS, count, at, events)
     }
 
     fn followed(

@@ -161,6 +161,10 @@ fn tell(text: &mut String, told: &Told, listed: &Listed) {
         }
         (None, None) => {}
     }
+    for request in listed.requests.of_task(&task.id) {
+        let told = format!("{} of {}: {}", request.id, request.ask.of, request.state().as_str());
+        line("asked", &told);
+    }
     let closed = task.turns.iter().filter_map(|turn| turn.closed.as_ref());
     for closed in closed {
         match (&closed.by, &closed.said) {
@@ -204,6 +208,7 @@ fn as_json(told: &Told, listed: &Listed) -> Value {
         "missing": wanted.map(|w| &w.missing),
         "done-when": wanted.map(|w| w.criterion.clone()).or(task.own.as_ref().map(|(_, c)| vec![c.clone()])),
         "closed-by": wanted.map(|w| &w.evidence),
+        "requests": listed.requests.of_task(&task.id).map(|request| &request.id).collect::<Vec<_>>(),
         "history": turns,
     })
 }
