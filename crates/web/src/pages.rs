@@ -1,18 +1,22 @@
 //! The pages, a file each: its routes, what it asks of `app`, and how it looks.
 
 mod account;
+mod answer;
 mod checkpoints;
 mod diff;
 mod door;
 mod evidence;
 mod guide;
+mod my_day;
 mod people;
 mod portfolio;
 mod product;
 mod reports;
+mod requests;
 mod reviews;
 mod run;
 mod settings;
+mod tasks;
 mod template;
 
 use workflow::people::Permission;
@@ -28,6 +32,10 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     door::ROUTES,
     portfolio::ROUTES,
     product::ROUTES,
+    tasks::ROUTES,
+    requests::ROUTES,
+    answer::ROUTES,
+    my_day::ROUTES,
     evidence::ROUTES,
     guide::ROUTES,
     reports::ROUTES,
@@ -45,6 +53,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
 #[rustfmt::skip]
 pub(crate) const TABS: &[Tab] = &[
     Tab { path: "/", name: "Portfolio", needs: Permission::OwnAccount },
+    Tab { path: "/my-day", name: "My day", needs: Permission::OwnAccount },
     Tab { path: "/people", name: "People", needs: Permission::SeePeople },
     Tab { path: "/settings", name: "Settings", needs: Permission::ManageSettings },
 ];
@@ -53,6 +62,8 @@ pub(crate) const TABS: &[Tab] = &[
 #[rustfmt::skip]
 pub(crate) const PRODUCT_TABS: &[Tab] = &[
     Tab { path: "", name: "Overview", needs: Permission::SeeDeclared },
+    Tab { path: "/tasks", name: "Tasks", needs: Permission::SeeVerdicts },
+    Tab { path: "/requests", name: "Requests", needs: Permission::SeeEvidence },
     Tab { path: "/run", name: "Measure", needs: Permission::Measure },
     Tab { path: "/guide", name: "At the bench", needs: Permission::State },
     Tab { path: "/records", name: "Evidence", needs: Permission::SeeEvidence },
