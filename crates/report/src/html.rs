@@ -4,10 +4,10 @@
 //! sheet and the shapes, which are constants.
 
 mod evidence;
-mod findings;
+pub mod findings;
 pub mod matrix;
 pub mod parts;
-mod provisions;
+pub mod provisions;
 mod title;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};

@@ -8,9 +8,11 @@ mod door;
 mod evidence;
 mod guide;
 mod my_day;
+mod findings;
 mod people;
 mod portfolio;
 mod product;
+mod provision;
 mod reports;
 mod requests;
 mod reviews;
@@ -18,6 +20,7 @@ mod run;
 mod settings;
 mod tasks;
 mod template;
+mod trend;
 
 use workflow::people::Permission;
 
@@ -36,6 +39,8 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     requests::ROUTES,
     answer::ROUTES,
     my_day::ROUTES,
+    findings::ROUTES,
+    provision::ROUTES,
     evidence::ROUTES,
     guide::ROUTES,
     reports::ROUTES,
@@ -64,6 +69,7 @@ pub(crate) const PRODUCT_TABS: &[Tab] = &[
     Tab { path: "", name: "Overview", needs: Permission::SeeDeclared },
     Tab { path: "/tasks", name: "Tasks", needs: Permission::SeeVerdicts },
     Tab { path: "/requests", name: "Requests", needs: Permission::SeeEvidence },
+    Tab { path: "/findings", name: "Findings", needs: Permission::SeeVerdicts },
     Tab { path: "/run", name: "Measure", needs: Permission::Measure },
     Tab { path: "/guide", name: "At the bench", needs: Permission::State },
     Tab { path: "/records", name: "Evidence", needs: Permission::SeeEvidence },

@@ -81,3 +81,24 @@ async fn every_answer_forbids_what_the_pages_do_not_need() {
     let page = open.get("/p/lamp").await.text;
     assert!(!page.contains(" style=") && !page.contains("<style") && !page.contains(" onclick"));
 }
+
+#[tokio::test]
+async fn every_provision_and_the_findings_have_a_page_and_an_unknown_one_has_none() {
+    let folder = workspace();
+    let open = Open::alone(folder.path());
+    let overview = open.get("/p/lamp").await.text;
+    let links: std::collections::BTreeSet<&str> = overview
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|href| href.starts_with("/p/lamp/provisions/"))
+        .collect();
+    assert_eq!(links.len(), 78);
+    for link in links {
+        let page = open.get(link).await;
+        assert_eq!(page.status, StatusCode::OK, "{link}");
+        assert!(page.text.contains("Whether it applies"), "{link}");
+    }
+    assert_eq!(open.get("/p/lamp/provisions/5.99-1").await.status, StatusCode::NOT_FOUND);
+    let findings = open.get("/p/lamp/findings").await;
+    assert!(findings.text.contains("/p/lamp/provisions/5.1-1") && !findings.text.contains("href=\"#p-"));
+}

@@ -8,7 +8,8 @@ use crate::presentation::{Gap, Visible};
 use crate::terminal::waits;
 use crate::words;
 
-pub(super) fn findings(told: &Visible, anchors: &Anchors<'_>) -> Markup {
+/// Findings, those of one cause together.
+pub fn findings(told: &Visible, anchors: &Anchors<'_>) -> Markup {
     html! {
         section #findings aria-labelledby="findings-heading" {
             h2 #findings-heading { "Findings" }
@@ -48,7 +49,8 @@ fn cause(cause: &Cause<'_>, anchors: &Anchors<'_>) -> Markup {
     }
 }
 
-pub(super) fn gaps(told: &Visible, anchors: &Anchors<'_>) -> Markup {
+/// What stands in the way, what blocks most first.
+pub fn gaps(told: &Visible, anchors: &Anchors<'_>) -> Markup {
     html! {
         section #gaps aria-labelledby="gaps-heading" {
             h2 #gaps-heading { "Next steps" }

@@ -34,24 +34,29 @@ fn provision(provision: &Provision, anchors: &Anchors<'_>) -> Markup {
                     (chip(provision.outcome))
                     p { (provision.summary) }
                 }
-                div.inside {
-                    p { strong { (provision.outcome) ": " } (said(&provision.because)) }
-                    (grounds(provision.grounds.iter().filter(|g| !is_answer(g, provision)), anchors))
-                    (legs(provision))
-                    div.pair {
-                        div {
-                            h5 { "Whether it applies" }
-                            p { (words::applies(provision)) }
-                            (grounds(&provision.applies_because, anchors))
-                        }
-                        (answer(&provision.answer))
-                        @if let Some(designed) = &provision.control { (control(designed)) }
-                    }
-                    (steps(&provision.next))
-                    @for one in &provision.cases { (case(one, anchors)) }
-                }
+                div.inside { (inside(provision, anchors)) }
             }
         }
+    }
+}
+
+/// Everything that is told of a provision: reason, legs, applicability, answer, control, units.
+pub fn inside(provision: &Provision, anchors: &Anchors<'_>) -> Markup {
+    html! {
+        p { strong { (provision.outcome) ": " } (said(&provision.because)) }
+        (grounds(provision.grounds.iter().filter(|g| !is_answer(g, provision)), anchors))
+        (legs(provision))
+        div.pair {
+            div {
+                h5 { "Whether it applies" }
+                p { (words::applies(provision)) }
+                (grounds(&provision.applies_because, anchors))
+            }
+            (answer(&provision.answer))
+            @if let Some(designed) = &provision.control { (control(designed)) }
+        }
+        (steps(&provision.next))
+        @for one in &provision.cases { (case(one, anchors)) }
     }
 }
 

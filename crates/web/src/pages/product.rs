@@ -1,7 +1,6 @@
 //! A product: what it came to, provision by provision, over its releases.
 
 mod legs;
-mod trend;
 
 use axum::extract::{Path, State};
 use axum::routing::get;
@@ -34,7 +33,7 @@ async fn show(State(site): State<Site>, visitor: Visitor, Path(product): Path<St
                 (verdict("recommended", "Recommendations that are claimed", &told.recommended))
             }
             (next(&snapshot, &product))
-            (trend::trend(&snapshot))
+            (super::trend::trend(&snapshot, None))
             (matrix(told, &format!("/p/{}/provisions/", page::encoded(&product))))
             (legs::legs(told, &product))
         } @else {

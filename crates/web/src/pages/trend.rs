@@ -25,13 +25,14 @@ struct Column {
     counts: Vec<(Outcome, usize)>,
 }
 
-/// The trend; nothing while fewer than two assessments are recorded.
-pub(super) fn trend(snapshot: &Snapshot) -> Markup {
+/// The trend of all unit instances, or of those of one provision; nothing while fewer than two assessments are recorded.
+pub(super) fn trend(snapshot: &Snapshot, provision: Option<&str>) -> Markup {
     let judged = snapshot.history.judged();
     if judged.len() < 2 {
         return html! {};
     }
-    let columns: Vec<Column> = judged.iter().skip(judged.len().saturating_sub(SHOWN)).map(column).collect();
+    let columns: Vec<Column> =
+        judged.iter().skip(judged.len().saturating_sub(SHOWN)).map(|one| column(one, provision)).collect();
     html! {
         section aria-labelledby="trend" {
             h2 #trend { "Over the recorded assessments" }
@@ -44,8 +45,14 @@ pub(super) fn trend(snapshot: &Snapshot) -> Markup {
     }
 }
 
-fn column(judged: &app::history::Judged) -> Column {
-    let of = |wanted| judged.record.outcomes.iter().filter(|o| o.outcome == wanted).count();
+fn column(judged: &app::history::Judged, provision: Option<&str>) -> Column {
+    // A unit is named after its case, and that after its provision: 5.1-2A-1a.
+    let before = provision.map(|id| format!("{id}-"));
+    let concerned = |unit: &str| before.as_deref().is_none_or(|before| unit.starts_with(before));
+    let of = |wanted| {
+        let outcomes = judged.record.outcomes.iter();
+        outcomes.filter(|o| o.outcome == wanted && concerned(&o.unit)).count()
+    };
     Column {
         seq: judged.seq,
         release: judged.record.release.clone(),
