@@ -36,6 +36,9 @@ pub enum EvidenceError {
     },
 }
 
+/// What opens the texts that a record withholds: for a gap in a bundle to be checked, not for looking through.
+const OPENINGS: &str = "openings";
+
 /// Some lines of a ledger, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lines {
@@ -76,14 +79,15 @@ pub fn lines(
     Ok(Lines { lines, records: size, next })
 }
 
-/// A record with the files that it names, after the whole ledger was verified.
+/// A record with the files that it names, but what opens its withheld texts, after the whole ledger was verified.
 ///
 /// # Errors
 /// [`EvidenceError`].
 pub fn shown(folder: &Path, seq: u64) -> Result<(log::Shown, Vec<Material>), EvidenceError> {
     let shown = log::show(folder, seq)?;
-    let named =
+    let mut named =
         material::of(&shown.kind, &shown.record).map_err(|source| EvidenceError::Record { seq, source })?;
+    named.retain(|file| file.kind != OPENINGS);
     Ok((shown, named))
 }
 

@@ -12,7 +12,7 @@ use crate::json::{document, schema};
 use crate::presentation::told::{Prose, told, told_words};
 use crate::presentation::{Ledger, Place, Step, Visible, visible};
 pub use csv::csv;
-pub use html::html;
+pub use html::{body, html};
 pub use markdown::markdown;
 
 /// The name that the JSON document gives itself.

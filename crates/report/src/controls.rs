@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::json::{document, schema};
 use crate::presentation::told::{Prose, told, told_words};
 use crate::presentation::{Answer, Control, Currency, RecordKind, Step, Visible, visible};
-pub use html::html;
+pub use html::{body, html};
 pub use markdown::markdown;
 
 /// The name that the JSON document gives itself.

@@ -9,6 +9,7 @@ mod evidence;
 mod guide;
 mod my_day;
 mod findings;
+mod guide;
 mod people;
 mod portfolio;
 mod product;
@@ -19,6 +20,7 @@ mod reviews;
 mod run;
 mod settings;
 mod tasks;
+mod sheets;
 mod template;
 mod trend;
 
@@ -41,6 +43,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     my_day::ROUTES,
     findings::ROUTES,
     provision::ROUTES,
+    sheets::ROUTES,
     evidence::ROUTES,
     guide::ROUTES,
     reports::ROUTES,
@@ -70,6 +73,8 @@ pub(crate) const PRODUCT_TABS: &[Tab] = &[
     Tab { path: "/tasks", name: "Tasks", needs: Permission::SeeVerdicts },
     Tab { path: "/requests", name: "Requests", needs: Permission::SeeEvidence },
     Tab { path: "/findings", name: "Findings", needs: Permission::SeeVerdicts },
+    Tab { path: "/controls", name: "Controls", needs: Permission::SeeVerdicts },
+    Tab { path: "/answers", name: "Answers", needs: Permission::SeeVerdicts },
     Tab { path: "/run", name: "Measure", needs: Permission::Measure },
     Tab { path: "/guide", name: "At the bench", needs: Permission::State },
     Tab { path: "/records", name: "Evidence", needs: Permission::SeeEvidence },

@@ -197,6 +197,7 @@ async fn a_reviewers_account_signs_with_a_reviewers_key_and_an_owners_does_not()
     assert_eq!(rita.role, app::KeyRole::Reviewer);
 }
 
+#[tokio::test]
 async fn a_template_is_compared_before_it_is_written_and_not_over_a_dossier_that_changed() {
     let folder = sample("");
     support::dossier(&folder.path().join("lamp"), "Lamp");

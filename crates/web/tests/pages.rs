@@ -102,3 +102,18 @@ async fn every_provision_and_the_findings_have_a_page_and_an_unknown_one_has_non
     let findings = open.get("/p/lamp/findings").await;
     assert!(findings.text.contains("/p/lamp/provisions/5.1-1") && !findings.text.contains("href=\"#p-"));
 }
+
+#[tokio::test]
+async fn controls_and_answers_are_shown_by_clause_and_handed_out_whole() {
+    let folder = workspace();
+    let open = Open::alone(folder.path());
+    for (page, of) in [("controls", "5.5-8"), ("answers", "5.5-8")] {
+        let shown = open.get(&format!("/p/lamp/{page}?clause=5.5")).await;
+        assert_eq!(shown.status, StatusCode::OK, "{page}");
+        assert!(shown.text.contains(of) && !shown.text.contains("5.6-1<"), "{page}");
+        let file = open.get(&format!("/p/lamp/{page}/{page}.md")).await;
+        assert!(file.text.contains("5.5-8") && file.text.contains("5.6-1"), "{page}");
+        assert!(file.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
+        assert_eq!(open.get(&format!("/p/lamp/{page}/other.exe")).await.status, StatusCode::NOT_FOUND);
+    }
+}

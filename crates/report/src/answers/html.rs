@@ -5,6 +5,7 @@ use maud::{Markup, html as markup};
 use super::markdown::MANNER;
 use super::{Answers, Asked, Cite, Question, Said};
 use crate::html::{Page, badge, chip, page, said as sentence};
+use crate::presentation::Visible;
 use crate::words;
 
 /// The answers.
@@ -12,7 +13,16 @@ pub fn html(told: &Answers) -> String {
     let told = told.visible();
     let title =
         format!("Answers about {}, release {}", words::or_unsaid(&told.product), words::or_unsaid(&told.release));
-    let body = markup! {
+    page(Page { title: &title, tool: &told.tool, body: fragment(&told) })
+}
+
+/// The answers as part of a page.
+pub fn body(told: &Answers) -> Markup {
+    fragment(&told.visible())
+}
+
+fn fragment(told: &Visible<Answers>) -> Markup {
+    markup! {
         p.lead { (told.edition.citation()) ", for " time { (told.at) } ". " (told.counted()) "." }
         p.lead { (MANNER) }
         @for clause in &told.clauses {
@@ -21,9 +31,8 @@ pub fn html(told: &Answers) -> String {
                 @for one in &clause.provisions { (asked(one)) }
             }
         }
-        (records(&told))
-    };
-    page(Page { title: &title, tool: &told.tool, body })
+        (records(told))
+    }
 }
 
 fn asked(asked: &Asked) -> Markup {

@@ -4,7 +4,7 @@ use maud::{Markup, html as markup};
 
 use super::{Controls, OfRelease, Sheet, Should, Test};
 use crate::html::{Page, badge, chip, page, place, prose, said};
-use crate::presentation::Control;
+use crate::presentation::{Control, Visible};
 use crate::words;
 
 /// The controls.
@@ -12,7 +12,16 @@ pub fn html(told: &Controls) -> String {
     let told = told.visible();
     let title =
         format!("Controls of {}, release {}", words::or_unsaid(&told.product), words::or_unsaid(&told.release));
-    let body = markup! {
+    page(Page { title: &title, tool: &told.tool, body: fragment(&told) })
+}
+
+/// The controls as part of a page.
+pub fn body(told: &Controls) -> Markup {
+    fragment(&told.visible())
+}
+
+fn fragment(told: &Visible<Controls>) -> Markup {
+    markup! {
         p.lead { (told.edition.citation()) ", for " time { (told.at) } ". " (told.counted()) "." }
         @for clause in &told.clauses {
             section.apart {
@@ -20,8 +29,7 @@ pub fn html(told: &Controls) -> String {
                 @for one in &clause.provisions { (sheet(one)) }
             }
         }
-    };
-    page(Page { title: &title, tool: &told.tool, body })
+    }
 }
 
 fn sheet(sheet: &Sheet) -> Markup {
