@@ -14,7 +14,7 @@ use engine::RULESET;
 use ledger::bundle::{FORMAT, LogState, Manifest, ManifestError, PathError, VERSION, Withheld};
 use ledger::{OpeningsError, Summary};
 use model::Digest;
-use store::{Store as _, StoreError};
+use store::StoreError;
 
 use crate::TOOL;
 use crate::folder::{self, FolderError};

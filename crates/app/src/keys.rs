@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use ledger::{Holder, KeyError, KeyId, KeyRecord, KnownKey, PublicKey, Role, SigningKey, VerifyingKey};
 use model::Timestamp;
-use store::Store as _;
 
 use crate::key::{self, KeyPlace, SigningKeyError};
 use crate::records::{Records, RecordsError};

@@ -17,6 +17,7 @@ mod circumstances;
 pub mod confirm;
 pub mod controls;
 pub mod convert;
+pub mod database;
 pub mod demo;
 pub mod diff;
 pub mod evidence;

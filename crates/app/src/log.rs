@@ -8,7 +8,6 @@ use ledger::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::Store as _;
 
 use crate::records::{Records, RecordsError};
 

@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ledger::predicate;
-use store::{Documents, SqliteDocuments, Store as _, StoreError};
+use store::{Documents, StoreError};
 use workflow::people::{People, Refused};
 
+use crate::database::{self, DatabaseError};
 use crate::history::History;
 use crate::key::SigningKeyError;
 use crate::keys::KeysError;
@@ -52,6 +53,9 @@ pub enum PeopleError {
     /// What is kept beside the ledger.
     #[error("use what is kept of people")]
     Store(#[from] StoreError),
+    /// Where it is kept cannot be told or used.
+    #[error("use what is kept of people")]
+    Database(#[from] DatabaseError),
     /// A document has another form than its kind asks for.
     #[error("read a document of `{0}`")]
     Form(&'static str),
@@ -121,8 +125,8 @@ impl Team {
     /// # Errors
     /// [`PeopleError`] when what is kept of them cannot be used.
     pub fn open(root: &Path) -> Result<Self, PeopleError> {
-        let documents = SqliteDocuments::open(&root.join(FOLDER))?;
-        Ok(Self::with(root, Box::new(documents)))
+        let documents = database::documents(&root.join(FOLDER))?;
+        Ok(Self::with(root, documents))
     }
 
     /// As [`Team::open`], with what is kept beside the ledger elsewhere.

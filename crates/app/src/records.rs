@@ -22,8 +22,9 @@ use ledger::{
 };
 use model::{Artefact, CanonicalError, Digest, Observation, Statement, Timestamp, for_each_text};
 use serde::Serialize;
-use store::{SqliteStore, Store, StoreError};
+use store::{Store, StoreError};
 
+use crate::database::{self, DatabaseError};
 use crate::history::HistoryError;
 use crate::key::{BY_REFERENCE, IN_ENVIRONMENT, KeyEnvironment, SigningKeyError};
 use crate::privacy::{ASIDE, Privacy};
@@ -63,6 +64,9 @@ pub enum RecordsError {
         #[source]
         source: StoreError,
     },
+    /// Where the ledger is cannot be told.
+    #[error(transparent)]
+    Database(DatabaseError),
     /// The record could not be sealed.
     #[error("record {what}")]
     Seal {
@@ -183,7 +187,7 @@ pub struct NotOurs {
 /// The ledger of a dossier folder and the keys that sign for it.
 pub struct Records {
     folder: PathBuf,
-    pub(crate) store: SqliteStore,
+    pub(crate) store: Box<dyn Store>,
     signing: Signing,
     privacy: Privacy,
     clock_behind: Option<i64>,
@@ -220,10 +224,17 @@ impl Records {
     /// As [`Records::open`].
     pub fn open_with(dossier: &Path, keys: KeyEnvironment) -> Result<Self, RecordsError> {
         let folder = dossier.join(FOLDER);
-        let store =
-            SqliteStore::open(&folder).map_err(|source| RecordsError::Store { at: folder.clone(), source })?;
+        let store = database::store(&folder).map_err(|error| match error {
+            DatabaseError::Store(source) => RecordsError::Store { at: folder.clone(), source },
+            other => RecordsError::Database(other),
+        })?;
+        Ok(Self::over(dossier, keys, store))
+    }
+
+    /// The records of a dossier folder in a store that is open.
+    pub(crate) fn over(dossier: &Path, keys: KeyEnvironment, store: Box<dyn Store>) -> Self {
         let (signing, privacy) = (Signing::new(keys, dossier), Privacy::default());
-        Ok(Self { folder, store, signing, privacy, clock_behind: None })
+        Self { folder: dossier.join(FOLDER), store, signing, privacy, clock_behind: None }
     }
 
     /// Withholds these secrets from the texts of every observation and statement recorded from now on, beside what
@@ -259,6 +270,7 @@ impl Records {
         let folder = dossier.join(FOLDER);
         // Anything else in its place is not no ledger: opening it says what it is.
         folder.join("ledger.sqlite").exists()
+            || folder.join(database::POINTER).exists()
             || folder.join("blobs").exists()
             || (folder.exists() && !folder.is_dir())
     }

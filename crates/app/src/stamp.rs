@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use ledger::{Digest, Log, Salting, SignedCheckpoint, predicate};
 use model::{Stamped, Timestamp};
-use store::Store as _;
 use wire::timestamp::{Stamp, TimestampError, nonce_bytes, query, read};
 
 use crate::log::{self, LogError};

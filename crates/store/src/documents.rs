@@ -49,6 +49,19 @@ pub trait Documents: Send {
     /// [`StoreError::Database`].
     fn list(&self, collection: &str) -> Result<Vec<Document>, StoreError>;
 
+    /// Every document with its collection, for another keeper that is to have them.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn everything(&self) -> Result<Vec<(String, Document)>, StoreError>;
+
+    /// Puts the documents of another keeper in the place of all that is here, with the versions that they have there;
+    /// versions that are given from now on are later than theirs.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Database`]; then all are as they were.
+    fn replace_everything(&mut self, documents: &[(String, Document)]) -> Result<(), StoreError>;
+
     /// Another handle on the same documents, for another thread.
     ///
     /// # Errors

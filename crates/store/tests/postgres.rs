@@ -59,7 +59,7 @@ fn the_postgresql_store_keeps_the_contract() {
         number.set(number.get() + 1);
         Box::new(PostgresStore::create(&address(&server), &format!("product {}", number.get())).unwrap())
     });
-    assert_eq!(number.get(), contract::TESTS);
+    assert_eq!(number.get(), contract::MADE);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn the_postgresql_documents_keep_the_contract() {
         number.set(number.get() + 1);
         Box::new(PostgresDocuments::open(&address(&server), &format!("workspace {}", number.get())).unwrap())
     });
-    assert_eq!(number.get(), documents::TESTS);
+    assert_eq!(number.get(), documents::MADE);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn the_sqlite_store_keeps_the_contract() {
         number.set(number.get() + 1);
         Box::new(SqliteStore::open(&folder.path().join(number.get().to_string())).unwrap())
     });
-    assert_eq!(number.get(), contract::TESTS);
+    assert_eq!(number.get(), contract::MADE);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn the_sqlite_documents_keep_the_contract() {
         number.set(number.get() + 1);
         Box::new(SqliteDocuments::open(&folder.path().join(number.get().to_string())).unwrap())
     });
-    assert_eq!(number.get(), documents::TESTS);
+    assert_eq!(number.get(), documents::MADE);
 }
 
 #[test]

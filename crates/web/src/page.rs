@@ -81,7 +81,7 @@ fn frame(title: &str, visitor: Option<&Visitor>, around: &Markup, tab: &str, bod
                     @if let Some(visitor) = visitor {
                         nav aria-label="Workspace" {
                             ul {
-                                @for t in pages::TABS.iter().filter(|t| visitor.may(t.needs)) {
+                                @for t in pages::TABS.iter().filter(|t| visitor.may(t.needs) && !(visitor.is_alone() && t.path == "/people")) {
                                     li { a href=(t.path) aria-current=[(t.path == tab).then_some("page")] { (t.name) } }
                                 }
                             }

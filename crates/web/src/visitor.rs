@@ -39,6 +39,11 @@ impl Visitor {
         Self { name: person.to_owned(), product: product.map(str::to_owned), mark, who: Who::Alone }
     }
 
+    /// Whether nobody else has an account here.
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(self.who, Who::Alone | Who::Token(_))
+    }
+
     pub(crate) fn of(known: SignedIn, product: Option<&str>, mark: String) -> Self {
         let (name, product) = (known.person.name.clone(), product.map(str::to_owned));
         Self { name, product, mark, who: Who::Person(Box::new(known.person), known.id) }

@@ -8,7 +8,7 @@ use std::path::Path;
 use ledger::SigningKey;
 use ledger::bundle::{END, LIMITS, Listed, Manifest, Part, header, padding};
 use model::{Digest, DigestStream};
-use store::{Store as _, StoreError};
+use store::StoreError;
 
 use super::output::OutputError;
 use super::{BundleError, Past, contents};

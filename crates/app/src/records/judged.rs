@@ -6,7 +6,6 @@ use dossier::SourceText;
 use engine::Assessment;
 use ledger::{Draft, Subject, predicate};
 use model::Digest;
-use store::Store as _;
 
 use super::{Records, RecordsError};
 use crate::history::History;

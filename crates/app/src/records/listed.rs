@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ledger::Entry;
 use model::Digest;
-use store::{Leaf, Store as _};
+use store::Leaf;
 
 use super::{RecordLine, Records, RecordsError};
 

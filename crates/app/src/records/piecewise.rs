@@ -4,7 +4,7 @@ use std::io::Read;
 
 use ledger::Salting;
 use model::{Digest, DigestStream, Observation, Timestamp};
-use store::{Store as _, StoreError};
+use store::StoreError;
 
 use super::{Records, RecordsError};
 

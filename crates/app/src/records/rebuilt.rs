@@ -1,7 +1,7 @@
 //! Making everything beside the leaves again: columns, tables, and a checkpoint where none is left.
 
 use ledger::{Checkpoint, KeySet, Log, SignedCheckpoint, Summary};
-use store::{Rebuilt, Store as _, StoredCheckpoint};
+use store::{Rebuilt, StoredCheckpoint};
 
 use super::{ORIGIN, Records, RecordsError};
 

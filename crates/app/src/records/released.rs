@@ -2,7 +2,6 @@
 
 use ledger::predicate;
 use model::{Digest, Release, Timestamp};
-use store::Store as _;
 
 use super::{Records, RecordsError};
 

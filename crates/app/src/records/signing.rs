@@ -6,7 +6,7 @@ use std::path::Path;
 
 use dossier::SourceText;
 use ledger::{Draft, Head, Holder, KeyRecord, Keyring, PublicKey, Role, Sealed, SigningKey, Trust, predicate};
-use store::{Store as _, StoreError};
+use store::StoreError;
 
 use super::{ORIGIN, Records, RecordsError};
 use crate::key::{self, KeyEnvironment, KeyPlace};

@@ -1,7 +1,7 @@
 //! Walking over the whole ledger: every leaf verified, few of them in memory at once.
 
 use ledger::{Role, SignedCheckpoint, Summary, Verified, Verifier};
-use store::{Store as _, StoredCheckpoint};
+use store::StoredCheckpoint;
 
 use super::{NotOurs, Records, RecordsError};
 use crate::history::HistoryError;

@@ -1,9 +1,11 @@
-//! Whether anything about a product has changed, told without reading it: names, lengths and times of its files.
+//! Whether anything about a product has changed, told without reading it: names, lengths and times of its files, and
+//! the size of a ledger that lies in a database.
 
 use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+use crate::database;
 use crate::records::FOLDER;
 
 /// What is compared.
@@ -19,6 +21,10 @@ impl Marks {
         take(&folder.join("ixit"), "ixit/", &at_top, &mut marks);
         let of_ledger = |name: &str| name.starts_with("ledger") || name == "database.toml";
         take(&folder.join(FOLDER), ".assay/", &of_ledger, &mut marks);
+        // Elsewhere than in a file it is its size that tells.
+        if let Some(size) = database::size(&folder.join(FOLDER)) {
+            marks.push(("ledger in its database".to_owned(), size, None));
+        }
         marks.sort();
         Self(marks)
     }

@@ -25,6 +25,8 @@ pub(crate) enum LedgerCommand {
     Prove(Prove),
     /// Ask an authority to stamp the checkpoint (RFC 3161), take up its response, or write what verifies it.
     Timestamp(Timestamp),
+    /// Move it into a PostgreSQL database, or back beside the dossier, with evidence and checkpoints.
+    Move(Move),
     /// Show one record: who signed it, when it was recorded, what it says.
     Show(Show),
 }
@@ -61,6 +63,16 @@ pub(crate) struct Timestamp {
     /// Write each stamped checkpoint and its response into this folder, for `openssl ts -verify`.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) export: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Move {
+    /// `postgres://user@host/database`, or `sqlite` for beside the dossier. A workspace moves all of its ledgers.
+    #[arg(long, value_name = "URL|sqlite")]
+    pub(crate) to: String,
+    /// What the ledger is called in the database; as its folder when left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) ledger: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -27,6 +27,9 @@ pub(crate) struct Serve {
     /// Print a token for programs as well, good until it ends; a team makes its tokens in the browser.
     #[arg(long, conflicts_with = "team")]
     pub(crate) token: bool,
+    /// The PostgreSQL database that holds the ledgers; those that are not begun yet are begun there.
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
     /// Your name, as it stands in the records you make; the name you are signed in to this machine with when left out.
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) person: Option<String>,

@@ -1,10 +1,11 @@
 //! `assay ledger`: the log itself, made anew, verified, proven and shown.
 
+use app::database::{self, To};
 use app::log::{self, LogError};
 use app::stamp;
 use serde_json::json;
 
-use crate::args::ledger::{Ledger, LedgerCommand, Prove, Show, Timestamp, Verify};
+use crate::args::ledger::{Ledger, LedgerCommand, Move, Prove, Show, Timestamp, Verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -20,6 +21,7 @@ pub(crate) fn run(out: &mut Output, args: &Ledger) -> Result<Exit, Failure> {
         }
         LedgerCommand::Prove(prove) => self::prove(out, args, prove),
         LedgerCommand::Timestamp(timestamp) => stamp(out, args, timestamp),
+        LedgerCommand::Move(to) => self::move_to(out, args, to),
         LedgerCommand::Show(show) => self::show(out, args, show),
     }
 }
@@ -102,6 +104,35 @@ fn prove(out: &mut Output, args: &Ledger, prove: &Prove) -> Result<Exit, Failure
     let proof = proof.map_err(|e| failed(e, "nothing was proven"))?;
     let proof = serde_json::to_value(proof).map_err(|e| Failure::new(e, "nothing was proven"))?;
     out.json(&proof);
+    Ok(Exit::Ok)
+}
+
+fn move_to(out: &mut Output, args: &Ledger, to: &Move) -> Result<Exit, Failure> {
+    let place = match to.to.as_str() {
+        "sqlite" => To::Folder,
+        url => To::Database { url: url.to_owned(), ledger: to.ledger.clone() },
+    };
+    let moved = database::move_ledgers(&args.folder, &place).map_err(|error| {
+        let broken = app::is_broken_ledger(&error);
+        Failure::new(
+            error,
+            if broken { "a ledger that does not verify is not moved" } else { "it lies where it lay" },
+        )
+    })?;
+    for ledger in &moved {
+        out.say(&format!(
+            "{}: {} records and {} checkpoints lie in {}, the same as before; {} records and {} files of evidence were \
+             copied for it. Root {}",
+            ledger.folder.display(), ledger.records, ledger.checkpoints, ledger.place, ledger.copied, ledger.evidence,
+            ledger.root
+        ));
+        if ledger.documents > 0 {
+            out.say(&format!("Beside it, {} documents moved along.", ledger.documents));
+        }
+    }
+    if moved.is_empty() {
+        out.say("Nothing is recorded here yet, so nothing was moved.");
+    }
     Ok(Exit::Ok)
 }
 

@@ -1,5 +1,6 @@
 //! `assay serve`: the workspace in a browser.
 
+use app::database;
 use web::{Listening, Options, TeamOptions, listen};
 
 use crate::args::serve::Serve;
@@ -9,6 +10,9 @@ use crate::output::Output;
 
 /// Serves the workspace until it is told to end.
 pub(crate) fn run(out: &mut Output, args: &Serve) -> Result<Exit, Failure> {
+    if let Some(url) = &args.database {
+        database::settle(&args.folder, url).map_err(|error| Failure::new(error, "nothing is served"))?;
+    }
     let team = args.url.clone().filter(|_| args.team);
     let team = team.map(|url| TeamOptions { url, listen: args.listen, proxies: args.proxy.clone() });
     let options = Options {

@@ -10,7 +10,7 @@ use super::append::digest;
 use super::queries;
 use super::session::{Link, Session, Trouble};
 use crate::number::{signed, unsigned};
-use crate::{Blob, Rebuilt, StoreError};
+use crate::{Rebuilt, StoreError};
 
 /// Bytes of a piece.
 const PIECE: usize = 256 << 10;
@@ -109,8 +109,9 @@ pub(super) fn put(session: &Session, bytes: &[u8]) -> Result<Digest, StoreError>
 
 /// Keeps bytes that come piece by piece.
 pub(super) fn put_from(session: &Session, bytes: &mut dyn Read) -> Result<Digest, StoreError> {
-    session.run("keep evidence", |link, again| {
-        if again {
+    let mut begun = false;
+    session.run("keep evidence", |link, _| {
+        if begun {
             // What was read is gone with the connection; only who gave it can begin again.
             let place = session.place();
             let source = "the connection ended while evidence was sent".into();
@@ -119,6 +120,7 @@ pub(super) fn put_from(session: &Session, bytes: &mut dyn Read) -> Result<Digest
         let keeping = Keeping::prepared(link)?;
         let mut transaction = link.client.transaction()?;
         let number: i64 = transaction.query_one(&keeping.next, &[])?.try_get(0)?;
+        begun = true;
         let (mut stream, mut length, mut buffer) = (DigestStream::new(), 0, vec![0; PIECE]);
         for place in 0_i32.. {
             let count = fill(bytes, &mut buffer).map_err(|source| StoreError::File {
@@ -205,7 +207,7 @@ pub(super) fn get(session: &Session, digest: &Digest) -> Result<Vec<u8>, StoreEr
 
 /// Lists anew the contents whose bytes fit their digest.
 pub(super) fn rebuild(
-    link_statements: &Rebuilding,
+    rebuilding: &Rebuilding,
     transaction: &mut Transaction<'_>,
     rebuilt: &mut Rebuilt,
 ) -> Result<(), Trouble> {
@@ -213,17 +215,15 @@ pub(super) fn rebuild(
     transaction.execute(queries::FORGET_BLOBS, &[])?;
     let mut after: Vec<u8> = Vec::new();
     loop {
-        let contents = transaction.query(&link_statements.contents, &[&after])?;
+        let contents = transaction.query(&rebuilding.contents, &[&after])?;
         let Some(last) = contents.last() else { return Ok(()) };
         after = last.try_get(0)?;
         for row in &contents {
             let name = digest(row.try_get(0)?)?;
-            let (found, length) = link_statements.keeping.measured(transaction, row.try_get(1)?)?;
+            let (found, length) = rebuilding.keeping.measured(transaction, row.try_get(1)?)?;
             if found == name {
-                let blob = Blob { digest: name, length };
-                let row: [&(dyn postgres::types::ToSql + Sync); 2] =
-                    [&blob.digest.as_bytes().as_slice(), &signed(blob.length)];
-                transaction.execute(&link_statements.keeping.index, &row)?;
+                let name = name.as_bytes().as_slice();
+                transaction.execute(&rebuilding.keeping.index, &[&name, &signed(length)])?;
                 rebuilt.blobs += 1;
             } else {
                 rebuilt.damaged.push(PathBuf::from(name.hex()));

@@ -128,6 +128,27 @@ impl Documents for PostgresDocuments {
         })
     }
 
+    fn everything(&self) -> Result<Vec<(String, Document)>, StoreError> {
+        self.session.run("read every document", |link, _| {
+            let rows = link.client.query(queries::EVERYTHING, &[])?;
+            Ok(rows.into_iter().map(|row| (row.get(3), read(row))).collect())
+        })
+    }
+
+    fn replace_everything(&mut self, documents: &[(String, Document)]) -> Result<(), StoreError> {
+        self.session.run("replace every document", |link, _| {
+            let (make, later) = (link.prepared(queries::MAKE)?, link.prepared(queries::NOT_BEFORE)?);
+            let mut transaction = link.client.transaction()?;
+            transaction.execute(queries::FORGET, &[])?;
+            for (collection, document) in documents {
+                let version = signed(document.version);
+                transaction.execute(&make, &[&collection, &document.key, &version, &document.bytes])?;
+                transaction.query_one(&later, &[&version])?;
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+
     fn another(&self) -> Result<Box<dyn Documents>, StoreError> {
         Ok(Box::new(Self { session: self.session.apart() }))
     }

@@ -1,6 +1,6 @@
 //! A connection to one schema of a database, made again when it was lost.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +17,16 @@ const PREFIX: &str = "assay_";
 const LONGEST: usize = 63;
 /// How long the server waits for a writer that fell silent in the middle before it lets the others go on.
 const SILENT: &str = "5min";
+
+/// How many connections to one database wait for their next use.
+const IDLE: usize = 8;
+
+/// An address and how long a writer waits there.
+type Key = (String, Duration);
+
+/// Connections of this process that nobody uses at the moment. To open a ledger for each request, or a thousand of
+/// them one after the other, then costs no new connection.
+static POOL: Mutex<BTreeMap<Key, Vec<Link>>> = Mutex::new(BTreeMap::new());
 
 /// What went wrong: told by the database, or by us.
 pub(super) enum Trouble {
@@ -41,10 +51,21 @@ impl From<StoreError> for Trouble {
 /// A connection that is there, and the statements it has prepared.
 pub(super) struct Link {
     pub(super) client: Client,
+    /// The schema whose tables are meant now.
+    schema: String,
     statements: HashMap<&'static str, Statement>,
 }
 
 impl Link {
+    /// Means the tables of this schema from now on.
+    fn turn_to(&mut self, session: &Session) -> Result<(), postgres::Error> {
+        if self.schema != session.schema {
+            self.client.batch_execute(&format!("SET search_path TO {}, pg_temp", session.quoted()))?;
+            self.schema.clone_from(&session.schema);
+        }
+        Ok(())
+    }
+
     /// The statement of this text, prepared once for each connection.
     pub(super) fn prepared(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
         if let Some(statement) = self.statements.get(sql) {
@@ -62,7 +83,36 @@ pub(super) struct Session {
     pub(super) address: Address,
     pub(super) schema: String,
     pub(super) wait: Duration,
-    link: Arc<Mutex<Option<Link>>>,
+    held: Arc<Held>,
+}
+
+/// The connection of a session; it goes back to the pool with the last of its clones.
+struct Held {
+    key: Key,
+    link: Mutex<Option<Link>>,
+}
+
+impl Held {
+    fn of(key: Key) -> Arc<Self> {
+        let waiting = pool().get_mut(&key).and_then(Vec::pop);
+        Arc::new(Self { key, link: Mutex::new(waiting) })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(link) = link.filter(|link| !link.client.is_closed()) else { return };
+        let mut pool = pool();
+        let idle = pool.entry(self.key.clone()).or_default();
+        if idle.len() < IDLE {
+            idle.push(link);
+        }
+    }
+}
+
+fn pool() -> MutexGuard<'static, BTreeMap<Key, Vec<Link>>> {
+    POOL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The schema of something of ours with this name.
@@ -80,12 +130,13 @@ pub(super) fn schema(what: &str, name: &str) -> Result<String, StoreError> {
 
 impl Session {
     pub(super) fn new(address: &Address, schema: String, wait: Duration) -> Self {
-        Self { address: address.clone(), schema, wait, link: Arc::new(Mutex::new(None)) }
+        let held = Held::of((address.shown().to_owned(), wait));
+        Self { address: address.clone(), schema, wait, held }
     }
 
     /// A session on the same schema with a connection of its own.
     pub(super) fn apart(&self) -> Self {
-        Self { link: Arc::new(Mutex::new(None)), ..self.clone() }
+        Self { held: Held::of(self.held.key.clone()), ..self.clone() }
     }
 
     /// Does something with the connection. It is done a second time on a new connection when the first was lost, and
@@ -95,12 +146,12 @@ impl Session {
         doing: &'static str,
         mut act: impl FnMut(&mut Link, bool) -> Result<T, Trouble>,
     ) -> Result<T, StoreError> {
-        let mut held: MutexGuard<'_, Option<Link>> = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held.link.lock().unwrap_or_else(PoisonError::into_inner);
         let mut link = match held.take() {
             Some(link) if !link.client.is_closed() => link,
             _ => self.connect()?,
         };
-        let first = act(&mut link, false);
+        let first = link.turn_to(self).map_err(Trouble::from).and_then(|()| act(&mut link, false));
         let lost = matches!(&first, Err(Trouble::Database(error)) if error.is_closed() || is_ending(error))
             || link.client.is_closed();
         let done = if lost && first.is_err() {
@@ -165,7 +216,7 @@ impl Session {
                 self.quoted()
             ))
             .map_err(unreachable)?;
-        Ok(Link { client, statements: HashMap::new() })
+        Ok(Link { client, schema: self.schema.clone(), statements: HashMap::new() })
     }
 
     /// What the database said, as the error that tells the place and the mend.

@@ -138,6 +138,25 @@ impl Documents for SqliteDocuments {
         rows(&self.connection, queries::LIST, params![collection], read).map_err(self.failed("list documents"))
     }
 
+    fn everything(&self) -> Result<Vec<(String, Document)>, StoreError> {
+        let whole = |row: &Row<'_>| Ok((row.get(3)?, read(row)?));
+        rows(&self.connection, queries::EVERYTHING, [], whole).map_err(self.failed("read every document"))
+    }
+
+    fn replace_everything(&mut self, documents: &[(String, Document)]) -> Result<(), StoreError> {
+        let failed = self.failed("replace every document");
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
+        transaction.execute(queries::FORGET, []).map_err(&failed)?;
+        for (collection, document) in documents {
+            let version = signed(document.version);
+            let row = params![collection, document.key, version, document.bytes];
+            transaction.execute(queries::PUT, row).map_err(&failed)?;
+            transaction.execute(queries::NOT_BEFORE, [version]).map_err(&failed)?;
+        }
+        transaction.commit().map_err(&failed)
+    }
+
     fn another(&self) -> Result<Box<dyn Documents>, StoreError> {
         Ok(Box::new(Self::open_waiting(&self.folder, self.wait)?))
     }

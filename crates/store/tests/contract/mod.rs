@@ -8,8 +8,8 @@ use store::{Rebuilt, Store, StoreError, StoredCheckpoint};
 
 use crate::sealing::{key, seal, trust};
 
-/// How many tests the suite has.
-pub(crate) const TESTS: u64 = 10;
+/// How many times the suite asks for a new one.
+pub(crate) const MADE: u64 = 10;
 
 /// Runs the whole suite; `make` gives a new, empty store each time.
 pub(crate) fn contract(make: impl Fn() -> Box<dyn Store>) {

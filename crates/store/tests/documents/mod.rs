@@ -2,8 +2,8 @@
 
 use store::{Document, Documents, StoreError};
 
-/// How many tests the suite has.
-pub(crate) const TESTS: u64 = 6;
+/// How many times the suite asks for a new one.
+pub(crate) const MADE: u64 = 8;
 
 /// Runs the whole suite; `make` gives a new, empty keeper each time.
 pub(crate) fn contract(make: impl Fn() -> Box<dyn Documents>) {
@@ -13,6 +13,7 @@ pub(crate) fn contract(make: impl Fn() -> Box<dyn Documents>) {
     a_version_is_never_given_twice(make());
     collections_are_listed_in_order_and_apart(make());
     of_writers_at_once_each_change_is_one_persons(make());
+    documents_of_another_keeper_replace_all(make(), make());
 }
 
 fn nothing_is_there_at_first(mut documents: Box<dyn Documents>) {
@@ -105,4 +106,26 @@ fn add_one(documents: &mut dyn Documents) -> bool {
         Err(StoreError::Conflict { .. }) => false,
         Err(error) => panic!("{error}"),
     }
+}
+
+fn documents_of_another_keeper_replace_all(mut from: Box<dyn Documents>, mut to: Box<dyn Documents>) {
+    to.put("people", "gone", b"gone", None).unwrap();
+    let anna = from.put("people", "anna", b"1", None).unwrap();
+    for number in 0..5 {
+        from.put("drafts", &number.to_string(), b"{}", None).unwrap();
+    }
+    let anna = from.put("people", "anna", b"2", Some(anna)).unwrap();
+    let all = from.everything().unwrap();
+    assert_eq!(all.len(), 6);
+    assert!(all.iter().any(|(collection, document)| collection == "people" && document.version == anna));
+    for _ in 0..2 {
+        to.replace_everything(&all).unwrap();
+        assert_eq!(to.everything().unwrap(), all);
+    }
+    let refused = to.put("people", "anna", b"3", Some(anna - 1));
+    assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
+    assert!(to.put("people", "anna", b"3", Some(anna)).unwrap() > anna);
+    to.replace_everything(&[]).unwrap();
+    assert_eq!(to.everything().unwrap(), []);
+    assert!(to.put("people", "anna", b"4", None).unwrap() > anna);
 }

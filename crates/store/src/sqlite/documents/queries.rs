@@ -4,9 +4,12 @@ use crate::queries::queries;
 
 queries! {
     DELETE = "delete.sql",
+    EVERYTHING = "everything.sql",
+    FORGET = "forget.sql",
     GET = "get.sql",
     LIST = "list.sql",
     NEXT_VERSION = "next_version.sql",
+    NOT_BEFORE = "not_before.sql",
     PUT = "put.sql",
     VERSION = "version.sql",
 }

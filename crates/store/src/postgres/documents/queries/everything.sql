@@ -1,0 +1,1 @@
+SELECT key, version, bytes, collection FROM document ORDER BY collection COLLATE "C", key;

@@ -1,0 +1,1 @@
+SELECT setval('version', greatest($1, (SELECT last_value FROM version)));

@@ -1,0 +1,1 @@
+UPDATE version SET last = max(last, ?1);
