@@ -38,6 +38,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("sslscan", "sslscan", "cross-checks with sslscan"),
     ("testssl.sh", "testssl", "cross-checks with testssl.sh"),
     ("chromium", "chromium", "pictures of the pages"),
+    ("chromium-driver", "chromedriver", "tests of the pages in a browser"),
     ("tcpdump", "tcpdump", "tests with captures of real traffic"),
     ("tshark", "tshark", "cross-checks with tshark"),
     ("curl", "curl", "tests with captures of real traffic"),

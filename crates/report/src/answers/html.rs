@@ -67,7 +67,7 @@ fn question(question: &Question) -> Markup {
 
 fn said(said: &Said) -> Markup {
     markup! {
-        h6 { (said.what) }
+        p.sub { (said.what) }
         p.prose { (said.text.0.trim()) }
         ul.small.soft { @for cite in &said.cites { li { (source(cite)) } } }
     }

@@ -56,11 +56,11 @@ fn control(control: &Control) -> Markup {
         (prose("Design decision", &control.design))
         (prose("Implementation pattern", &control.pattern))
         @if !control.criteria.is_empty() {
-            h6 { "Accepted when" }
+            p.sub { "Accepted when" }
             ul { @for one in &control.criteria { li { (one) } } }
         }
         @if !control.documents.is_empty() {
-            h6 { "Documents" }
+            p.sub { "Documents" }
             ul { @for one in &control.documents { li.mono { (one) } } }
         }
         @if !control.owner.is_empty() { p.small { "Owner: " (control.owner) } }

@@ -93,7 +93,7 @@ pub fn said(text: &str) -> Markup {
 
 /// A text of several lines under its name; nothing where there is none.
 pub fn prose(what: &str, text: &Prose) -> Markup {
-    html! { @if !text.is_empty() { h6 { (what) } p.prose { (text.0.trim()) } } }
+    html! { @if !text.is_empty() { p.sub { (what) } p.prose { (text.0.trim()) } } }
 }
 
 /// What a conclusion rests on: each ground says who says so.

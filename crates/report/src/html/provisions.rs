@@ -34,29 +34,47 @@ fn provision(provision: &Provision, anchors: &Anchors<'_>) -> Markup {
                     (chip(provision.outcome))
                     p { (provision.summary) }
                 }
-                div.inside { (inside(provision, anchors)) }
+                div.inside { (inside(provision, anchors, Level::Nested)) }
             }
         }
     }
 }
 
+/// Where a provision is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Under its number, in a page that tells all of them.
+    Nested,
+    /// On a page of its own.
+    Page,
+}
+
+impl Level {
+    fn heading(self, text: &Markup) -> Markup {
+        match self {
+            Level::Nested => html! { h5 { (text) } },
+            Level::Page => html! { h2 { (text) } },
+        }
+    }
+}
+
 /// Everything that is told of a provision: reason, legs, applicability, answer, control, units.
-pub fn inside(provision: &Provision, anchors: &Anchors<'_>) -> Markup {
+pub fn inside(provision: &Provision, anchors: &Anchors<'_>, level: Level) -> Markup {
     html! {
         p { strong { (provision.outcome) ": " } (said(&provision.because)) }
         (grounds(provision.grounds.iter().filter(|g| !is_answer(g, provision)), anchors))
         (legs(provision))
         div.pair {
             div {
-                h5 { "Whether it applies" }
+                (level.heading(&html! { "Whether it applies" }))
                 p { (words::applies(provision)) }
                 (grounds(&provision.applies_because, anchors))
             }
-            (answer(&provision.answer))
-            @if let Some(designed) = &provision.control { (control(designed)) }
+            (answer(&provision.answer, level))
+            @if let Some(designed) = &provision.control { (control(designed, level)) }
         }
         (steps(&provision.next))
-        @for one in &provision.cases { (case(one, anchors)) }
+        @for one in &provision.cases { (case(one, anchors, level)) }
     }
 }
 
@@ -83,11 +101,11 @@ fn legs(provision: &Provision) -> Markup {
     }
 }
 
-fn answer(answer: &Answer) -> Markup {
+fn answer(answer: &Answer, level: Level) -> Markup {
     let support = if answer.support.is_empty() { "no answer" } else { &answer.support };
     html! {
         div {
-            h5 { "Supplier's answer" }
+            (level.heading(&html! { "Supplier's answer" }))
             p { strong { (support) } ", " (answer.standing) }
             (prose("Detail", &answer.detail))
             (prose("Justification", &answer.justification))
@@ -98,18 +116,18 @@ fn answer(answer: &Answer) -> Markup {
     }
 }
 
-fn control(control: &Control) -> Markup {
+fn control(control: &Control, level: Level) -> Markup {
     html! {
         div {
-            h5 { "Control" }
+            (level.heading(&html! { "Control" }))
             (prose("Design decision", &control.design))
             (prose("Implementation pattern", &control.pattern))
             @if !control.criteria.is_empty() {
-                h6 { "Accepted when" }
+                p.sub { "Accepted when" }
                 ul { @for one in &control.criteria { li { (one) } } }
             }
             @if !control.documents.is_empty() {
-                h6 { "Documents" }
+                p.sub { "Documents" }
                 ul { @for one in &control.documents { li.mono { (one) } } }
             }
             @if !control.owner.is_empty() { p.small { "Owner: " (control.owner) } }
@@ -118,10 +136,10 @@ fn control(control: &Control) -> Markup {
     }
 }
 
-fn case(case: &Case, anchors: &Anchors<'_>) -> Markup {
+fn case(case: &Case, anchors: &Anchors<'_>, level: Level) -> Markup {
     html! {
         div.case {
-            h5 { "Test case " (case.id) span.badge { (case.kind) } (chip(case.outcome)) }
+            (level.heading(&html! { "Test case " (case.id) span.badge { (case.kind) } (chip(case.outcome)) }))
             p { (case.purpose) }
             @if case.needs_person { p { strong { "A person has to confirm this verdict." } } }
             details.small {

@@ -6,6 +6,7 @@
 
 mod asyncssh;
 mod avahi;
+mod chromedriver;
 mod coap;
 mod dnsmasq;
 mod dovecot;
@@ -24,6 +25,7 @@ mod vsftpd;
 
 pub use asyncssh::AsyncSsh;
 pub use avahi::{Avahi, Service};
+pub use chromedriver::Chromedriver;
 pub use coap::{CoapServer, SecureCoapServer};
 pub use dnsmasq::Dnsmasq;
 pub use dovecot::Dovecot;

@@ -28,6 +28,7 @@ async fn show(State(site): State<Site>, visitor: Visitor, Path(product): Path<St
     let body = html! {
         (head(&snapshot))
         @if verdicts {
+            h2.hidden { "Verdicts" }
             div.verdicts {
                 (verdict("mandatory", "Mandatory provisions", &told.mandatory))
                 (verdict("recommended", "Recommendations that are claimed", &told.recommended))

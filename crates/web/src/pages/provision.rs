@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use maud::{Markup, html};
 use report::html::parts::{Anchors, badge, chip, mark, said};
-use report::html::provisions::inside;
+use report::html::provisions::{Level, inside};
 use report::presentation::{Case, Provision, Unit};
 use report::words;
 use workflow::people::Permission;
@@ -44,7 +44,7 @@ async fn show(
     let anchors = Anchors::at(told, &format!("{at}/provisions/"), &format!("{at}/records/"));
     let body = html! {
         (head(&snapshot, provision))
-        (inside(provision, &anchors))
+        (inside(provision, &anchors, Level::Page))
         (matrix(provision))
         (tasks(&snapshot, provision, &at))
         (trend(&snapshot, Some(&provision.id)))

@@ -1,6 +1,9 @@
 //! A workspace behind the real router, and somebody who is signed in.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod filled;
+pub mod walk;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +17,13 @@ use web::{Doors, Site, router};
 
 /// The name the router answers to.
 pub const HOST: &str = "127.0.0.1:9";
+
+/// Addresses that no page of somebody alone links to: the doors, links that are sent, and the pages of a team.
+#[rustfmt::skip]
+pub const BESIDE: &[&str] = &[
+    "/enter?token=none", "/sign-in", "/invitation/none", "/answer/plug/none", "/people", "/account",
+    "/p/plug/run/events",
+];
 
 /// A router and a session that was opened by the one-time link.
 pub struct Open {
