@@ -48,7 +48,7 @@ fn the_demonstration_moves_into_postgresql_and_back_and_every_answer_stays() {
     let Some(server) = server() else { return };
     let (bench, url) = (bench(), Postgres::url(&server));
     let demo = bench.run(&["demo", "--dir", "d", "--fault", "none"]);
-    assert!(demo.exit < 20, "{}", demo.said);
+    assert!([0, 10, 11].contains(&demo.exit), "{}: {}", demo.exit, demo.said);
     let before = answers(&bench, "d");
     let moved = bench.run(&["ledger", "move", "--to", &url, "--folder", "d"]);
     assert_eq!(moved.exit, 0, "{}", moved.said);

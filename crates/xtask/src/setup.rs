@@ -33,7 +33,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("openssl", "openssl", "every test with TLS"),
     ("gnutls-bin", "gnutls-serv", "tests against TLS and DTLS of GnuTLS"),
     ("python3", "python3", "the second verifier of bundles"),
-    ("python3-venv", "/usr/share/doc/python3-venv", "requests made up from the OpenAPI document"),
+    ("python3-venv", "/var/lib/dpkg/info/python3-venv.list", "requests made up from the OpenAPI document"),
     ("nmap", "nmap", "cross-checks with nmap"),
     ("sslscan", "sslscan", "cross-checks with sslscan"),
     ("testssl.sh", "testssl", "cross-checks with testssl.sh"),
