@@ -179,3 +179,20 @@ fn what_is_taken_back_waits_again_and_the_gate_can_ask_for_a_checkpoint() {
         "{unknown}"
     );
 }
+
+#[test]
+fn what_a_probe_cannot_settle_before_something_is_prepared_is_not_measured() {
+    let bench = bench("[[checkpoint]]\nname = \"seen\"\nholds = [\"measured\"]\n");
+    let against = || -> Vec<Value> {
+        let told: Value = serde_json::from_str(&bench.done(&["checkpoints", "show", "plug", "--json"])).unwrap();
+        told["checkpoints"][0]["conditions"][0]["against"].as_array().unwrap().clone()
+    };
+    let held_up = |all: &[Value]| all.iter().filter(|one| one["next"]["verb"] == "prepare").count();
+    let prepared = against();
+    assert!(!prepared.is_empty() && held_up(&prepared) == 0, "{prepared:?}");
+    std::fs::remove_file(bench.path("plug/bench.toml")).unwrap();
+    let unprepared = against();
+    assert!(held_up(&unprepared) > 0, "{unprepared:?}");
+    let input = unprepared.iter().find(|one| one["about"] == "5.13-1B-2a @ InpVal-Mdns").unwrap();
+    assert!(input["next"]["text"].as_str().unwrap().contains("complete bench.toml"), "{input}");
+}

@@ -1,8 +1,10 @@
 //! What a checkpoint asks for, each looked at: by the gate where the gate knows it, else here.
 
+use std::collections::BTreeSet;
+
 use catalogue::Catalogue;
 use dossier::{Asked, Holds};
-use engine::{Gap, Next, PlannedInstance, Standing, View};
+use engine::{Gap, InstanceId, Next, PlannedInstance, Settle, Standing, View};
 use model::{CanonicalError, Outcome};
 use report::checkpoints::{Checkpoint, State};
 use report::gate::{Against, Condition, Met};
@@ -94,9 +96,7 @@ fn answered(scene: &Scene<'_>) -> Condition {
 }
 
 fn planned(scene: &Scene<'_>) -> Condition {
-    let catalogue = Catalogue::of(scene.assessment.edition);
-    let view = View { catalogue, dossier: scene.dossier, evidence: scene.history.evidence(), at: scene.at };
-    let instances = engine::plan(&view);
+    let instances = plan(scene);
     let settled = instances.iter().filter(|i| !i.settled_by.is_empty()).count();
     // What is missing, each once, with the instances that wait for it.
     let mut missing: Vec<(&Gap, Vec<&PlannedInstance>)> = Vec::new();
@@ -129,19 +129,43 @@ fn planned(scene: &Scene<'_>) -> Condition {
 }
 
 fn measured(scene: &Scene<'_>) -> Condition {
-    let against = scene.assessment.gaps.iter().filter_map(|gap| {
+    let gaps = || scene.assessment.gaps.iter().filter(|gap| matches!(gap.next, Next::Observe { .. }));
+    let to_make = gaps().filter_map(|gap| {
         let Next::Observe { probe, target } = &gap.next else { return None };
         let waiting = count(gap.instances.len().max(gap.provisions.len()), "unit instance");
         Some(Against {
             about: format!("{probe} on {target}"),
             provision: None,
-            because: format!("{waiting} wait for it"),
+            because: format!("for {waiting}"),
             next: Some(step(&gap.next, gap.instances.first())),
         })
     });
-    unless(Holds::Measured.as_str(), against.collect(), "no probe has anything left to settle", |n| {
-        format!("{} to be made", count(n, "measurement"))
+    // What a probe would settle and cannot yet, because something has to be declared or prepared first, is open too. What is
+    // open with nothing missing is a person's: no probe looks at it.
+    let told: BTreeSet<&InstanceId> = gaps().flat_map(|gap| &gap.instances).collect();
+    let plan = plan(scene);
+    let by_probe = |one: &&PlannedInstance| matches!(one.settled_by.first(), Some(Settle::Probe { .. }));
+    let held_up = plan.iter().filter(by_probe).filter(|one| !told.contains(&one.id)).filter_map(|one| {
+        let missing = one.missing.first()?;
+        let result = scene.assessment.instance(&one.id)?;
+        (result.judgement.outcome == Outcome::Open).then(|| Against {
+            about: one.id.to_string(),
+            provision: Some(one.provision.to_string()),
+            because: result.judgement.because.clone(),
+            next: Some(step(&missing.next, Some(&one.id))),
+        })
+    });
+    let against = to_make.chain(held_up).collect();
+    unless(Holds::Measured.as_str(), against, "no probe has anything left to settle", |n| {
+        format!("{} left to settle by a probe", count(n, "thing is")).replace("thing iss", "things are")
     })
+}
+
+/// What would settle each unit instance.
+fn plan(scene: &Scene<'_>) -> Vec<PlannedInstance> {
+    let catalogue = Catalogue::of(scene.assessment.edition);
+    let view = View { catalogue, dossier: scene.dossier, evidence: scene.history.evidence(), at: scene.at };
+    engine::plan(&view)
 }
 
 fn decided(scene: &Scene<'_>) -> Condition {
