@@ -60,7 +60,7 @@ pub(crate) struct Line {
 /// The end of a run.
 #[derive(Debug, Clone, serde::Serialize)]
 pub(crate) struct Ended {
-    /// Whether it went through and the product is as it was.
+    /// Whether it went through on the right product, and that is as it was.
     pub(crate) well: bool,
     /// One sentence.
     pub(crate) what: String,
@@ -120,12 +120,17 @@ impl Run {
         let done = ready.run(only, &mut |event| self.tell(event, &mut began));
         let ended = match done {
             Ok(outcome) => {
-                let records = outcome.records.len();
                 let captured = outcome.captured.as_ref().and_then(|captured| captured.why_not.clone());
-                let captured = captured.map_or(String::new(), |why| format!(" Nothing captured: {why}."));
+                let mut what = format!("{} records were made.", outcome.records.len());
+                if !outcome.proven {
+                    what.push_str(" It was not proven that the product is the one under assessment: steps beyond looking were not taken.");
+                }
+                if let Some(why) = &captured {
+                    what.push_str(&format!(" Nothing captured: {why}."));
+                }
                 Ended {
-                    well: outcome.not_restored.is_empty(),
-                    what: format!("{records} records were made.{captured}"),
+                    well: outcome.proven && captured.is_none() && outcome.not_restored.is_empty(),
+                    what,
                     not_restored: outcome.not_restored,
                 }
             }

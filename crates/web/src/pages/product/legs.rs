@@ -1,6 +1,7 @@
 //! Every claim on its three legs: the control exists, it works, it is proven.
 
 use maud::{Markup, html};
+use model::Outcome;
 use report::html::parts::chip;
 use report::presentation::{Leg, Presentation, Provision};
 use report::words;
@@ -15,7 +16,7 @@ pub(super) fn legs(told: &Presentation, product: &str) -> Markup {
             h2 #legs { "Claims on three legs" }
             p.lead { "A claim stands when its control exists, works, and is proven on this release." }
             @for clause in &told.clauses {
-                @let concerned: Vec<&Provision> = clause.provisions.iter().filter(|p| words::key(p.outcome) != "na").collect();
+                @let concerned: Vec<&Provision> = clause.provisions.iter().filter(|p| p.outcome != Outcome::NotApplicable).collect();
                 @if !concerned.is_empty() {
                     details {
                         summary { (clause.id) " " (clause.title) ": " (standing(&concerned)) }
@@ -28,9 +29,11 @@ pub(super) fn legs(told: &Presentation, product: &str) -> Markup {
 }
 
 fn standing(concerned: &[&Provision]) -> String {
-    let stands = |leg: &Leg| words::key(leg.outcome) == "pass";
-    let all = concerned.iter().filter(|p| stands(&p.exists) && stands(&p.works) && stands(&p.proven)).count();
-    format!("{all} of {} stand", words::count(concerned.len() as u64, "claim"))
+    let stands = |leg: &Leg| leg.outcome == Outcome::Pass;
+    // Where the standard has no functional test, there is no such leg to stand on.
+    let works = |leg: &Leg| stands(leg) || leg.outcome == Outcome::NotApplicable;
+    let all = concerned.iter().filter(|p| stands(&p.exists) && works(&p.works) && stands(&p.proven)).count();
+    format!("{all} of {} on every leg", words::count(concerned.len() as u64, "claim"))
 }
 
 fn table(concerned: &[&Provision], at: &str) -> Markup {
