@@ -5,9 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dossier::Dossier;
 use model::{Artefact, CriterionVerdict, Timestamp};
-use store::{Documents, SqliteDocuments, StoreError};
+use store::{Documents, StoreError};
 
 use super::{Act, Clash, Guide, LARGEST, Missing, Sniffed, Working, is_kind, safe_name};
+use crate::database::{self, DatabaseError};
 use crate::folder::{self, FolderError};
 use crate::records::{FOLDER, Records, RecordsError};
 use crate::state::{self, Draft, KINDS, StateError, Stated};
@@ -30,6 +31,9 @@ pub enum GuidedError {
     /// What is kept beside the ledger.
     #[error("use the workings of the workspace")]
     Store(#[from] StoreError),
+    /// Where it is kept.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// What is kept of the working does not read.
     #[error("read the working on {about}")]
     Unreadable {
@@ -160,7 +164,7 @@ impl Desk {
     /// # Errors
     /// [`GuidedError::Store`] when what is kept beside the ledger cannot be used.
     pub fn open(root: &Path) -> Result<Self, GuidedError> {
-        Ok(Self::with(Box::new(SqliteDocuments::open(&root.join(FOLDER))?)))
+        Ok(Self::with(database::documents(&root.join(FOLDER))?))
     }
 
     /// As [`Desk::open`], with what is kept beside the ledger elsewhere.
