@@ -69,7 +69,7 @@ pub fn read(folder: &Path, path: &str) -> Result<SourceText, FilesError> {
 }
 
 /// Saves a file that is there, where its text still has the digest that the change was made from, and records the dossier
-/// as it is then. Returns the linter's notes.
+/// as it is then, by whom. Returns the linter's notes.
 ///
 /// # Errors
 /// [`FilesError`]; then the file is as it was.
@@ -77,15 +77,12 @@ pub fn save(
     folder: &Path,
     path: &str,
     (seen, text): (&str, &str),
+    by: &str,
     at: Timestamp,
 ) -> Result<Vec<Note>, FilesError> {
-    let _one = SAVING.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut sources = folder::sources(folder)?;
-    let Some(source) = sources.iter_mut().find(|source| source.path == path) else {
-        return Err(FilesError::NoFile(path.to_owned()));
-    };
+    let source = read(folder, path)?;
     if Digest::of(source.text.as_bytes()).hex() != seen {
-        return Err(FilesError::Changed { path: path.to_owned(), now: source.text.clone() });
+        return Err(FilesError::Changed { path: path.to_owned(), now: source.text });
     }
     if text.len() > LARGEST || text.contains('\0') {
         return Err(FilesError::Text { path: path.to_owned() });
@@ -93,13 +90,82 @@ pub fn save(
     if let Err(error) = text.parse::<toml_edit::DocumentMut>() {
         return Err(FilesError::Syntax { path: path.to_owned(), why: error.to_string() });
     }
-    let before = std::mem::replace(&mut source.text, text.to_owned());
-    folder::write(&folder.join(path), text)?;
-    let recorded = Records::open(folder).and_then(|mut records| records.revision(&sources, at));
-    if let Err(error) = recorded {
-        // A save that is no record is none.
-        folder::write(&folder.join(path), &before)?;
-        return Err(error.into());
-    }
+    let change = Change { path, before: &source.text, after: text };
+    let sources = replace(folder, &[change], Some(by), at)?;
     Ok(engine::lint::check(sources).1)
+}
+
+/// A file of a dossier as it is to be written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Change<'a> {
+    /// Its path inside the dossier folder.
+    pub(crate) path: &'a str,
+    /// The text that the change was made from; empty for a file that is not there.
+    pub(crate) before: &'a str,
+    /// Its text from now on.
+    pub(crate) after: &'a str,
+}
+
+/// Writes changed files and records the dossier as it is then: all of it, or nothing. What nobody is named for is recorded
+/// only where the folder has a ledger.
+///
+/// # Errors
+/// [`FilesError`]; then every file is as it was.
+pub(crate) fn replace(
+    folder: &Path,
+    changes: &[Change<'_>],
+    by: Option<&str>,
+    at: Timestamp,
+) -> Result<Vec<SourceText>, FilesError> {
+    let _one = SAVING.lock().unwrap_or_else(PoisonError::into_inner);
+    // What cannot be recorded is not written: a ledger that is not sound says so first.
+    let mut records = match by.is_some() || Records::exist(folder) {
+        true => Some(Records::open_sound(folder)?),
+        false => None,
+    };
+    for change in changes {
+        let now = text_of(&folder.join(change.path))?;
+        if now.as_deref().unwrap_or_default() != change.before {
+            return Err(FilesError::Changed { path: change.path.to_owned(), now: now.unwrap_or_default() });
+        }
+    }
+    if let Some(records) = records.as_mut().filter(|_| by.is_some()) {
+        // What somebody changed outside is not to be this person's.
+        records.revision(&folder::sources(folder)?, at)?;
+    }
+    let written = changes.iter().try_for_each(|change| folder::write(&folder.join(change.path), change.after));
+    let recorded = written.map_err(FilesError::from).and_then(|()| {
+        let sources = folder::sources(folder)?;
+        if let Some(records) = &mut records {
+            records.revision_by(&sources, by, at)?;
+        }
+        Ok(sources)
+    });
+    if recorded.is_err() {
+        // Half a change would be neither the one nor the other, and a save that is no record is none.
+        for change in changes {
+            restore(&folder.join(change.path), change.before)?;
+        }
+    }
+    recorded
+}
+
+fn text_of(file: &Path) -> Result<Option<String>, FolderError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(FolderError::Read { at: file.to_owned(), source }),
+    }
+}
+
+fn restore(file: &Path, before: &str) -> Result<(), FolderError> {
+    if !before.is_empty() {
+        return folder::write(file, before);
+    }
+    match std::fs::remove_file(file) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(FolderError::Write { at: file.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
 }

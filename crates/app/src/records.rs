@@ -335,6 +335,19 @@ impl Records {
     /// # Errors
     /// [`RecordsError`]; then nothing was recorded.
     pub fn revision(&mut self, sources: &[dossier::SourceText], at: Timestamp) -> Result<Digest, RecordsError> {
+        self.revision_by(sources, None, at)
+    }
+
+    /// As [`Records::revision`], with the person who saved what is new, where it is known.
+    ///
+    /// # Errors
+    /// As [`Records::revision`].
+    pub fn revision_by(
+        &mut self,
+        sources: &[dossier::SourceText],
+        by: Option<&str>,
+        at: Timestamp,
+    ) -> Result<Digest, RecordsError> {
         let mut files = serde_json::Map::new();
         let mut subjects = Vec::new();
         for source in sources {
@@ -342,12 +355,15 @@ impl Records {
             files.insert(source.path.clone(), digest.to_string().into());
             subjects.push((source.path.clone(), digest));
         }
-        let record = serde_json::json!({ "files": files });
+        let mut record = serde_json::json!({ "files": files });
         let whole = Digest::of(record.to_string().as_bytes());
         let known = self.store.by_kind(predicate::DOSSIER_REVISION).map_err(|e| self.store_error(e))?;
         let same = known.last().is_some_and(|leaf| {
             Entry::read_unverified(&leaf.body).is_ok_and(|entry| entry.record()["files"] == record["files"])
         });
+        if let Some(by) = by {
+            record["by"] = by.into();
+        }
         if !same && !subjects.is_empty() {
             self.append("the dossier", predicate::DOSSIER_REVISION, &subjects, &record, at)?;
         }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use model::{Edition, Timestamp};
 
+use crate::files::{self, Change, FilesError};
 use crate::folder::{self, FolderError};
-use crate::records::{Records, RecordsError};
 pub use save::save;
 
 /// The version of a template's form.
@@ -34,9 +34,9 @@ pub enum TemplateError {
     /// The dossier.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The records.
+    /// The dossier cannot be written, or what was written not recorded.
     #[error(transparent)]
-    Records(#[from] RecordsError),
+    Write(FilesError),
     /// A file is no TOML.
     #[error("read {file}: {why}")]
     Toml {
@@ -148,34 +148,21 @@ pub fn compare(template: &str, folder: &Path, overwrite: bool) -> Result<Compare
     apply::compare(template, &folder::sources(folder)?, overwrite)
 }
 
-/// Writes what a comparison came to, and records the state of the dossier where the workspace has a ledger.
+/// Writes what a comparison came to, and records the state of the dossier: by the person who is named, or, where nobody is,
+/// if the workspace has a ledger.
 ///
 /// # Errors
 /// [`TemplateError`]; then no file was changed.
-pub fn write(compared: &Compared, folder: &Path, at: Timestamp) -> Result<(), TemplateError> {
-    for (path, before, _) in &compared.files {
-        let file = folder.join(path);
-        let now = if file.exists() { std::fs::read_to_string(&file).unwrap_or_default() } else { String::new() };
-        if now != *before {
-            return Err(TemplateError::Changed(file));
-        }
+pub fn write(compared: &Compared, folder: &Path, by: Option<&str>, at: Timestamp) -> Result<(), TemplateError> {
+    if compared.files.is_empty() {
+        return Ok(());
     }
-    let mut written: Vec<(&str, &str)> = Vec::new();
-    for (path, before, after) in &compared.files {
-        if let Err(error) = folder::write(&folder.join(path), after) {
-            // Half a template would be neither the one nor the other.
-            for (path, before) in written {
-                folder::write(&folder.join(path), before)?;
-            }
-            return Err(error.into());
-        }
-        written.push((path, before));
-    }
-    if Records::exist(folder) && !compared.files.is_empty() {
-        let sources = folder::sources(folder)?;
-        Records::open_sound(folder)?.revision(&sources, at)?;
-    }
-    Ok(())
+    let changes: Vec<Change<'_>> =
+        compared.files.iter().map(|(path, before, after)| Change { path, before, after }).collect();
+    files::replace(folder, &changes, by, at).map(drop).map_err(|error| match error {
+        FilesError::Changed { path, .. } => TemplateError::Changed(folder.join(path)),
+        other => TemplateError::Write(other),
+    })
 }
 
 fn parsed(file: &str, text: &str) -> Result<toml_edit::DocumentMut, TemplateError> {

@@ -260,14 +260,19 @@ async fn two_who_save_the_same_file_lose_nothing_and_the_save_is_a_record() {
     let at = format!("{LAMP}/files/assay.toml");
     let tag = programs.get(&at).await.header(header::ETAG);
     let text = std::fs::read_to_string(folder.path().join("lamp/assay.toml")).unwrap();
-    let records = || app::evidence::lines(&folder.path().join("lamp"), None, None, 1).unwrap().records;
-    let before = records();
+    let lines = || app::evidence::lines(&folder.path().join("lamp"), None, None, 2).unwrap();
+    let before = lines().records;
+    // An edit outside of the workspace is nobody's here.
+    std::fs::write(folder.path().join("lamp/ics.toml"), "# by an editor\n").unwrap();
     let save = |name: &str| {
         let text = text.replace("Lamp", name);
         Ask::of(&at).bytes("application/toml", text.as_bytes()).tag(&tag)
     };
     assert_eq!(programs.ask("PUT", &save("Nightlight")).await.status.as_u16(), 200);
-    assert_eq!(records(), before + 1);
+    let after = lines();
+    assert_eq!(after.records, before + 2);
+    let told: Vec<&str> = after.lines.iter().map(|line| line.about.as_str()).collect();
+    assert_eq!(told, ["saved by Lena Vogt", "assay.toml"]);
     let second = programs.ask("PUT", &save("Torch")).await;
     assert_eq!((second.status.as_u16(), second.json()["place"].as_str()), (412, Some("If-Match")));
     assert!(std::fs::read_to_string(folder.path().join("lamp/assay.toml")).unwrap().contains("Nightlight"));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ledger::Entry;
+use ledger::{Entry, predicate};
 use model::Digest;
 use store::Leaf;
 
@@ -49,7 +49,11 @@ impl Records {
 /// What a leaf is about, in a line.
 pub(super) fn line(leaf: &Leaf) -> RecordLine {
     let entry = Entry::read_unverified(&leaf.body).ok();
-    let about = entry.and_then(|e| e.subjects().first().map(|s| s.name.clone())).unwrap_or_default();
+    let saved_by = |e: &Entry| Some(format!("saved by {}", e.record()["by"].as_str()?));
+    let revision = entry.as_ref().filter(|_| leaf.kind == predicate::DOSSIER_REVISION);
+    let about = revision.and_then(saved_by);
+    let subject = || entry.as_ref()?.subjects().first().map(|s| s.name.clone());
+    let about = about.or_else(subject).unwrap_or_default();
     let ours = leaf.kind.trim_start_matches("urn:assay:").trim_end_matches(":v1");
     let theirs = ours.trim_start_matches("https://in-toto.io/attestation/");
     let kind = theirs.trim_end_matches("/v0.1").to_owned();

@@ -32,7 +32,7 @@ fn run_apply(out: &mut Output, args: &TemplateApply) -> Result<Exit, Failure> {
     if compared.files.is_empty() {
         out.say("The dossier has all of it: nothing is to be written.");
     } else if args.write {
-        template::write(&compared, &args.folder, app::now()).map_err(|e| Failure::new(e, NOTHING))?;
+        template::write(&compared, &args.folder, None, app::now()).map_err(|e| Failure::new(e, NOTHING))?;
         let files: Vec<&str> = compared.files.iter().map(|(path, ..)| *path).collect();
         out.say(&format!("Written: {}. Next: assay check {}", files.join(", "), args.folder.display()));
     } else {

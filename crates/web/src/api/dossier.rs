@@ -19,6 +19,7 @@ use crate::page;
 use crate::site::Site;
 use crate::table::{Access, Route, Verb};
 use crate::trouble::Trouble;
+use crate::visitor::Visitor;
 
 const SEES: Access = Access::May(Permission::SeeDeclared);
 const TOML: &str = "application/toml";
@@ -142,6 +143,7 @@ async fn read(
 
 async fn save(
     State(site): State<Site>,
+    visitor: Visitor,
     Path((product, path)): Path<(String, String)>,
     Tag(tag): Tag,
     text: Bytes,
@@ -151,7 +153,7 @@ async fn save(
         .map_err(|_| Trouble::form("What was sent is not UTF-8.", "A dossier is written in UTF-8."))?;
     let saved = site.run(move |_| {
         let seen = tag.trim().trim_matches('"').to_owned();
-        let notes = files::save(&folder, &path, (&seen, &text), app::now()).map_err(missing)?;
+        let notes = files::save(&folder, &path, (&seen, &text), &visitor.name, app::now()).map_err(missing)?;
         let sources = files::list(&folder)?;
         let mut notes = noted(&sources, &notes);
         notes.retain(|note| note.path == path);

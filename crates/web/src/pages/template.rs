@@ -181,6 +181,7 @@ fn row(line: &Line) -> Markup {
 
 async fn apply(
     State(site): State<Site>,
+    visitor: Visitor,
     Path(product): Path<String>,
     axum::Form(form): axum::Form<Given>,
 ) -> Result<Response, Trouble> {
@@ -194,7 +195,10 @@ async fn apply(
         ));
     }
     let to = format!("/p/{}/template", page::encoded(&product));
-    site.run(move |site| Ok(template::write(&compared, &site.workspace().folder(&product)?, now())?)).await?;
+    site.run(move |site| {
+        Ok(template::write(&compared, &site.workspace().folder(&product)?, Some(&visitor.name), now())?)
+    })
+    .await?;
     Ok(page::see(&to))
 }
 
