@@ -185,19 +185,27 @@ pub fn send_back(
     })
 }
 
-/// Withdraws a request that is needed no longer.
+/// Withdraws a request that is needed no longer. Where a number is given, it has as many answers as were looked at.
 ///
 /// # Errors
 /// [`RequestsError`]; then nothing was recorded.
 pub fn withdraw(
     folder: &Path,
     request: &RequestId,
+    answers: Option<usize>,
     because: &str,
     by: &str,
     at: Timestamp,
 ) -> Result<Changed, RequestsError> {
     let (because, by) = (text(because, "the reason")?, name(by)?);
-    change(folder, at, |_| Event::Withdrawn { request: request.clone(), because: because.clone(), by: by.clone() })
+    let (dossier, _) = folder::load(folder)?;
+    record(&mut Records::open_sound(folder)?, &dossier, at, |requests| {
+        let last = last(requests, request);
+        if answers.is_some_and(|seen| seen != last) {
+            return Err(Refused::Followed { request: request.clone(), last }.into());
+        }
+        Ok(vec![Event::Withdrawn { request: request.clone(), because: because.clone(), by: by.clone() }])
+    })
 }
 
 /// Gives a request a new link; the one before opens nothing any more.
@@ -221,6 +229,12 @@ pub fn link_of(secret: &Secret) -> Digest {
     Digest::of(secret.text().as_bytes())
 }
 
+/// What is another text once anything that is told of a request has changed.
+pub fn version(request: &Request) -> String {
+    // It only ever goes forward: asked, answered, decided, withdrawn.
+    format!("{}.{}", request.answers.len(), request.state().as_str())
+}
+
 /// The path of the link to a request, below the address of the workspace.
 pub fn path(product: &str, secret: &Secret) -> String {
     format!("/answer/{product}/{}", secret.text())
@@ -237,7 +251,7 @@ fn last(requests: &Requests, id: &RequestId) -> usize {
 
 fn change(folder: &Path, at: Timestamp, asked: impl Fn(&Requests) -> Event) -> Result<Changed, RequestsError> {
     let (dossier, _) = folder::load(folder)?;
-    record(&mut Records::open_sound(folder)?, &dossier, at, |requests| vec![asked(requests)])
+    record(&mut Records::open_sound(folder)?, &dossier, at, |requests| Ok(vec![asked(requests)]))
 }
 
 /// Records what is to happen, on exactly the requests that it was decided on.
@@ -245,13 +259,13 @@ fn record(
     records: &mut Records,
     dossier: &Dossier,
     at: Timestamp,
-    asked: impl Fn(&Requests) -> Vec<Event>,
+    asked: impl Fn(&Requests) -> Result<Vec<Event>, RequestsError>,
 ) -> Result<Changed, RequestsError> {
     loop {
         let history = records.history()?;
         let at = history.last_recorded().map_or(at, |last| last.max(at));
         let mut requests = of(&history)?;
-        let events = Events { at, release: dossier.release_version().to_owned(), events: asked(&requests) };
+        let events = Events { at, release: dossier.release_version().to_owned(), events: asked(&requests)? };
         requests.take(&events)?;
         // Another process may have recorded something meanwhile; then it is looked at again, with that.
         if let Some(seq) = records.requests(&history, &events)? {

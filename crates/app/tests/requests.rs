@@ -82,7 +82,7 @@ fn an_answer_is_returned_with_a_reason_and_the_next_one_accepted_by_somebody_els
     assert_eq!(state(&changed, &id), State::Accepted);
     let told = changed.requests.get(&id).unwrap().accepted().unwrap();
     assert_eq!(told.with, [Evidence::Reference { text: "errata 8".into() }]);
-    let late = requests::withdraw(workspace.path(), &id, "not needed", ENGINEER, at(60)).unwrap_err();
+    let late = requests::withdraw(workspace.path(), &id, None, "not needed", ENGINEER, at(60)).unwrap_err();
     assert_eq!(why(&late), format!("request {id} is accepted"));
 }
 

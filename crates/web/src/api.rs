@@ -11,12 +11,14 @@ mod checkpoints;
 mod declared;
 pub(crate) mod door;
 mod dossier;
+mod files;
 mod me;
 mod openapi;
 pub(crate) mod problem;
 mod products;
 mod records;
 mod releases;
+mod requests;
 mod reviews;
 mod row;
 mod statements;
@@ -42,6 +44,8 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     reviews::ROUTES,
     checkpoints::ROUTES,
     tasks::ROUTES,
+    requests::ROUTES,
+    requests::ASKED,
     records::ROUTES,
     releases::ROUTES,
     bundle::ROUTES,

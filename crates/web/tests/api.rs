@@ -1,6 +1,8 @@
 //! The interface for programs, through the real router: every answer against the schema that is documented for it.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/examples.rs"]
+mod examples;
 #[path = "support/programs.rs"]
 mod programs;
 
@@ -8,13 +10,15 @@ use std::collections::BTreeSet;
 
 use axum::http::header;
 use boon::{Compiler, Schemas};
+use examples::{LAMP, example};
 use programs::{Answer, Ask, Programs};
-use serde_json::{Value, json};
+use serde_json::Value;
 use web::api::{Api, Tagged, refusals};
 use web::{Access, Route, routes};
 use workflow::people::Permission;
 
-const LAMP: &str = "/api/v1/products/lamp";
+/// A checkpoint at which everything holds.
+const CHECKPOINT: &str = "\n[[checkpoint]]\nname = \"kept\"\nholds = [\"recommended\"]\n";
 
 fn workspace() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -22,7 +26,7 @@ fn workspace() -> tempfile::TempDir {
     app::folder::create(&lamp, &app::skeleton(model::Edition::default(), "Lamp")).unwrap();
     let toml = lamp.join("assay.toml");
     let text = std::fs::read_to_string(&toml).unwrap();
-    std::fs::write(&toml, format!("{text}\n[[release]]\nversion = \"1.0\"\n")).unwrap();
+    std::fs::write(&toml, format!("{text}\n[[release]]\nversion = \"1.0\"\n{CHECKPOINT}")).unwrap();
     let photo = folder.path().join("photo.jpg");
     std::fs::write(&photo, b"a picture").unwrap();
     let draft = app::attach::Draft {
@@ -92,92 +96,6 @@ impl Documented {
     }
 }
 
-/// How each operation is asked so that it succeeds, in an order in which it can be.
-async fn example(programs: &Programs, id: &str) -> Ask {
-    let of = |rest: &str| Ask::of(&format!("{LAMP}{rest}"));
-    let first = |answer: Answer, field: &str| answer.json()["items"][0][field].clone();
-    match id {
-        "describe" => Ask::of("/api/v1/openapi.json"),
-        "me" => Ask::of("/api/v1/me"),
-        "listProducts" => Ask::of("/api/v1/products?find=lam&limit=1"),
-        "getProduct" => of(""),
-        "listDeclared" => of("/declared?limit=500"),
-        "listPlanned" => of("/plan?limit=500"),
-        "listFiles" => of("/files"),
-        "getFile" => of("/files/ics.toml"),
-        "putFile" => {
-            let file = programs.get(&format!("{LAMP}/files/ics.toml")).await;
-            let text = format!("{}\n# seen\n", file.text());
-            of("/files/ics.toml").bytes("application/toml", text.as_bytes()).tag(&file.header(header::ETAG))
-        }
-        "listNotes" => of("/notes?limit=500"),
-        "getAssessment" => of("/assessment"),
-        "listProvisions" => of("/provisions?limit=500"),
-        "getProvision" => of("/provisions/5.1-1"),
-        "listInstances" => of("/instances?outcome=open&limit=500"),
-        "getInstance" => {
-            let found = first(programs.get(&format!("{LAMP}/instances")).await, "id");
-            of(&format!("/instances/{}", found.as_str().unwrap().replace(' ', "%20")))
-        }
-        "listFindings" => of("/findings"),
-        "listGaps" => of("/gaps?limit=500"),
-        "getGate" => of("/gate"),
-        "listAssessments" => of("/assessments"),
-        "recordAssessment" => of("/assessments"),
-        "state" => of("/statements").json(json!({
-            "unit": "5.3-13-1a", "verdict": "pass", "reasoning": "Read the page of the shop.", "role": "tester",
-        })),
-        "listReviews" => of("/reviews"),
-        "getCheckpoints" => of("/checkpoints"),
-        "review" => {
-            programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
-            let newest = first(programs.get(&format!("{LAMP}/assessments")).await, "record");
-            of("/reviews").json(json!({"assessment": newest, "decision": "return", "reasons": "Not yet."}))
-        }
-        "listTasks" => of("/tasks?limit=500"),
-        "addTask" => of("/tasks").json(json!({"title": "Ask", "criterion": "Answered", "due": "2027-01-31"})),
-        "recordTasks" => of("/tasks/record"),
-        "getTask" => of(&format!("/tasks/{}", own(programs).await)),
-        "assignTask" => {
-            let at = format!("/tasks/{}", own(programs).await);
-            let tag = programs.get(&format!("{LAMP}{at}")).await.header(header::ETAG);
-            of(&at).json(json!({"person": "Lena Vogt"})).tag(&tag)
-        }
-        "endTask" => of(&format!("/tasks/{}/done", own(programs).await)).json(json!({"how": "They answered."})),
-        "listRecords" => of("/records?limit=2"),
-        "getRecord" => of("/records/0"),
-        "proveRecord" => of("/records/0/proof"),
-        "proveConsistency" => of("/consistency?old=1"),
-        "getCheckpoint" => of("/checkpoint"),
-        "getEvidence" => {
-            let kept = first(programs.get(&format!("{LAMP}/records?kind=artefact")).await, "seq");
-            let record = programs.get(&format!("{LAMP}/records/{kept}")).await.json();
-            of(&format!("/records/{kept}/evidence/{}", record["record"]["digest"].as_str().unwrap()))
-        }
-        "listReleases" => of("/releases"),
-        "addRelease" => of("/releases").json(json!({"version": "1.1", "date": "2026-11-30", "notes": "Mended."})),
-        "listCurrency" => of("/currency?limit=500"),
-        "diffReleases" => {
-            programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
-            let all = programs.get(&format!("{LAMP}/releases")).await.json();
-            let under = all["items"].as_array().unwrap().iter().find(|r| r["under_assessment"] == true).unwrap();
-            let version = under["version"].as_str().unwrap();
-            of(&format!("/diff?old={version}&new={version}"))
-        }
-        "getBundle" => {
-            programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
-            of("/bundle")
-        }
-        other => panic!("no example for {other}"),
-    }
-}
-
-/// The name of a task of one's own.
-async fn own(programs: &Programs) -> String {
-    let new = Ask::of(&format!("{LAMP}/tasks")).json(json!({"title": "Look", "criterion": "Looked"}));
-    programs.ask("POST", &new).await.json()["id"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn every_operation_answers_as_it_is_documented() {
     let folder = workspace();
@@ -229,7 +147,7 @@ async fn every_refusal_is_a_problem_as_it_is_documented() {
         }
         if !good.kind.is_empty() {
             refused.push((415, programs.ask(verb, &Ask { kind: "text/plain", ..good.clone() }).await));
-            let large = Ask { body: vec![b' '; 2 << 20], ..good.clone() };
+            let large = Ask { body: vec![b' '; route.limit + 1], ..good.clone() };
             refused.push((413, programs.ask(verb, &large).await));
         }
         if good.kind == "application/json" {

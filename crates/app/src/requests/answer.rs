@@ -105,5 +105,5 @@ pub fn answer(
         let Kept { seq, .. } = attach::keep(&mut records, &dossier, draft, &file.bytes, at)?;
         with.push(Evidence::Upload { record: seq });
     }
-    record(&mut records, &dossier, at, |_| vec![answered(with.clone())])
+    record(&mut records, &dossier, at, |_| Ok(vec![answered(with.clone())]))
 }

@@ -43,13 +43,13 @@ pub fn ask(folder: &Path, asks: &[Ask], links: bool, by: &str, at: Timestamp) ->
     let changed = record(&mut records, &dossier, at, |requests| {
         let numbers = requests.next_number()..;
         let with = asks.iter().zip(&secrets).zip(numbers);
-        with.map(|((ask, secret), number)| Event::Asked {
+        let asked = with.map(|((ask, secret), number)| Event::Asked {
             number,
             ask: ask.clone(),
             link: secret.as_ref().map(link_of),
             by: by.clone(),
-        })
-        .collect()
+        });
+        Ok(asked.collect())
     })?;
     let made = changed.requests.iter().map(|request| request.id.clone());
     let made: Vec<RequestId> = made.collect();

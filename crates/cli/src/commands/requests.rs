@@ -40,7 +40,7 @@ pub(crate) fn run(out: &mut Output, args: &Requests) -> Result<Exit, Failure> {
         }
         RequestsCommand::Withdraw(args) => {
             let id = id(&args.request);
-            let changed = requests::withdraw(&args.folder, &id, &args.because, &args.by, now);
+            let changed = requests::withdraw(&args.folder, &id, None, &args.because, &args.by, now);
             (changed.map_err(failed)?, id)
         }
         RequestsCommand::Link(args) => {

@@ -78,15 +78,15 @@ plain! {
 macro_rules! asked {
     ($(
         $(#[doc = $doc:literal])+
-        struct $name:ident {
-            $( $(#[doc = $of_field:literal])+ $field:ident: $kind:ty, )*
+        $vis:vis struct $name:ident {
+            $( $(#[doc = $of_field:literal])+ $of_vis:vis $field:ident: $kind:ty, )*
         }
     )+) => {$(
         $(#[doc = $doc])+
         #[derive(Debug, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct $name {
-            $( $(#[doc = $of_field])+ $field: $kind, )*
+        $vis struct $name {
+            $( $(#[doc = $of_field])+ $of_vis $field: $kind, )*
         }
 
         impl $crate::api::asked::Asked for $name {

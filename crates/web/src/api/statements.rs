@@ -12,6 +12,7 @@ use app::state::{self, Draft};
 use super::Api;
 use super::answer;
 use super::asked::{Asked, Line, Sent, Text, Words, asked};
+use super::files::{self, Content};
 use crate::page;
 use crate::site::Site;
 use crate::table::{Access, Route, Verb};
@@ -26,7 +27,8 @@ pub(crate) const ROUTES: &[Route] = &[Route::api(
         .asks(New::shape)
         .makes(),
     || post(make),
-)];
+)
+.up_to(files::BODY)];
 
 told! {
     /// Something that was recorded.
@@ -57,6 +59,18 @@ asked! {
         until: Option<Timestamp>,
         /// From where in the network the person looked.
         place: Option<Text<1, 100>>,
+        /// Files that show it.
+        artefacts: Option<Vec<Artefact>>,
+    }
+
+    /// A file that shows it, whose content has to be of its kind.
+    struct Artefact {
+        /// Its kind: photo, screenshot, log, capture, document, value, report, sample.
+        kind: Line,
+        /// Its name.
+        name: Text<0, 300>,
+        /// Its bytes.
+        content: Content,
     }
 
     /// A criterion and the verdict on it.
@@ -89,6 +103,8 @@ async fn make(
         }
     };
     let criteria = new.criteria.unwrap_or_default().into_iter();
+    let kept =
+        files::kept(new.artefacts.unwrap_or_default().into_iter().map(|a| (a.kind.0, a.name.0, a.content)))?;
     let mut draft = Draft {
         unit: new.unit.0,
         entry: new.entry.map(|entry| entry.0),
@@ -99,7 +115,7 @@ async fn make(
         reasoning: new.reasoning.0,
         key: None,
         artefacts: Vec::new(),
-        kept: Vec::new(),
+        kept,
         effective,
         place: new.place.map(|place| place.0),
     };

@@ -288,7 +288,7 @@ async fn decide(
             match form.does.as_str() {
                 "accept" => requests::accept(&folder, &request, answer, &form.said, &by, now()).map(|_| None),
                 "return" => requests::send_back(&folder, &request, answer, &form.said, &by, now()).map(|_| None),
-                "withdraw" => requests::withdraw(&folder, &request, &form.said, &by, now()).map(|_| None),
+                "withdraw" => requests::withdraw(&folder, &request, answer, &form.said, &by, now()).map(|_| None),
                 "link" => requests::renew_link(&folder, &request, &by, now()).map(|(secret, _)| Some(secret)),
                 _ => return Err(Trouble::form("The form says nothing to do.", "Open the page again.")),
             }

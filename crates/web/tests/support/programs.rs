@@ -1,7 +1,7 @@
 //! A workspace for programs: the real router, a token, and requests with it.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use app::workspace::Workspace;
 use axum::Router;
@@ -16,6 +16,7 @@ use workflow::people::Permission;
 pub struct Programs {
     pub router: Router,
     pub token: String,
+    pub folder: PathBuf,
     host: String,
 }
 
@@ -83,7 +84,17 @@ impl Programs {
         let workspace = Workspace::open(folder).unwrap();
         let (doors, _) = Doors::alone("Lena Vogt", vec![host.to_owned()]).unwrap();
         let token = doors.token(scopes).unwrap();
-        Self { router: router(Site::new(workspace, doors)), token, host: host.to_owned() }
+        Self {
+            router: router(Site::new(workspace, doors)),
+            token,
+            folder: folder.to_owned(),
+            host: host.to_owned(),
+        }
+    }
+
+    /// Another token for a workspace that is open already.
+    pub fn of(router: Router, folder: &Path, host: &str, token: String) -> Self {
+        Self { router, token, folder: folder.to_owned(), host: host.to_owned() }
     }
 
     /// Asks with the token.

@@ -1,0 +1,147 @@
+//! What several people do by the interface for programs: requests for evidence and sign-offs, each with a token of
+//! their own.
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/programs.rs"]
+mod programs;
+mod support;
+
+use app::people::{Permission, Role};
+use axum::http::header;
+use programs::{Ask, Programs};
+use serde_json::{Value, json};
+use support::{Crew, HOST, dossier};
+
+const LAMP: &str = "/api/v1/products/lamp";
+
+struct Team {
+    folder: tempfile::TempDir,
+    crew: Crew,
+}
+
+impl Team {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let lamp = folder.path().join("lamp");
+        dossier(&lamp, "Lamp");
+        let toml = lamp.join("assay.toml");
+        let more =
+            "\n[[release]]\nversion = \"1.0\"\n\n[[checkpoint]]\nname = \"kept\"\nholds = [\"recommended\"]\n";
+        let text = std::fs::read_to_string(&toml).unwrap();
+        std::fs::write(&toml, format!("{text}{more}")).unwrap();
+        let crew = Crew::of(folder.path());
+        Self { folder, crew }
+    }
+
+    /// Somebody new, by a token with everything that their role has.
+    fn joins(&self, name: &str, role: Role) -> Programs {
+        self.crew.joins(name, role);
+        let scopes: Vec<Permission> =
+            Permission::all().filter(|p| p.is_of(role) && *p != Permission::OwnAccount).collect();
+        let token = self.crew.team.make_token(&name.parse().unwrap(), "test", &scopes, 1, app::now()).unwrap();
+        Programs::of(self.crew.router.clone(), self.folder.path(), HOST, token)
+    }
+}
+
+async fn post(who: &Programs, rest: &str, body: Value, tag: &str) -> (u16, Value) {
+    let answer = who.ask("POST", &Ask::of(&format!("{LAMP}{rest}")).json(body).tag(tag)).await;
+    (answer.status.as_u16(), answer.json())
+}
+
+async fn tag(who: &Programs, rest: &str) -> String {
+    who.get(&format!("{LAMP}{rest}")).await.header(header::ETAG)
+}
+
+#[tokio::test]
+async fn a_request_is_asked_answered_returned_and_accepted_each_by_who_may() {
+    let team = Team::new();
+    let (engineer, supplier) = (team.joins("eng", Role::Engineer), team.joins("sup", Role::Supplier));
+    let other = team.joins("other", Role::Supplier);
+    let asks = json!({"kind": "document", "scope": "The errata.", "of": "sup Person", "due": "2020-01-01"});
+    let (status, made) = post(&engineer, "/requests", asks, "").await;
+    assert_eq!((status, made["link"].is_null(), made["request"]["overdue"] == true), (201, true, true), "{made}");
+    let at = format!("/requests/{}", made["request"]["id"].as_str().unwrap());
+    let asked = at.replace("requests", "asked");
+    // Whoever was asked sees this one; another supplier sees none, and neither sees the list of all.
+    assert_eq!(supplier.get(&format!("{LAMP}/asked")).await.json()["total"], 1);
+    assert_eq!(other.get(&format!("{LAMP}/asked")).await.json()["total"], 0);
+    assert_eq!(other.get(&format!("{LAMP}{asked}")).await.status.as_u16(), 404);
+    assert_eq!(supplier.get(&format!("{LAMP}{at}")).await.status.as_u16(), 403);
+    assert_eq!(post(&other, &format!("{asked}/answers"), json!({"references": ["X"]}), "").await.0, 404);
+    assert_eq!(post(&supplier, &format!("{asked}/answers"), json!({}), "").await.0, 422);
+    let file = |content: &str| json!({"files": [{"name": "../e.pdf", "content": content}]});
+    let (status, refused) = post(&supplier, &format!("{asked}/answers"), file("c2Vlb%"), "").await;
+    assert_eq!(status, 422, "{refused}");
+    assert!(refused["detail"].as_str().unwrap().contains("base64"), "{refused}");
+    // A program is no document, whatever its name says.
+    let (status, refused) = post(&supplier, &format!("{asked}/answers"), file("f0VMRgIBAQ=="), "").await;
+    assert_eq!(status, 422, "{refused}");
+    let early = tag(&engineer, &at).await;
+    let (status, told) = post(&supplier, &format!("{asked}/answers"), file("JVBERi0xLjcK"), "").await;
+    assert_eq!(
+        (status, &told["state"], &told["answers"][0]["with"][0]["record"]),
+        (201, &json!("answered"), &Value::Null)
+    );
+    assert!(
+        told["answers"][0]["with"][0]["text"].as_str().unwrap().starts_with("e.pdf (document, 9 bytes)"),
+        "{told}"
+    );
+    // What was looked at before the answer came decides nothing.
+    let because = json!({"because": "Another revision."});
+    assert_eq!(post(&engineer, &format!("{at}/withdraw"), because.clone(), &early).await.0, 412);
+    let now = tag(&engineer, &at).await;
+    let (status, told) = post(&engineer, &format!("{at}/return"), because.clone(), &now).await;
+    assert_eq!((status, &told["state"]), (200, &json!("returned")), "{told}");
+    let again = tag(&engineer, &at).await;
+    assert_eq!(post(&engineer, &format!("{at}/accept"), json!({}), &again).await.0, 409, "nothing to decide on");
+    post(&supplier, &format!("{asked}/answers"), json!({"references": ["DOC-18"]}), "").await;
+    let now = tag(&engineer, &at).await;
+    let (status, told) = post(&engineer, &format!("{at}/accept"), json!({"remark": "Good."}), &now).await;
+    assert_eq!((status, &told["state"], &told["answers"][1]["accepted"]), (200, &json!("accepted"), &json!(true)));
+    let (status, refused) = post(&supplier, &format!("{asked}/answers"), json!({"references": ["Y"]}), "").await;
+    assert_eq!(status, 409, "{refused}");
+}
+
+#[tokio::test]
+async fn whoever_answered_accepts_nothing() {
+    let team = Team::new();
+    let engineer = team.joins("eng", Role::Engineer);
+    let asks = json!({"kind": "document", "scope": "The errata.", "of": "anybody", "link": true});
+    let (_, made) = post(&engineer, "/requests", asks, "").await;
+    assert!(made["link"].as_str().unwrap().starts_with("/answer/lamp/"), "{made}");
+    let at = format!("/requests/{}", made["request"]["id"].as_str().unwrap());
+    post(&engineer, &format!("{}/answers", at.replace("requests", "asked")), json!({"references": ["X"]}), "")
+        .await;
+    let now = tag(&engineer, &at).await;
+    let (status, refused) = post(&engineer, &format!("{at}/accept"), json!({}), &now).await;
+    assert_eq!(status, 409, "{refused}");
+    assert!(refused["detail"].as_str().unwrap().contains("somebody else than who answered it"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_signed_off_by_no_author_and_once() {
+    let team = Team::new();
+    let (owner, reviewer) = (team.joins("own", Role::Owner), team.joins("rev", Role::Reviewer));
+    let states = json!({"unit": "5.3-13-1a", "verdict": "pass", "reasoning": "Read the page of the shop."});
+    assert_eq!(post(&owner, "/statements", states, "").await.0, 201);
+    let reasons = json!({"reasons": "Looked at all of it."});
+    let now = tag(&owner, "/checkpoints").await;
+    let (status, refused) = post(&owner, "/checkpoints/kept/sign", reasons.clone(), &now).await;
+    assert_eq!(status, 422, "{refused}");
+    assert!(refused["detail"].as_str().unwrap().contains("own Person stated record"), "{refused}");
+    assert_eq!(post(&reviewer, "/checkpoints/none/sign", reasons.clone(), &now).await.0, 404);
+    assert_eq!(post(&reviewer, "/checkpoints/kept/sign", reasons.clone(), "\"0\"").await.0, 412);
+    // Their keys were entered meanwhile.
+    let now = tag(&reviewer, "/checkpoints").await;
+    let (status, signed) = post(&reviewer, "/checkpoints/kept/sign", reasons.clone(), &now).await;
+    assert_eq!((status, &signed["release"]), (201, &json!("1.0")), "{signed}");
+    assert_eq!(post(&reviewer, "/checkpoints/kept/sign", reasons.clone(), &now).await.0, 412, "an old look");
+    let told = reviewer.get(&format!("{LAMP}/checkpoints")).await;
+    let now = told.header(header::ETAG);
+    assert!(told.text().contains("rev Person"), "{}", told.text());
+    let (status, refused) = post(&reviewer, "/checkpoints/kept/sign", reasons.clone(), &now).await;
+    assert_eq!(status, 409, "{refused}");
+    assert_eq!(post(&reviewer, "/checkpoints/kept/take-back", reasons.clone(), &now).await.0, 201);
+    let now = tag(&reviewer, "/checkpoints").await;
+    assert_eq!(post(&reviewer, "/checkpoints/kept/take-back", reasons, &now).await.0, 409, "nothing to take back");
+}

@@ -1,0 +1,156 @@
+//! How each operation of the interface for programs is asked so that it succeeds.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
+use axum::http::header;
+use serde_json::{Value, json};
+
+use super::programs::{Answer, Ask, Programs};
+
+pub const LAMP: &str = "/api/v1/products/lamp";
+
+/// How each operation is asked so that it succeeds, in an order in which it can be.
+pub async fn example(programs: &Programs, id: &str) -> Ask {
+    let of = |rest: &str| Ask::of(&format!("{LAMP}{rest}"));
+    let first = |answer: Answer, field: &str| answer.json()["items"][0][field].clone();
+    match id {
+        "describe" => Ask::of("/api/v1/openapi.json"),
+        "me" => Ask::of("/api/v1/me"),
+        "listProducts" => Ask::of("/api/v1/products?find=lam&limit=1"),
+        "getProduct" => of(""),
+        "listDeclared" => of("/declared?limit=500"),
+        "listPlanned" => of("/plan?limit=500"),
+        "listFiles" => of("/files"),
+        "getFile" => of("/files/ics.toml"),
+        "putFile" => {
+            let file = programs.get(&format!("{LAMP}/files/ics.toml")).await;
+            let text = format!("{}\n# seen\n", file.text());
+            of("/files/ics.toml").bytes("application/toml", text.as_bytes()).tag(&file.header(header::ETAG))
+        }
+        "listNotes" => of("/notes?limit=500"),
+        "getAssessment" => of("/assessment"),
+        "listProvisions" => of("/provisions?limit=500"),
+        "getProvision" => of("/provisions/5.1-1"),
+        "listInstances" => of("/instances?outcome=open&limit=500"),
+        "getInstance" => {
+            let found = first(programs.get(&format!("{LAMP}/instances")).await, "id");
+            of(&format!("/instances/{}", found.as_str().unwrap().replace(' ', "%20")))
+        }
+        "listFindings" => of("/findings"),
+        "listGaps" => of("/gaps?limit=500"),
+        "getGate" => of("/gate"),
+        "listAssessments" => of("/assessments"),
+        "recordAssessment" => of("/assessments"),
+        "state" => of("/statements").json(json!({
+            "unit": "5.3-13-1a", "verdict": "pass", "reasoning": "Read the page of the shop.", "role": "tester",
+            "artefacts": [{"kind": "document", "name": "shop.txt", "content": "VGhlIHNob3A="}],
+        })),
+        "listReviews" => of("/reviews"),
+        "getCheckpoints" => of("/checkpoints"),
+        "review" => {
+            programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
+            let newest = first(programs.get(&format!("{LAMP}/assessments")).await, "record");
+            of("/reviews").json(json!({"assessment": newest, "decision": "return", "reasons": "Not yet."}))
+        }
+        "signOff" | "takeBack" => {
+            let tag = || async { programs.get(&format!("{LAMP}/checkpoints")).await.header(header::ETAG) };
+            let sign = of("/checkpoints/kept/sign").json(json!({"reasons": "Looked at all of it."}));
+            if id == "signOff" {
+                return sign.tag(&tag().await);
+            }
+            programs.ask("POST", &sign.tag(&tag().await)).await;
+            of("/checkpoints/kept/take-back").json(json!({"reasons": "Too early."})).tag(&tag().await)
+        }
+        "listRequests" => of("/requests?state=asked&limit=500"),
+        "askForEvidence" => of("/requests").json(request()),
+        "draftRequest" => {
+            let task = programs.get(&format!("{LAMP}/tasks?open=true")).await;
+            of(&format!("/tasks/{}/request", first(task, "id").as_str().unwrap()))
+        }
+        "getRequest" => of(&format!("/requests/{}", asked(programs).await)),
+        "renewLink" => of(&format!("/requests/{}/link", asked(programs).await)),
+        "listAsked" => of("/asked?limit=500"),
+        "getAsked" => of(&format!("/asked/{}", asked(programs).await)),
+        "answerRequest" => {
+            let handed = json!({"references": ["DOC-17"], "files": [{"name": "note.txt", "content": "c2Vlbg=="}]});
+            of(&format!("/asked/{}/answers", asked(programs).await)).json(handed)
+        }
+        "withdrawRequest" | "returnAnswer" => {
+            let at = format!("/requests/{}", answered(programs).await);
+            let tag = programs.get(&format!("{LAMP}{at}")).await.header(header::ETAG);
+            let does = if id == "returnAnswer" { "return" } else { "withdraw" };
+            of(&format!("{at}/{does}")).json(json!({"because": "Another revision."})).tag(&tag)
+        }
+        "acceptAnswer" => {
+            let at = format!("/requests/{}", answered(programs).await);
+            let tag = programs.get(&format!("{LAMP}{at}")).await.header(header::ETAG);
+            of(&format!("{at}/accept")).json(json!({})).tag(&tag)
+        }
+        "listTasks" => of("/tasks?limit=500"),
+        "addTask" => of("/tasks").json(json!({"title": "Ask", "criterion": "Answered", "due": "2027-01-31"})),
+        "recordTasks" => of("/tasks/record"),
+        "getTask" => of(&format!("/tasks/{}", own(programs).await)),
+        "assignTask" => {
+            let at = format!("/tasks/{}", own(programs).await);
+            let tag = programs.get(&format!("{LAMP}{at}")).await.header(header::ETAG);
+            of(&at).json(json!({"person": "Lena Vogt"})).tag(&tag)
+        }
+        "endTask" => of(&format!("/tasks/{}/done", own(programs).await)).json(json!({"how": "They answered."})),
+        "listRecords" => of("/records?limit=2"),
+        "getRecord" => of("/records/0"),
+        "proveRecord" => of("/records/0/proof"),
+        "proveConsistency" => of("/consistency?old=1"),
+        "getCheckpoint" => of("/checkpoint"),
+        "getEvidence" => {
+            let kept = first(programs.get(&format!("{LAMP}/records?kind=artefact")).await, "seq");
+            let record = programs.get(&format!("{LAMP}/records/{kept}")).await.json();
+            of(&format!("/records/{kept}/evidence/{}", record["record"]["digest"].as_str().unwrap()))
+        }
+        "listReleases" => of("/releases"),
+        "addRelease" => of("/releases").json(json!({"version": "1.1", "date": "2026-11-30", "notes": "Mended."})),
+        "listCurrency" => of("/currency?limit=500"),
+        "diffReleases" => {
+            programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
+            let all = programs.get(&format!("{LAMP}/releases")).await.json();
+            let under = all["items"].as_array().unwrap().iter().find(|r| r["under_assessment"] == true).unwrap();
+            let version = under["version"].as_str().unwrap();
+            of(&format!("/diff?old={version}&new={version}"))
+        }
+        "getBundle" => {
+            programs.ask("POST", &Ask::of(&format!("{LAMP}/assessments"))).await;
+            of("/bundle")
+        }
+        other => panic!("no example for {other}"),
+    }
+}
+
+/// The name of a task of one's own.
+async fn own(programs: &Programs) -> String {
+    let new = Ask::of(&format!("{LAMP}/tasks")).json(json!({"title": "Look", "criterion": "Looked"}));
+    programs.ask("POST", &new).await.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn request() -> Value {
+    json!({
+        "kind": "document", "scope": "The errata of the radio.", "criterion": ["It names our revision."],
+        "of": "Lena Vogt", "about": ["5.1-1"], "due": "2027-01-31", "link": true,
+    })
+}
+
+/// The name of a request that was just made.
+async fn asked(programs: &Programs) -> String {
+    let made = programs.ask("POST", &Ask::of(&format!("{LAMP}/requests")).json(request())).await;
+    made.json()["request"]["id"].as_str().unwrap().to_owned()
+}
+
+/// The same, answered by somebody else.
+async fn answered(programs: &Programs) -> String {
+    let id = asked(programs).await;
+    let handed = app::requests::Handed {
+        references: vec!["DOC-17".to_owned()],
+        by: "S. Upplier".to_owned(),
+        ..app::requests::Handed::default()
+    };
+    let request = app::requests::RequestId::from_text(&id);
+    app::requests::answer(&programs.folder.join("lamp"), &request, &handed, app::now()).unwrap();
+    id
+}
