@@ -24,7 +24,7 @@ use crate::history::History;
 use crate::key::SigningKeyError;
 use crate::keys::KeysError;
 use crate::records::{FOLDER, Records, RecordsError};
-pub use changes::{Invited, Newcomer};
+pub use changes::{Invited, Newcomer, Whom};
 pub use kept::{Invitation, Session, Token};
 pub use password::{HashError, LONGEST, SHORTEST, Weak};
 pub use secret::Secret;
@@ -50,6 +50,9 @@ pub enum PeopleError {
     /// What was asked for cannot happen.
     #[error("change people")]
     Refused(#[from] Refused),
+    /// Somebody changed the account meanwhile.
+    #[error("change `{0}`: somebody else changed it meanwhile\n\nhint: look at it again, and change it then")]
+    Changed(AccountName),
     /// What is kept beside the ledger.
     #[error("use what is kept of people")]
     Store(#[from] StoreError),

@@ -8,7 +8,7 @@ mod save;
 
 use std::path::{Path, PathBuf};
 
-use model::{Edition, Timestamp};
+use model::{Digest, Edition, Timestamp};
 
 use crate::files::{self, Change, FilesError};
 use crate::folder::{self, FolderError};
@@ -136,6 +136,18 @@ impl Compared {
     /// How many things become this.
     pub fn count(&self, becomes: Becomes) -> usize {
         self.lines.iter().filter(|line| line.becomes == becomes).count()
+    }
+
+    /// What it comes to: another comparison of the same texts has the same.
+    pub fn digest(&self) -> Digest {
+        let mut bytes = Vec::new();
+        for (path, before, after) in &self.files {
+            for part in [path, before.as_str(), after.as_str()] {
+                bytes.extend_from_slice(format!("{}:", part.len()).as_bytes());
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        }
+        Digest::of(&bytes)
     }
 }
 

@@ -14,6 +14,7 @@ mod dossier;
 mod files;
 mod me;
 mod openapi;
+mod people;
 pub(crate) mod problem;
 mod products;
 mod records;
@@ -21,8 +22,10 @@ mod releases;
 mod requests;
 mod reviews;
 mod row;
+mod sheets;
 mod statements;
 mod tasks;
+mod templates;
 
 pub use openapi::{openapi, refusals};
 pub use row::{Api, Asks, Gives, Shape, Tagged};
@@ -36,10 +39,13 @@ pub(crate) const PREFIX: &str = "/api/";
 #[rustfmt::skip]
 pub(crate) const ROUTES: &[&[Route]] = &[
     me::ROUTES,
+    people::ROUTES,
     products::ROUTES,
     declared::ROUTES,
     dossier::ROUTES,
+    templates::ROUTES,
     assessment::ROUTES,
+    sheets::ROUTES,
     statements::ROUTES,
     reviews::ROUTES,
     checkpoints::ROUTES,

@@ -5,6 +5,7 @@
 mod examples;
 #[path = "support/programs.rs"]
 mod programs;
+mod support;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use boon::{Compiler, Schemas};
 use examples::{LAMP, example};
 use programs::{Answer, Ask, Programs};
 use serde_json::Value;
+use support::{Crew, HOST};
 use web::api::{Api, Tagged, refusals};
 use web::{Access, Route, routes};
 use workflow::people::Permission;
@@ -42,6 +44,39 @@ fn workspace() -> tempfile::TempDir {
     };
     app::attach::attach(&lamp, draft, app::now()).unwrap();
     folder
+}
+
+/// Who asks: somebody alone, and about people, where somebody alone has none, the owner of a team.
+struct Askers {
+    alone: Programs,
+    team: Programs,
+    _folders: [tempfile::TempDir; 2],
+}
+
+impl Askers {
+    fn new() -> Self {
+        let folders = [workspace(), workspace()];
+        let alone = Programs::new(folders[0].path(), &all());
+        let crew = Crew::of(folders[1].path());
+        let scopes: Vec<Permission> = all().into_iter().filter(|p| *p != Permission::OwnAccount).collect();
+        let team = Self::owner(&crew, folders[1].path(), &scopes);
+        Self { alone, team, _folders: folders }
+    }
+
+    fn owner(crew: &Crew, folder: &std::path::Path, scopes: &[Permission]) -> Programs {
+        let token = crew.team.make_token(&"owner".parse().unwrap(), "test", scopes, 1, app::now()).unwrap();
+        let session = crew.signs_in("owner").session;
+        let mut owner = Programs::of(crew.router.clone(), folder, HOST, token);
+        owner.session = session;
+        owner
+    }
+
+    fn of(&self, route: &Route) -> &Programs {
+        match route.path.starts_with("/api/v1/people") || route.path.starts_with("/api/v1/me/") {
+            true => &self.team,
+            false => &self.alone,
+        }
+    }
 }
 
 fn all() -> Vec<Permission> {
@@ -98,14 +133,14 @@ impl Documented {
 
 #[tokio::test]
 async fn every_operation_answers_as_it_is_documented() {
-    let folder = workspace();
-    let programs = Programs::new(folder.path(), &all());
+    let askers = Askers::new();
     let mut documented = Documented::new();
     // Whoever stated reviews no more, and a release that was entered later has no assessment yet: both come last.
     let (last, others): (Vec<_>, Vec<_>) =
         operations().partition(|(_, api)| ["addRelease", "state"].contains(&api.id));
     for (route, api) in others.into_iter().chain(last) {
-        let ask = example(&programs, api.id).await;
+        let programs = askers.of(route);
+        let ask = example(programs, api.id).await;
         let answer = programs.ask(route.verb.as_str(), &ask).await;
         assert_eq!(answer.status.as_u16(), api.status, "{} {}: {}", api.id, ask.path, answer.text());
         documented.holds(route, &answer);
@@ -115,14 +150,15 @@ async fn every_operation_answers_as_it_is_documented() {
 
 #[tokio::test]
 async fn every_refusal_is_a_problem_as_it_is_documented() {
-    let folder = workspace();
-    let programs = Programs::new(folder.path(), &all());
-    let nothing = Programs::new(folder.path(), &[]);
+    let askers = Askers::new();
+    let nothing = Programs::new(&askers.alone.folder, &[]);
+    let little = Askers::owner(&Crew::of_joined(&askers.team.folder), &askers.team.folder, &[Permission::Answer]);
     let mut documented = Documented::new();
     let mut seen = BTreeSet::new();
     for (route, api) in operations() {
         let verb = route.verb.as_str();
-        let good = example(&programs, api.id).await;
+        let programs = askers.of(route);
+        let good = example(programs, api.id).await;
         let mut refused = Vec::new();
         if route.access != Access::Anybody {
             for authorization in ["", "Bearer no", "Basic bm8=", "Bearer"] {
@@ -132,7 +168,8 @@ async fn every_refusal_is_a_problem_as_it_is_documented() {
             }
         }
         if let Access::May(_) | Access::Somewhere(_) = route.access {
-            refused.push((403, nothing.ask(verb, &good).await));
+            let nothing = if std::ptr::eq(programs, &raw const askers.team) { &little } else { &nothing };
+            refused.push((403, nothing.ask_as(verb, &good, &format!("Bearer {}", nothing.token)).await));
         }
         let join = if good.path.contains('?') { '&' } else { '?' };
         let query = Ask { path: format!("{}{join}nobody=1", good.path), ..good.clone() };
@@ -165,6 +202,7 @@ async fn every_refusal_is_a_problem_as_it_is_documented() {
         }
     }
     assert_eq!(seen, BTreeSet::from([400, 401, 403, 404, 412, 413, 415, 428]));
+    let programs = &askers.alone;
     let unknown = programs.get("/api/v1/nothing").await;
     assert_eq!((unknown.status.as_u16(), unknown.json()["status"].as_u64()), (404, Some(404)));
     let other = programs.ask("DELETE", &Ask::of("/api/v1/me")).await;
@@ -210,7 +248,8 @@ async fn a_blind_laboratory_is_told_no_verdict() {
     let blind = Programs::new(folder.path(), &sees);
     for (route, api) in operations().filter(|(route, _)| route.verb == web::Verb::Get) {
         let whole = Programs::new(folder.path(), &all());
-        let answer = blind.ask("GET", &example(&whole, api.id).await).await;
+        let ask = example(&whole, api.id).await;
+        let answer = blind.ask_as("GET", &ask, &format!("Bearer {}", blind.token)).await;
         match route.access {
             Access::May(permission) | Access::Somewhere(permission) if !sees.contains(&permission) => {
                 assert_eq!(answer.status.as_u16(), 403, "{}", api.id);

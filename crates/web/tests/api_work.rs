@@ -1,4 +1,4 @@
-//! What several people do by the interface for programs: requests for evidence and sign-offs, each with a token of
+//! What several people do by the interface for programs: requests for evidence, sign-offs, people and templates, each with a token of
 //! their own.
 #![allow(clippy::unwrap_used)]
 
@@ -144,4 +144,85 @@ async fn a_checkpoint_is_signed_off_by_no_author_and_once() {
     assert_eq!(post(&reviewer, "/checkpoints/kept/take-back", reasons.clone(), &now).await.0, 201);
     let now = tag(&reviewer, "/checkpoints").await;
     assert_eq!(post(&reviewer, "/checkpoints/kept/take-back", reasons, &now).await.0, 409, "nothing to take back");
+}
+
+#[tokio::test]
+async fn people_are_invited_given_roles_and_ended_and_of_two_who_do_the_later_is_told() {
+    let team = Team::new();
+    let (olga, oleg) = (team.joins("olga", Role::Owner), team.joins("oleg", Role::Owner));
+    let engineer = team.joins("eng", Role::Engineer);
+    let people = "/api/v1/people";
+    let new = json!({"account": "ada", "name": "Ada Lab", "role": "tester", "product": "lamp"});
+    let invite = Ask::of(people).json(new.clone());
+    assert_eq!(engineer.ask("POST", &invite).await.status.as_u16(), 403);
+    let made = olga.ask("POST", &invite).await;
+    assert_eq!(made.status.as_u16(), 201, "{}", made.text());
+    let link = made.json()["link"].as_str().unwrap().to_owned();
+    assert!(link.starts_with(&format!("http://{HOST}/invitation/")), "{link}");
+    let again = oleg.ask("POST", &invite).await;
+    assert_eq!((again.status.as_u16(), again.json()["status"].as_u64()), (409, Some(409)));
+    let nowhere =
+        Ask::of(people).json(json!({"account": "bo", "name": "Bo", "role": "tester", "product": "none"}));
+    let nowhere = olga.ask("POST", &nowhere).await;
+    assert_eq!((nowhere.status.as_u16(), nowhere.json()["place"].as_str()), (422, Some("#/product")));
+    // What an engineer is told of people has no link in it.
+    let seen = engineer.get(&format!("{people}/ada")).await;
+    assert!(!seen.text().contains("invitation"), "{}", seen.text());
+    let (at, tag) = (format!("{people}/ada"), seen.header(header::ETAG));
+    let role = |role: &str| Ask::of(&at).json(json!({"role": role})).tag(&tag);
+    let given = olga.ask("PATCH", &role("auditor")).await;
+    assert_eq!((given.status.as_u16(), &given.json()["role"]), (200, &json!("auditor")), "{}", given.text());
+    let late = oleg.ask("PATCH", &role("engineer")).await;
+    assert_eq!((late.status.as_u16(), late.json()["place"].as_str()), (412, Some("If-Match")), "{}", late.text());
+    assert_eq!(oleg.ask("DELETE", &Ask::of(&at).tag(&tag)).await.status.as_u16(), 412);
+    let tag = given.header(header::ETAG);
+    let taken = oleg.ask("PATCH", &Ask::of(&at).json(json!({"product": "lamp"})).tag(&tag)).await;
+    assert_eq!((taken.status.as_u16(), &taken.json()["products"]), (200, &json!([])), "{}", taken.text());
+    let ended = oleg.ask("DELETE", &Ask::of(&at).tag(&taken.header(header::ETAG))).await;
+    assert_eq!((ended.status.as_u16(), &ended.json()["standing"]), (200, &json!("removed")), "{}", ended.text());
+    let path = link.trim_start_matches(&format!("http://{HOST}"));
+    assert_eq!(team.crew.nobody().get(path).await.status.as_u16(), 404, "the link opens nothing any more");
+    let after = oleg.ask("DELETE", &Ask::of(&at).tag(&ended.header(header::ETAG))).await;
+    assert_eq!(after.status.as_u16(), 409, "{}", after.text());
+}
+
+#[tokio::test]
+async fn ones_own_sessions_and_tokens_are_told_to_a_browser_and_to_no_program() {
+    let team = Team::new();
+    let ada = team.joins("ada", Role::Engineer);
+    for what in ["sessions", "tokens"] {
+        let at = format!("/api/v1/me/{what}");
+        assert_eq!(ada.get(&at).await.status.as_u16(), 403);
+        let browser = team.crew.signs_in("ada").get(&at).await;
+        assert_eq!(browser.status.as_u16(), 200, "{}", browser.text);
+        assert!(!browser.text.contains(ada.token.trim_start_matches("assay_")), "no secret is told");
+    }
+}
+
+#[tokio::test]
+async fn a_template_is_written_only_as_it_was_compared() {
+    let team = Team::new();
+    let engineer = team.joins("eng", Role::Engineer);
+    let template = format!(
+        "{}\n[[person]]\nrole = \"buyer\"\nname = \"Ben Uyer\"\n",
+        engineer.get(&format!("{LAMP}/template")).await.text()
+    );
+    let given = json!({"template": template});
+    let compare = Ask::of(&format!("{LAMP}/template/compare")).json(given.clone());
+    let compared = engineer.ask("POST", &compare).await;
+    assert_eq!(compared.status.as_u16(), 200, "{}", compared.text());
+    let lines = compared.json()["lines"].as_array().unwrap().clone();
+    assert!(lines.iter().any(|l| l["table"] == "person" && l["becomes"] == "added"), "{lines:?}");
+    let seen = compared.header(header::ETAG);
+    let toml = team.folder.path().join("lamp/assay.toml");
+    let text = std::fs::read_to_string(&toml).unwrap();
+    std::fs::write(&toml, format!("{text}\n# Somebody else.\n")).unwrap();
+    assert_eq!(post(&engineer, "/template/apply", given.clone(), &seen).await.0, 412);
+    let now = engineer.ask("POST", &compare).await.header(header::ETAG);
+    let (status, told) = post(&engineer, "/template/apply", given, &now).await;
+    assert_eq!((status, &told["files"]), (200, &json!([])), "{told}");
+    let text = std::fs::read_to_string(&toml).unwrap();
+    assert!(text.contains("Ben Uyer") && text.contains("# Somebody else."), "{text}");
+    let (status, refused) = post(&engineer, "/template/compare", json!({"template": "[person"}), "").await;
+    assert_eq!((status, refused["place"].as_str()), (422, Some("#/template")), "{refused}");
 }

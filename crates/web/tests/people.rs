@@ -136,6 +136,44 @@ async fn a_token_is_shown_once_and_ended_by_its_person() {
     assert!(crew.team.token(&format!("assay_{token}"), app::now()).unwrap().is_none());
 }
 
+/// The version of an account, as its forms on the page carry it.
+async fn version(open: &Open, account: &str) -> String {
+    let page = open.get("/people").await.text;
+    let form = page.split(&format!("name=\"account\" value=\"{account}\"")).nth(1).unwrap();
+    form.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn two_owners_who_change_the_same_person_lose_nothing() {
+    let (_folder, crew) = crew();
+    let (olga, oleg) = (crew.joins("olga", Role::Owner), crew.joins("oleg", Role::Owner));
+    crew.joins("ada", Role::Tester);
+    let seen = version(&olga, "ada").await;
+    assert_eq!(seen, version(&oleg, "ada").await);
+    let wants = |role: &'static str| -> [(&'static str, String); 4] {
+        [("account", "ada".into()), ("role", role.into()), ("product", String::new()), ("version", seen.clone())]
+    };
+    let send = async |open: &Open, path: &str, fields: &[(&str, String)]| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        open.post("/people", path, &fields).await
+    };
+    assert_eq!(send(&olga, "/people/role", &wants("auditor")).await.status, StatusCode::SEE_OTHER);
+    let late = send(&oleg, "/people/role", &wants("engineer")).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text);
+    for said in
+        ["Somebody changed ada Person", "Now:", "auditor", "You wanted:", "engineer for the whole workspace"]
+    {
+        assert!(late.text.contains(said), "{said}: {}", late.text);
+    }
+    let end = [("account", "ada".to_owned()), ("version", seen.clone()), ("sure", "yes".to_owned())];
+    assert_eq!(send(&oleg, "/people/remove", &end).await.status, StatusCode::CONFLICT);
+    assert_eq!(send(&oleg, "/people/link", &end[..2]).await.status, StatusCode::CONFLICT);
+    let ada = crew.team.people().unwrap().get(&"ada".parse().unwrap()).cloned().unwrap();
+    assert_eq!((ada.role, ada.is_active()), (Some(Role::Auditor), true));
+    let unsaid = send(&oleg, "/people/role", &wants("engineer")[..3]).await;
+    assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", unsaid.text);
+}
+
 #[tokio::test]
 async fn roles_change_what_is_shown_and_the_last_owner_stays() {
     let (_folder, crew) = crew();
@@ -143,23 +181,29 @@ async fn roles_change_what_is_shown_and_the_last_owner_stays() {
     let ada = crew.joins("ada", Role::Tester);
     assert_eq!(ada.get("/people").await.status, StatusCode::OK);
     assert!(!ada.get("/people").await.text.contains("/people/invite"));
-    let fields = [("account", "ada"), ("role", "laboratory"), ("product", "lamp")];
+    let seen = version(&owner, "ada").await;
+    let fields = [("account", "ada"), ("role", "laboratory"), ("product", "lamp"), ("version", &seen)];
     assert_eq!(owner.post("/people", "/people/role", &fields).await.status, StatusCode::SEE_OTHER);
     assert!(ada.get("/p/lamp").await.text.contains("not shown to this role"));
     assert!(!ada.get("/p/lock").await.text.contains("not shown to this role"));
     let portfolio = ada.get("/").await.text;
     assert!(portfolio.contains("/p/lamp") && portfolio.contains("not shown to this role"), "{portfolio}");
-    let fields = [("account", "ada"), ("role", "supplier"), ("product", "")];
+    let seen = version(&owner, "ada").await;
+    let fields = [("account", "ada"), ("role", "supplier"), ("product", ""), ("version", &seen)];
     owner.post("/people", "/people/role", &fields).await;
     let portfolio = ada.get("/").await.text;
     assert!(portfolio.contains("/p/lamp") && !portfolio.contains("/p/lock"), "{portfolio}");
-    let nowhere = [("account", "ada"), ("role", "tester"), ("product", "../lamp")];
+    let seen = version(&owner, "ada").await;
+    let nowhere = [("account", "ada"), ("role", "tester"), ("product", "../lamp"), ("version", &seen)];
     assert_eq!(owner.post("/people", "/people/role", &nowhere).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let unsure = owner.post("/people", "/people/remove", &[("account", "ada")]).await;
     assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
-    owner.post("/people", "/people/remove", &[("account", "ada"), ("sure", "yes")]).await;
+    owner.post("/people", "/people/remove", &[("account", "ada"), ("sure", "yes"), ("version", &seen)]).await;
     assert_eq!(ada.get("/").await.status, StatusCode::SEE_OTHER, "out at once");
-    owner.post("/people", "/people/remove", &[("account", "owner"), ("sure", "yes")]).await;
-    let last = owner.post("/people", "/people/remove", &[("account", "olga"), ("sure", "yes")]).await;
+    let seen = version(&owner, "owner").await;
+    owner.post("/people", "/people/remove", &[("account", "owner"), ("sure", "yes"), ("version", &seen)]).await;
+    let seen = version(&owner, "olga").await;
+    let fields = [("account", "olga"), ("sure", "yes"), ("version", seen.as_str())];
+    let last = owner.post("/people", "/people/remove", &fields).await;
     assert!(last.text.contains("is the last owner"), "{}", last.text);
 }

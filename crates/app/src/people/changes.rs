@@ -41,6 +41,38 @@ impl Invited {
     }
 }
 
+/// An account that is to be changed, and as what it was looked at. Without a version it is changed as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Whom<'a> {
+    /// The account.
+    pub account: &'a AccountName,
+    /// The version that was looked at.
+    pub seen: Option<u32>,
+}
+
+impl<'a> From<&'a AccountName> for Whom<'a> {
+    fn from(account: &'a AccountName) -> Self {
+        Self { account, seen: None }
+    }
+}
+
+impl<'a> From<(&'a AccountName, u32)> for Whom<'a> {
+    fn from((account, seen): (&'a AccountName, u32)) -> Self {
+        Self { account, seen: Some(seen) }
+    }
+}
+
+impl Whom<'_> {
+    /// Refuses what was decided on an account that somebody has changed since.
+    fn is_as_seen(&self, people: &People) -> Result<(), PeopleError> {
+        let now = people.get(self.account).map(|person| person.version);
+        match (self.seen, now) {
+            (Some(seen), Some(now)) if seen != now => Err(PeopleError::Changed(self.account.clone())),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Team {
     /// Invites somebody and records it.
     ///
@@ -48,13 +80,13 @@ impl Team {
     /// [`PeopleError`]; then nothing was recorded.
     pub fn invite(&self, who: &Newcomer, by: &str, at: Timestamp) -> Result<Invited, PeopleError> {
         self.change(at, |_| {
-            vec![Event::Invited {
+            Ok(vec![Event::Invited {
                 account: who.account.clone(),
                 person: who.person.trim().to_owned(),
                 product: who.product.clone(),
                 role: who.role,
                 by: by.trim().to_owned(),
-            }]
+            }])
         })?;
         self.link(&who.account, Some((who.role, who.product.clone())), by, at)
     }
@@ -63,9 +95,13 @@ impl Team {
     ///
     /// # Errors
     /// [`PeopleError`]; then nothing was recorded.
-    pub fn renew(&self, account: &AccountName, by: &str, at: Timestamp) -> Result<Invited, PeopleError> {
-        self.change(at, |_| vec![Event::Renewed { account: account.clone(), by: by.trim().to_owned() }])?;
-        self.link(account, None, by, at)
+    pub fn renew<'a>(&self, whom: impl Into<Whom<'a>>, by: &str, at: Timestamp) -> Result<Invited, PeopleError> {
+        let whom = whom.into();
+        self.change(at, |people| {
+            whom.is_as_seen(people)?;
+            Ok(vec![Event::Renewed { account: whom.account.clone(), by: by.trim().to_owned() }])
+        })?;
+        self.link(whom.account, None, by, at)
     }
 
     fn link(
@@ -127,7 +163,7 @@ impl Team {
         }
         self.kept.set(account.as_str(), &Password { hash, chosen: at })?;
         if !joined {
-            self.change(at, |_| vec![Event::Joined { account: account.clone() }])?;
+            self.change(at, |_| Ok(vec![Event::Joined { account: account.clone() }]))?;
         }
         self.begin_session(account, source, browser, at)
     }
@@ -136,24 +172,26 @@ impl Team {
     ///
     /// # Errors
     /// [`PeopleError`]; then nothing was recorded.
-    pub fn give(
+    pub fn give<'a>(
         &self,
-        account: &AccountName,
+        whom: impl Into<Whom<'a>>,
         product: Option<&str>,
         role: Role,
         by: &str,
         at: Timestamp,
     ) -> Result<(), PeopleError> {
+        let whom = whom.into();
         self.change(at, |people| {
-            let has = people.get(account).and_then(|person| match product {
+            whom.is_as_seen(people)?;
+            let has = people.get(whom.account).and_then(|person| match product {
                 Some(product) => person.products.get(product).copied(),
                 None => person.role,
             });
             if has == Some(role) {
-                return Vec::new();
+                return Ok(Vec::new());
             }
-            let (account, product) = (account.clone(), product.map(str::to_owned));
-            vec![Event::Given { account, product, role, by: by.trim().to_owned() }]
+            let (account, product) = (whom.account.clone(), product.map(str::to_owned));
+            Ok(vec![Event::Given { account, product, role, by: by.trim().to_owned() }])
         })
     }
 
@@ -161,16 +199,18 @@ impl Team {
     ///
     /// # Errors
     /// [`PeopleError`]; then nothing was recorded.
-    pub fn take_role(
+    pub fn take_role<'a>(
         &self,
-        account: &AccountName,
+        whom: impl Into<Whom<'a>>,
         product: Option<&str>,
         by: &str,
         at: Timestamp,
     ) -> Result<(), PeopleError> {
-        let (account, product, by) = (account.clone(), product.map(str::to_owned), by.trim().to_owned());
-        self.change(at, |_| {
-            vec![Event::Taken { account: account.clone(), product: product.clone(), by: by.clone() }]
+        let whom = whom.into();
+        self.change(at, |people| {
+            whom.is_as_seen(people)?;
+            let (account, product) = (whom.account.clone(), product.map(str::to_owned));
+            Ok(vec![Event::Taken { account, product, by: by.trim().to_owned() }])
         })
     }
 
@@ -178,8 +218,13 @@ impl Team {
     ///
     /// # Errors
     /// [`PeopleError`]; the last owner is never removed.
-    pub fn remove(&self, account: &AccountName, by: &str, at: Timestamp) -> Result<(), PeopleError> {
-        self.change(at, |_| vec![Event::Removed { account: account.clone(), by: by.trim().to_owned() }])?;
+    pub fn remove<'a>(&self, whom: impl Into<Whom<'a>>, by: &str, at: Timestamp) -> Result<(), PeopleError> {
+        let whom = whom.into();
+        let account = whom.account;
+        self.change(at, |people| {
+            whom.is_as_seen(people)?;
+            Ok(vec![Event::Removed { account: account.clone(), by: by.trim().to_owned() }])
+        })?;
         self.kept.delete::<Password>(account.as_str())?;
         self.kept.delete_where::<Session>(|_, session| session.account == *account)?;
         self.kept.delete_where::<Invitation>(|_, link| link.account == *account)?;
@@ -188,13 +233,17 @@ impl Team {
     }
 
     /// Records what happens, on exactly the people it was decided on.
-    fn change(&self, at: Timestamp, decide: impl Fn(&People) -> Vec<Event>) -> Result<(), PeopleError> {
+    fn change(
+        &self,
+        at: Timestamp,
+        decide: impl Fn(&People) -> Result<Vec<Event>, PeopleError>,
+    ) -> Result<(), PeopleError> {
         loop {
             let mut records = Records::open(&self.root)?;
             let history: History = records.history()?;
             let mut people = of(&history)?;
             let events =
-                Events { at: history.last_recorded().map_or(at, |last| last.max(at)), events: decide(&people) };
+                Events { at: history.last_recorded().map_or(at, |last| last.max(at)), events: decide(&people)? };
             people.take(&events)?;
             if events.events.is_empty() || records.people(&history, &events)?.is_some() {
                 return Ok(());

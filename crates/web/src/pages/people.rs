@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::people::{AccountName, Invited, Newcomer, Person, Role, Standing};
+use app::people::{AccountName, Invited, Newcomer, Person, Role, Standing, Whom};
 use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -61,9 +61,7 @@ fn card(visitor: &Visitor, person: &Person, products: &[String], manages: bool) 
         li.card {
             h2 #{ "who-" (account) } { (person.name) }
             p {
-                (account) ", "
-                @match person.role { Some(role) => (role), None => "no role in the workspace" }
-                @for (product, role) in &person.products { "; " (role) " for " (product) }
+                (account) ", " (as_what(person))
             }
             p.small.soft {
                 "Invited " (moment(person.since)) " by " (person.invited_by) ", "
@@ -73,23 +71,43 @@ fn card(visitor: &Visitor, person: &Person, products: &[String], manages: bool) 
                 details {
                     summary { "Change" }
                     (visitor.form("/people/role", &html! {
-                        input type="hidden" name="account" value=(account);
+                        (who(person))
                         label.field { "Role" (roles("role", person.role, true)) }
                         label.field { "For" (choices(products)) }
                         div.buttons { button.quiet { "Give this role" } }
                     }))
                     (visitor.form("/people/link", &html! {
-                        input type="hidden" name="account" value=(account);
+                        (who(person))
                         div.buttons { button.quiet { "Give out a link for a new password" } }
                     }))
                     (visitor.form("/people/remove", &html! {
-                        input type="hidden" name="account" value=(account);
+                        (who(person))
                         label { input type="checkbox" name="sure" value="yes" required; "End the account of " (person.name) ", with its sessions, tokens and keys" }
                         div.buttons { button.danger { "Remove" } }
                     }))
                 }
             }
         }
+    }
+}
+
+/// Somebody's roles.
+fn as_what(person: &Person) -> Markup {
+    html! {
+        @match (person.standing, person.role) {
+            (Standing::Removed, _) => "no longer here",
+            (_, Some(role)) => (role),
+            (_, None) => "no role in the workspace",
+        }
+        @for (product, role) in &person.products { "; " (role) " for " (product) }
+    }
+}
+
+/// Which account a form is about, and as what it was looked at.
+fn who(person: &Person) -> Markup {
+    html! {
+        input type="hidden" name="account" value=(person.account);
+        input type="hidden" name="version" value=(person.version);
     }
 }
 
@@ -161,11 +179,29 @@ struct Fields {
     product: String,
     #[serde(default)]
     sure: String,
+    version: Option<u32>,
 }
 
 impl Fields {
     fn account(&self) -> Result<AccountName, Trouble> {
         Ok(self.account.parse()?)
+    }
+
+    /// The version of the account that the form was made from.
+    fn seen(&self) -> Result<u32, Trouble> {
+        let hint = "Open the page again, and send it from there.";
+        self.version.ok_or_else(|| Trouble::form("The form does not say what it was made from.", hint))
+    }
+
+    /// What a form asked for, as it is told when it was not done.
+    fn wanted(&self) -> String {
+        let of = if self.product.is_empty() { "the whole workspace" } else { &self.product };
+        match (self.role.as_str(), self.sure.as_str()) {
+            ("", "yes") => "that the account ends".to_owned(),
+            ("", _) => "a link for a new password".to_owned(),
+            ("none", _) => format!("no role for {of}"),
+            (role, _) => format!("{role} for {of}"),
+        }
     }
 
     /// The product, if one is named: one of this workspace.
@@ -193,13 +229,46 @@ async fn invite(
     shown(&site, &visitor, &link).await
 }
 
+/// Changes an account as it was looked at; where somebody was faster, says what it is now and what was wanted.
+async fn change<T: Send + 'static>(
+    site: &Site,
+    fields: Fields,
+    does: impl FnOnce(&Site, &Fields, Whom<'_>) -> Result<T, Trouble> + Send + 'static,
+) -> Result<T, Trouble> {
+    site.run(move |site| {
+        let (account, seen) = (fields.account()?, fields.seen()?);
+        let now = |site: &Site| Ok::<_, Trouble>(site.accounts()?.people()?.get(&account).cloned());
+        let done = does(site, &fields, (&account, seen).into());
+        match (done, now(site)?) {
+            (Err(_), Some(person)) if person.version != seen => {
+                let more = html! {
+                    section.card {
+                        p { strong { "Now: " } (person.name) ", " (as_what(&person)) "." }
+                        p { strong { "You wanted: " } (fields.wanted()) "." }
+                    }
+                };
+                let what =
+                    format!("Somebody changed {} since the page was made. Nothing was recorded.", person.name);
+                Err(Trouble::conflict(
+                    what,
+                    "Open People again, and change it from there if it is still wanted.",
+                    Some(more),
+                ))
+            }
+            (done, _) => done,
+        }
+    })
+    .await
+}
+
 async fn link(
     State(site): State<Site>,
     visitor: Visitor,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Trouble> {
     let by = visitor.name.clone();
-    let link = site.run(move |site| Ok(site.accounts()?.renew(&fields.account()?, &by, app::now())?)).await?;
+    let link =
+        change(&site, fields, move |site, _, whom| Ok(site.accounts()?.renew(whom, &by, app::now())?)).await?;
     shown(&site, &visitor, &link).await
 }
 
@@ -222,12 +291,11 @@ async fn role(
     Form(fields): Form<Fields>,
 ) -> Result<Redirect, Trouble> {
     let by = visitor.name.clone();
-    site.run(move |site| {
-        let (account, product) = (fields.account()?, fields.product(site)?);
-        let team = site.accounts()?;
+    change(&site, fields, move |site, fields, whom| {
+        let (team, product) = (site.accounts()?, fields.product(site)?);
         match fields.role.as_str() {
-            "none" => team.take_role(&account, product.as_deref(), &by, app::now())?,
-            role => team.give(&account, product.as_deref(), role.parse()?, &by, app::now())?,
+            "none" => team.take_role(whom, product.as_deref(), &by, app::now())?,
+            role => team.give(whom, product.as_deref(), role.parse()?, &by, app::now())?,
         }
         Ok(())
     })
@@ -244,6 +312,6 @@ async fn remove(
         return Err(Trouble::form("Nobody was removed.", "Tick the box that says so first."));
     }
     let by = visitor.name.clone();
-    site.run(move |site| Ok(site.accounts()?.remove(&fields.account()?, &by, app::now())?)).await?;
+    change(&site, fields, move |site, _, whom| Ok(site.accounts()?.remove(whom, &by, app::now())?)).await?;
     Ok(Redirect::to("/people"))
 }

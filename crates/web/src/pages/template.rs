@@ -4,7 +4,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use model::Digest;
 use workflow::people::Permission;
 
 use app::now;
@@ -80,18 +79,6 @@ async fn compared(site: &Site, product: &str, text: &str, overwrite: bool) -> Re
     site.run(move |site| Ok(template::compare(&text, &site.workspace().folder(&product)?, overwrite)?)).await
 }
 
-/// What a comparison comes to: another one of the same texts has the same.
-fn digest(compared: &Compared) -> String {
-    let mut bytes = Vec::new();
-    for (path, before, after) in &compared.files {
-        for part in [path, before.as_str(), after.as_str()] {
-            bytes.extend_from_slice(format!("{}:", part.len()).as_bytes());
-            bytes.extend_from_slice(part.as_bytes());
-        }
-    }
-    Digest::of(&bytes).to_string()
-}
-
 async fn compare(
     State(site): State<Site>,
     visitor: Visitor,
@@ -116,7 +103,7 @@ fn decide(visitor: &Visitor, product: &str, text: &str, overwrite: bool, compare
             @if compared.files.is_empty() { p.said { "The dossier has all of it: nothing is to be written." } } @else {
                 (visitor.form(&format!("{at}/apply"), &html! {
                     (hidden)
-                    input type="hidden" name="shown" value=(digest(compared));
+                    input type="hidden" name="shown" value=(compared.digest().to_string());
                     @if overwrite { input type="hidden" name="overwrite" value="yes"; }
                     button { "Write it to the dossier" }
                 }))
@@ -186,7 +173,7 @@ async fn apply(
     axum::Form(form): axum::Form<Given>,
 ) -> Result<Response, Trouble> {
     let compared = compared(&site, &product, &form.template, form.overwrite.is_some()).await?;
-    if digest(&compared) != form.shown {
+    if compared.digest().to_string() != form.shown {
         let kept = html! { section.card { h2 { "The template" } pre.text { (form.template) } } };
         return Err(Trouble::conflict(
             "The dossier was changed since the page was made.",

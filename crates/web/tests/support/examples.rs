@@ -15,6 +15,27 @@ pub async fn example(programs: &Programs, id: &str) -> Ask {
     match id {
         "describe" => Ask::of("/api/v1/openapi.json"),
         "me" => Ask::of("/api/v1/me"),
+        "listSessions" => Ask { session: true, ..Ask::of("/api/v1/me/sessions") },
+        "listTokens" => Ask { session: true, ..Ask::of("/api/v1/me/tokens") },
+        "listPeople" => Ask::of("/api/v1/people?limit=500"),
+        "getPerson" => Ask::of("/api/v1/people/owner"),
+        "invitePerson" => {
+            // A name of an account is given once.
+            let many = programs.get("/api/v1/people").await.json()["total"].as_u64().unwrap();
+            let body = json!({"account": format!("p{many}"), "name": format!("Person {many}"), "role": "tester"});
+            Ask::of("/api/v1/people").json(body)
+        }
+        "giveRole" => {
+            let at = invited(programs).await;
+            let tag = programs.get(&at).await.header(header::ETAG);
+            Ask::of(&at).json(json!({"role": "laboratory", "product": "lamp"})).tag(&tag)
+        }
+        "invitePersonAgain" | "endAccount" => {
+            let at = invited(programs).await;
+            let tag = programs.get(&at).await.header(header::ETAG);
+            let link = if id == "endAccount" { "" } else { "/link" };
+            Ask::of(&format!("{at}{link}")).tag(&tag)
+        }
         "listProducts" => Ask::of("/api/v1/products?find=lam&limit=1"),
         "getProduct" => of(""),
         "listDeclared" => of("/declared?limit=500"),
@@ -34,6 +55,22 @@ pub async fn example(programs: &Programs, id: &str) -> Ask {
         "getInstance" => {
             let found = first(programs.get(&format!("{LAMP}/instances")).await, "id");
             of(&format!("/instances/{}", found.as_str().unwrap().replace(' ', "%20")))
+        }
+        "getControls" => of("/controls?clause=5.1"),
+        "getAnswers" => of("/answers?audience=auditor&clause=5.1"),
+        "exportReportHtml" => of("/exports/report.html"),
+        "exportReportMarkdown" => of("/exports/report.md"),
+        "exportControlsHtml" => of("/exports/controls.html"),
+        "exportControlsMarkdown" => of("/exports/controls.md"),
+        "exportAnswersHtml" => of("/exports/answers.html"),
+        "exportAnswersMarkdown" => of("/exports/answers.md"),
+        "exportAnswersCsv" => of("/exports/answers.csv"),
+        "getTemplate" => of("/template"),
+        "compareTemplate" => of("/template/compare").json(template(programs)),
+        "applyTemplate" => {
+            let compare = of("/template/compare").json(template(programs));
+            let tag = programs.ask("POST", &compare).await.header(header::ETAG);
+            of("/template/apply").json(template(programs)).tag(&tag)
         }
         "listFindings" => of("/findings"),
         "listGaps" => of("/gaps?limit=500"),
@@ -153,4 +190,18 @@ async fn answered(programs: &Programs) -> String {
     let request = app::requests::RequestId::from_text(&id);
     app::requests::answer(&programs.folder.join("lamp"), &request, &handed, app::now()).unwrap();
     id
+}
+
+/// The address of somebody who was just invited.
+async fn invited(programs: &Programs) -> String {
+    let ask = Box::pin(example(programs, "invitePerson")).await;
+    let made = programs.ask("POST", &ask).await.json();
+    format!("/api/v1/people/{}", made["person"]["account"].as_str().unwrap())
+}
+
+/// The template of another product, with somebody this one does not have yet.
+fn template(programs: &Programs) -> Value {
+    let text = app::template::save(&programs.folder.join("lamp")).unwrap();
+    let person = "\n[[person]]\nrole = \"buyer\"\nname = \"Ben Uyer\"\n";
+    json!({"template": format!("{text}{person}")})
 }

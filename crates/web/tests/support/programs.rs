@@ -17,6 +17,8 @@ pub struct Programs {
     pub router: Router,
     pub token: String,
     pub folder: PathBuf,
+    /// A browser's session, for what is asked by one.
+    pub session: String,
     host: String,
 }
 
@@ -50,6 +52,8 @@ pub struct Ask {
     pub kind: &'static str,
     pub body: Vec<u8>,
     pub tag: String,
+    /// By a browser's session instead of the token.
+    pub session: bool,
 }
 
 impl Ask {
@@ -84,32 +88,33 @@ impl Programs {
         let workspace = Workspace::open(folder).unwrap();
         let (doors, _) = Doors::alone("Lena Vogt", vec![host.to_owned()]).unwrap();
         let token = doors.token(scopes).unwrap();
-        Self {
-            router: router(Site::new(workspace, doors)),
-            token,
-            folder: folder.to_owned(),
-            host: host.to_owned(),
-        }
+        Self::of(router(Site::new(workspace, doors)), folder, host, token)
     }
 
     /// Another token for a workspace that is open already.
     pub fn of(router: Router, folder: &Path, host: &str, token: String) -> Self {
-        Self { router, token, folder: folder.to_owned(), host: host.to_owned() }
+        let (folder, host) = (folder.to_owned(), host.to_owned());
+        Self { router, token, folder, session: String::new(), host }
     }
 
-    /// Asks with the token.
+    /// Asks with the token, or by the session where that is wanted.
     pub async fn ask(&self, verb: &str, ask: &Ask) -> Answer {
-        self.ask_as(verb, ask, &format!("Bearer {}", self.token)).await
+        match ask.session {
+            true => self.send(verb, ask, (header::COOKIE, format!("assay-session={}", self.session))).await,
+            false => self.ask_as(verb, ask, &format!("Bearer {}", self.token)).await,
+        }
     }
 
     /// Asks with any authorization, or with none.
     pub async fn ask_as(&self, verb: &str, ask: &Ask, authorization: &str) -> Answer {
+        self.send(verb, ask, (header::AUTHORIZATION, authorization.to_owned())).await
+    }
+
+    async fn send(&self, verb: &str, ask: &Ask, (by, who): (header::HeaderName, String)) -> Answer {
         let mut request = Request::builder().method(verb).uri(&ask.path).header(header::HOST, &self.host);
-        for (name, value) in [
-            (header::AUTHORIZATION, authorization),
-            (header::CONTENT_TYPE, ask.kind),
-            (header::IF_MATCH, ask.tag.as_str()),
-        ] {
+        for (name, value) in
+            [(by, who.as_str()), (header::CONTENT_TYPE, ask.kind), (header::IF_MATCH, ask.tag.as_str())]
+        {
             if !value.is_empty() {
                 request = request.header(name, value);
             }

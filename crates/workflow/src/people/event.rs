@@ -66,6 +66,20 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The account to which it happened.
+    pub fn account(&self) -> &AccountName {
+        match self {
+            Event::Invited { account, .. }
+            | Event::Joined { account }
+            | Event::Renewed { account, .. }
+            | Event::Given { account, .. }
+            | Event::Taken { account, .. }
+            | Event::Removed { account, .. } => account,
+        }
+    }
+}
+
 /// What happened at one moment: one record of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Events {

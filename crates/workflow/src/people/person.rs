@@ -34,6 +34,8 @@ pub struct Person {
     pub since: Timestamp,
     /// Who invited them.
     pub invited_by: String,
+    /// How many things have happened to the account. Whoever changes it says which they looked at.
+    pub version: u32,
 }
 
 impl Person {
@@ -149,6 +151,9 @@ impl People {
         let mut next = self.clone();
         for event in &events.events {
             next.one(events.at, event)?;
+            if let Some(person) = next.people.get_mut(event.account()) {
+                person.version = person.version.saturating_add(1);
+            }
         }
         if next.owners().next().is_none()
             && let Some(last) = self.owners().next()
@@ -220,6 +225,7 @@ impl People {
                     products: BTreeMap::new(),
                     since: at,
                     invited_by: by.trim().to_owned(),
+                    version: 0,
                 };
                 self.people.insert(account.clone(), person);
                 Ok(())
