@@ -5,7 +5,9 @@
 
 mod changes;
 mod kept;
+mod linked;
 mod password;
+mod provider;
 mod secret;
 mod sessions;
 mod signing;
@@ -25,8 +27,10 @@ use crate::key::SigningKeyError;
 use crate::keys::KeysError;
 use crate::records::{FOLDER, Records, RecordsError};
 pub use changes::{Invited, Newcomer, Whom};
-pub use kept::{Invitation, Session, Token};
+pub use kept::{Invitation, Linked, Session, Token};
+pub use linked::Identity;
 pub use password::{HashError, LONGEST, SHORTEST, Weak};
+pub use provider::{Back, Provider, ProviderError, SECRET};
 pub use secret::Secret;
 pub use sessions::{IDLE, Knock, SignInError, SignedIn, WHOLE, in_words};
 pub use tokens::{DAYS, PREFIX, Programme};
@@ -74,6 +78,16 @@ pub enum PeopleError {
     /// The link is over, was used, or never was.
     #[error("follow the link: it is over, or was used already\n\nhint: ask whoever gave it to you for another")]
     Link,
+    /// Whoever the provider names has no account here.
+    #[error(
+        "sign in: {0} is linked with no account here\n\nhint: ask an owner for a link, and follow it with the same sign-in"
+    )]
+    NotLinked(String),
+    /// Whoever the provider names has another account here.
+    #[error(
+        "follow the link: {0} is linked with another account here\n\nhint: sign in with that one, or as somebody else there"
+    )]
+    LinkedElsewhere(String),
     /// The account has no role that signs there.
     #[error("sign as {person}: the role for this product signs nothing")]
     NoKey {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::people::{PREFIX, PeopleError, Permission, Secret, Team};
+use app::people::{PREFIX, PeopleError, Permission, Provider, Secret, Team};
 
 use crate::visitor::Visitor;
 
 /// The purpose that the mark of a session's forms follows from its secret for.
 const MARK: &str = "assay form";
+/// Seconds that a browser has to come back from where its person signs in.
+const WAY: u32 = 600;
 
 /// Who comes in, and under which address.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub struct Doors {
     /// The address in a browser, without a slash at its end; only of a team.
     url: Option<String>,
     proxies: Vec<IpAddr>,
+    provider: Option<Arc<Provider>>,
 }
 
 #[derive(Debug)]
@@ -51,7 +54,7 @@ impl Doors {
         let link = Mutex::new(Some(token.digest()));
         let (sessions, tokens) = (Mutex::default(), Mutex::default());
         let kind = Kind::Alone { person: person.to_owned(), link, sessions, tokens };
-        Ok((Self { kind, hosts, url: None, proxies: Vec::new() }, token.text().to_owned()))
+        Ok((Self { kind, hosts, url: None, proxies: Vec::new(), provider: None }, token.text().to_owned()))
     }
 
     /// Doors for the people of a workspace, at the address that it has in their browsers. What these reverse proxies say
@@ -72,7 +75,18 @@ impl Doors {
             return Err(no());
         }
         let hosts = vec![host.to_owned()];
-        Ok(Self { kind: Kind::Team(team), hosts, url: Some(url), proxies })
+        Ok(Self { kind: Kind::Team(team), hosts, url: Some(url), proxies, provider: None })
+    }
+
+    /// The same, where people may sign in at a provider as well.
+    #[must_use]
+    pub fn with_provider(self, provider: Provider) -> Self {
+        Self { provider: Some(Arc::new(provider)), ..self }
+    }
+
+    /// Where people may sign in instead of with a password of ours.
+    pub(crate) fn provider(&self) -> Option<&Arc<Provider>> {
+        self.provider.as_ref()
     }
 
     /// The people, where there are accounts.
@@ -124,6 +138,19 @@ impl Doors {
         let secure = if self.is_https() { "; Secure" } else { "" };
         let ends = if session.is_empty() { "; Max-Age=0" } else { "" };
         format!("{}={session}; Path=/; HttpOnly; SameSite=Strict{secure}{ends}", self.cookie())
+    }
+
+    /// The name of the cookie that a browser keeps while its person signs in elsewhere.
+    pub(crate) fn way_cookie(&self) -> &'static str {
+        if self.is_https() { "__Host-assay-way" } else { "assay-way" }
+    }
+
+    /// The line that gives a browser what it keeps meanwhile, or, with nothing, takes it. Not strict: the page that leads
+    /// back is another site's.
+    pub(crate) fn set_way(&self, kept: &str) -> String {
+        let secure = if self.is_https() { "; Secure" } else { "" };
+        let ends = if kept.is_empty() { 0 } else { WAY };
+        format!("{}={kept}; Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age={ends}", self.way_cookie())
     }
 
     /// A session for whoever has the token of somebody who works alone, once.

@@ -90,10 +90,15 @@ async fn visitor(site: &Site, headers: &HeaderMap, product: Option<String>) -> R
 
 /// The secret of the session that a browser shows.
 pub(crate) fn session(site: &Site, headers: &HeaderMap) -> Option<String> {
+    kept(headers, site.doors().cookie())
+}
+
+/// What a browser keeps under a name.
+pub(crate) fn kept(headers: &HeaderMap, cookie: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
     lines.flat_map(|line| line.split(';')).find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        (name == site.doors().cookie()).then(|| value.to_owned())
+        (name == cookie).then(|| value.to_owned())
     })
 }
 

@@ -5,6 +5,7 @@ mod answer;
 mod checkpoints;
 mod diff;
 mod door;
+mod elsewhere;
 mod evidence;
 mod findings;
 mod guide;
@@ -34,6 +35,7 @@ use crate::table::Route;
 pub(crate) const ROUTES: &[&[Route]] = &[
     assets::ROUTES,
     door::ROUTES,
+    elsewhere::ROUTES,
     portfolio::ROUTES,
     product::ROUTES,
     tasks::ROUTES,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::people::{PeopleError, Permission, Team};
+use app::people::{PeopleError, Permission, Provider, ProviderError, Team};
 use app::workspace::{Workspace, WorkspaceError};
 use tokio::net::TcpListener;
 
@@ -40,6 +40,8 @@ pub struct TeamOptions {
     pub listen: IpAddr,
     /// Reverse proxies that are believed about who is behind them.
     pub proxies: Vec<IpAddr>,
+    /// The file that names where people may sign in instead of with a password of the workspace.
+    pub provider: Option<PathBuf>,
 }
 
 /// Why nothing is served.
@@ -60,6 +62,9 @@ pub enum ServeError {
     /// The people.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// Where people sign in.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// The address in browsers.
     #[error(transparent)]
     Url(#[from] NoUrl),
@@ -118,7 +123,10 @@ pub fn listen(options: &Options) -> Result<Listening, ServeError> {
 fn team_doors(workspace: &Workspace, options: &TeamOptions, at: SocketAddr) -> Result<(Doors, bool), ServeError> {
     let team = Arc::new(Team::open(workspace.root())?);
     let has_owner = team.people()?.owners().next().is_some();
-    let doors = Doors::team(team, &options.url, options.proxies.clone())?;
+    let mut doors = Doors::team(team, &options.url, options.proxies.clone())?;
+    if let Some(file) = &options.provider {
+        doors = doors.with_provider(Provider::read(file, &options.url)?);
+    }
     if !at.ip().is_loopback() && !doors.is_https() {
         return Err(ServeError::Plain(at));
     }

@@ -9,6 +9,7 @@
 mod bench;
 mod command;
 mod deny;
+mod oidc;
 mod schemathesis;
 mod setup;
 mod soak;

@@ -34,6 +34,8 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("gnutls-bin", "gnutls-serv", "tests against TLS and DTLS of GnuTLS"),
     ("python3", "python3", "the second verifier of bundles"),
     ("python3-venv", "/var/lib/dpkg/info/python3-venv.list", "requests made up from the OpenAPI document"),
+    ("nodejs", "node", "signing in at an OpenID provider"),
+    ("npm", "npm", "signing in at an OpenID provider"),
     ("nmap", "nmap", "cross-checks with nmap"),
     ("sslscan", "sslscan", "cross-checks with sslscan"),
     ("testssl.sh", "testssl", "cross-checks with testssl.sh"),
@@ -88,6 +90,11 @@ pub(crate) fn prepare() -> Offer {
         offer.lacks.push(format!(
             "schemathesis is missing ({reason}); skipped: requests made up from the OpenAPI document"
         ));
+    }
+    if let Err(reason) = crate::oidc::modules() {
+        offer
+            .lacks
+            .push(format!("oidc-provider is missing ({reason}); skipped: signing in at an OpenID provider"));
     }
     for (package, program, without) in self::missing() {
         offer.lacks.push(format!("{program} is missing (Debian package {package}); skipped: {without}"));

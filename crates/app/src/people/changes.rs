@@ -3,7 +3,7 @@
 use model::Timestamp;
 use workflow::people::{AccountName, Event, Events, People, Role, Standing};
 
-use super::kept::{Invitation, Password, Session, Token};
+use super::kept::{Invitation, Linked, Password, Session, Token};
 use super::password;
 use super::{PeopleError, Secret, Team, of};
 use crate::history::History;
@@ -150,6 +150,16 @@ impl Team {
         let account = &invitation.account;
         password::judge(password, &[account.as_str(), &invitation.person]).map_err(PeopleError::Weak)?;
         let hash = password::hash(password)?;
+        let joined = self.use_up(secret, account)?;
+        self.kept.set(account.as_str(), &Password { hash, chosen: at })?;
+        if !joined {
+            self.change(at, |_| Ok(vec![Event::Joined { account: account.clone() }]))?;
+        }
+        self.begin_session(account, source, browser, at)
+    }
+
+    /// Uses a link up, with every way in that the account had before; says whether its person had joined before.
+    pub(super) fn use_up(&self, secret: &Secret, account: &AccountName) -> Result<bool, PeopleError> {
         let link = self.kept.get::<Invitation>(&secret.digest())?.ok_or(PeopleError::Link)?;
         // Of several who follow it at once, one has it.
         if !self.kept.take(&link)? {
@@ -157,15 +167,13 @@ impl Team {
         }
         let joined = self.people()?.get(account).is_some_and(|person| person.standing == Standing::Joined);
         self.kept.delete_where::<Session>(|_, session| session.account == *account)?;
+        self.kept.delete_where::<Linked>(|_, linked| linked.account == *account)?;
+        self.kept.delete::<Password>(account.as_str())?;
         if !joined {
             // An account that was removed and invited again begins with nothing.
             self.kept.delete_where::<Token>(|_, token| token.account == *account)?;
         }
-        self.kept.set(account.as_str(), &Password { hash, chosen: at })?;
-        if !joined {
-            self.change(at, |_| Ok(vec![Event::Joined { account: account.clone() }]))?;
-        }
-        self.begin_session(account, source, browser, at)
+        Ok(joined)
     }
 
     /// Gives a role, in the workspace or for a product, in the place of the one before, and records it.
@@ -226,6 +234,7 @@ impl Team {
             Ok(vec![Event::Removed { account: account.clone(), by: by.trim().to_owned() }])
         })?;
         self.kept.delete::<Password>(account.as_str())?;
+        self.kept.delete_where::<Linked>(|_, linked| linked.account == *account)?;
         self.kept.delete_where::<Session>(|_, session| session.account == *account)?;
         self.kept.delete_where::<Invitation>(|_, link| link.account == *account)?;
         self.kept.delete_where::<Token>(|_, token| token.account == *account)?;
@@ -233,7 +242,7 @@ impl Team {
     }
 
     /// Records what happens, on exactly the people it was decided on.
-    fn change(
+    pub(super) fn change(
         &self,
         at: Timestamp,
         decide: impl Fn(&People) -> Result<Vec<Event>, PeopleError>,

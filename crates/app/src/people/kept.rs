@@ -29,6 +29,23 @@ impl Kind for Password {
     const COLLECTION: &'static str = "people-password";
 }
 
+/// By whom an account is known elsewhere; the key is the digest of provider and subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    /// The account.
+    pub account: AccountName,
+    /// The provider, by its issuer identifier.
+    pub issuer: String,
+    /// Who it is there: the subject identifier.
+    pub subject: String,
+    /// When it was linked.
+    pub since: Timestamp,
+}
+
+impl Kind for Linked {
+    const COLLECTION: &'static str = "people-linked";
+}
+
 /// A session; the key is the digest of its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {

@@ -24,6 +24,9 @@ pub(crate) struct Serve {
     /// The address of a reverse proxy whose `X-Forwarded-For` is believed; may be repeated.
     #[arg(long, value_name = "ADDRESS", requires = "team")]
     pub(crate) proxy: Vec<std::net::IpAddr>,
+    /// The file that names an OpenID Connect provider at which people may sign in instead of with a password.
+    #[arg(long, value_name = "FILE", requires = "team")]
+    pub(crate) oidc: Option<PathBuf>,
     /// Print a token for programs as well, good until it ends; a team makes its tokens in the browser.
     #[arg(long, conflicts_with = "team")]
     pub(crate) token: bool,

@@ -14,7 +14,8 @@ pub(crate) fn run(out: &mut Output, args: &Serve) -> Result<Exit, Failure> {
         database::settle(&args.folder, url).map_err(|error| Failure::new(error, "nothing is served"))?;
     }
     let team = args.url.clone().filter(|_| args.team);
-    let team = team.map(|url| TeamOptions { url, listen: args.listen, proxies: args.proxy.clone() });
+    let (proxies, provider) = (args.proxy.clone(), args.oidc.clone());
+    let team = team.map(|url| TeamOptions { url, listen: args.listen, proxies, provider });
     let options = Options {
         folder: args.folder.clone(),
         port: args.port,

@@ -1,6 +1,6 @@
 //! One's own account: password, sessions, tokens.
 
-use app::people::{DAYS, Knock, Person, SHORTEST, Session, SignInError, Token};
+use app::people::{DAYS, Knock, Linked, Person, SHORTEST, Session, SignInError, Token};
 use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -35,6 +35,7 @@ struct Account {
     person: Person,
     sessions: Vec<(String, Session)>,
     tokens: Vec<(String, Token)>,
+    linked: Option<Linked>,
 }
 
 async fn account(site: &Site, visitor: &Visitor) -> Result<Account, Trouble> {
@@ -44,7 +45,8 @@ async fn account(site: &Site, visitor: &Visitor) -> Result<Account, Trouble> {
         let person = person.ok_or_else(|| Trouble::nothing("There is no account here."))?;
         let sessions = team.sessions(&person.account, app::now())?;
         let tokens = team.tokens(&person.account)?;
-        Ok(Account { person, sessions, tokens })
+        let linked = team.linked(&person.account)?;
+        Ok(Account { person, sessions, tokens, linked })
     })
     .await
 }
@@ -70,9 +72,22 @@ fn body(visitor: &Visitor, account: &Account, problem: Option<&str>, token: Opti
                 pre.text { (token) }
             }
         }
-        (password_form(visitor, problem))
+        @match &account.linked {
+            None => (password_form(visitor, problem)),
+            Some(linked) => (elsewhere(linked)),
+        }
         (sessions(visitor, &account.sessions))
         (tokens(visitor, person, &account.tokens))
+    }
+}
+
+fn elsewhere(linked: &Linked) -> Markup {
+    html! {
+        section.card aria-labelledby="linked" {
+            h2 #linked { "Signing in" }
+            p { "You sign in at " (page::visible(&linked.issuer)) " as " (page::visible(&linked.subject)) ", since " (moment(linked.since)) ". This account has no password." }
+            p.small.soft { "A link that an owner gives out opens another way in, in the place of this one." }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 
+use super::elsewhere;
 use crate::guard;
 use crate::page;
 use crate::site::Site;
@@ -42,12 +43,16 @@ async fn enter(State(site): State<Site>, Query(link): Query<Link>) -> Result<Res
         )
     };
     let session = site.doors().enter(&link.token).ok_or_else(used)?;
-    // A strict cookie is not sent with a request that another page led to; the page itself leads on.
+    Ok((cookie(&site, &session)?, led_on()).into_response())
+}
+
+/// A strict cookie is not sent with a request that another page led to; this page leads on itself.
+pub(super) fn led_on() -> Markup {
     let body = html! {
         section.card { h1 { "Welcome" } p { a href="/" { "Open the workspace" } } }
         meta http-equiv="refresh" content="0; url=/";
     };
-    Ok((cookie(&site, &session)?, page::bare("Welcome", &body)).into_response())
+    page::bare("Welcome", &body)
 }
 
 /// The header that gives a browser its session, or, with nothing, takes it.
@@ -60,7 +65,7 @@ pub(crate) fn cookie(site: &Site, session: &str) -> Result<HeaderMap, Trouble> {
 
 async fn door(State(site): State<Site>) -> Response {
     if site.team().is_some() {
-        return page::bare("Sign in", &form("", None)).into_response();
+        return page::bare("Sign in", &form(&site, "", None)).into_response();
     }
     let body = html! {
         section.card {
@@ -71,7 +76,7 @@ async fn door(State(site): State<Site>) -> Response {
     (StatusCode::UNAUTHORIZED, page::bare("Not signed in", &body)).into_response()
 }
 
-fn form(name: &str, problem: Option<&str>) -> Markup {
+fn form(site: &Site, name: &str, problem: Option<&str>) -> Markup {
     html! {
         section.card aria-labelledby="door" {
             h1 #door { "Sign in" }
@@ -81,6 +86,7 @@ fn form(name: &str, problem: Option<&str>) -> Markup {
                 label.field { "Password" input type="password" name="password" autocomplete="current-password" required; }
                 div.buttons { button { "Sign in" } }
             }
+            (elsewhere::way(site, None))
             p.small.soft { "An owner of the workspace gives out a link to choose a new password." }
         }
     }
@@ -110,7 +116,7 @@ async fn sign_in(State(site): State<Site>, source: Source, Form(said): Form<Said
         .await?;
     match done {
         Ok(session) => Ok((cookie(&site, session.text())?, Redirect::to("/")).into_response()),
-        Err(error) => refused(error, |problem| page::bare("Sign in", &form(&name, Some(problem)))),
+        Err(error) => refused(error, |problem| page::bare("Sign in", &form(&site, &name, Some(problem)))),
     }
 }
 
@@ -153,10 +159,11 @@ async fn sign_out(State(site): State<Site>, headers: HeaderMap) -> Result<Respon
 
 async fn invitation(State(site): State<Site>, Path(secret): Path<String>) -> Result<Markup, Trouble> {
     let link = look(&site, &secret).await?;
-    Ok(page::bare("Welcome", &welcome(&secret, &link, None)))
+    Ok(page::bare("Welcome", &welcome(&site, &secret, &link, None)))
 }
 
-async fn look(site: &Site, secret: &str) -> Result<Invitation, Trouble> {
+/// What a link is for.
+pub(super) async fn look(site: &Site, secret: &str) -> Result<Invitation, Trouble> {
     let secret = Secret::shown(secret);
     site.run(move |site| {
         let secret = secret.ok_or(PeopleError::Link).map_err(over)?;
@@ -166,13 +173,13 @@ async fn look(site: &Site, secret: &str) -> Result<Invitation, Trouble> {
 }
 
 /// A link that is over is not there.
-fn over(error: PeopleError) -> Trouble {
+pub(super) fn over(error: PeopleError) -> Trouble {
     let status =
         if matches!(error, PeopleError::Link) { StatusCode::NOT_FOUND } else { StatusCode::UNPROCESSABLE_ENTITY };
     Trouble::from(error).with(status)
 }
 
-fn welcome(secret: &str, link: &Invitation, problem: Option<&str>) -> Markup {
+fn welcome(site: &Site, secret: &str, link: &Invitation, problem: Option<&str>) -> Markup {
     html! {
         section.card aria-labelledby="welcome" {
             h1 #welcome { "Welcome, " (link.person) }
@@ -200,6 +207,7 @@ fn welcome(secret: &str, link: &Invitation, problem: Option<&str>) -> Markup {
                 label.field { "Password again" input type="password" name="again" autocomplete="new-password" required; }
                 div.buttons { button { "Begin" } }
             }
+            (elsewhere::way(site, Some(secret)))
             p.small.soft { "What you state, measure and review is recorded under the name " strong { (link.person) } ", and stays." }
         }
     }
@@ -220,7 +228,7 @@ async fn accept(
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, Trouble> {
     let link = look(&site, &secret).await?;
-    let form = |problem: &str| page::bare("Welcome", &welcome(&secret, &link, Some(problem)));
+    let form = |problem: &str| page::bare("Welcome", &welcome(&site, &secret, &link, Some(problem)));
     if chosen.password != chosen.again {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, form("The two passwords are not the same.")).into_response());
     }
