@@ -12,7 +12,7 @@ use std::sync::Arc;
 use catalogue::Catalogue;
 use dossier::{Dossier, SourceText};
 use engine::{Assessment, Earlier, Evidence, InstanceResult, Next, Recorded, View};
-use model::{Digest, Statement, Timestamp};
+use model::{Confirmation, Digest, Statement, Timestamp};
 use serde_json::{Value, json};
 
 use page::{Case, pages};
@@ -69,7 +69,8 @@ fn assessed(case: &Case) -> Assessment {
     let statements: Vec<Recorded<Statement>> = numbered(10, case.stated.iter().map(statement));
     let observations = numbered(200, case.observed.iter().map(|o| compact::observation(o).unwrap()));
     let releases = numbered(2, case.released.iter().map(|r| Arc::new(release(r))));
-    let mut evidence = Evidence { observations, statements, releases, ..Evidence::default() };
+    let confirmations = numbered(100, case.confirmed.iter().map(|said| confirmation(said, &statements)));
+    let mut evidence = Evidence { observations, statements, releases, confirmations, ..Evidence::default() };
     let before = dossier(&case.before);
     if !case.stated.is_empty() || !case.observed.is_empty() {
         let mut between = case.before.clone();
@@ -81,6 +82,9 @@ fn assessed(case: &Case) -> Assessment {
     }
     evidence.observations.extend(numbered(500, case.measured.iter().map(|o| compact::observation(o).unwrap())));
     evidence.statements.extend(numbered(400, case.later.iter().map(statement)));
+    let later = case.confirmed_later.iter().map(|said| confirmation(said, &evidence.statements));
+    let later = numbered(450, later.collect::<Vec<_>>());
+    evidence.confirmations.extend(later);
     let mut now = case.before.clone();
     now.extend(case.now.clone());
     judged(&dossier(&now), &evidence, NOW)
@@ -114,6 +118,19 @@ fn statement(compact: &Value) -> Statement {
         "edition": "3.1.3", "unit": compact["unit"], "entry": compact["entry"], "release": compact["release"],
         "person": "A. Laborant", "role": "test laboratory", "stated": format!("2026-05-{day:02}T00:00:00Z"),
         "criteria": [{"criterion": "c", "verdict": verdict}], "reasoning": "Read.",
+    }))
+    .unwrap()
+}
+
+/// `{"entry", "person", "decision"}`: what somebody says of the first statement on an entry; without a decision they
+/// approve.
+fn confirmation(compact: &Value, statements: &[Recorded<Statement>]) -> Confirmation {
+    let on = statements.iter().find(|s| s.body.entry.as_deref() == compact["entry"].as_str()).unwrap();
+    serde_json::from_value(json!({
+        "statement": on.seq, "digest": on.id, "unit": on.body.unit, "entry": on.body.entry,
+        "release": on.body.release, "decision": compact["decision"].as_str().unwrap_or("approve"),
+        "reasons": "Read it, too.", "person": compact["person"], "role": "test laboratory",
+        "confirmed": "2026-05-03T00:00:00Z",
     }))
     .unwrap()
 }

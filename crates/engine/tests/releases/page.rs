@@ -23,6 +23,9 @@ pub(crate) struct Case {
     pub(crate) stated: Vec<Value>,
     /// Statements after it.
     pub(crate) later: Vec<Value>,
+    /// What second persons said before it, and after it.
+    pub(crate) confirmed: Vec<Value>,
+    pub(crate) confirmed_later: Vec<Value>,
     /// Observations before it.
     pub(crate) observed: Vec<Value>,
     /// Observations after it.
@@ -72,6 +75,8 @@ fn place(name: &str, case: &mut Case, info: &str, block: &[&str]) {
         ["toml", "now", path] => drop(case.now.insert((*path).to_owned(), text)),
         ["json", "stated"] => case.stated = list(),
         ["json", "later"] => case.later = list(),
+        ["json", "confirmed"] => case.confirmed = list(),
+        ["json", "confirmed", "later"] => case.confirmed_later = list(),
         ["json", "observed"] => case.observed = list(),
         ["json", "measured"] => case.measured = list(),
         ["json", "released"] => case.released = list(),
