@@ -2,6 +2,7 @@
 //!
 //! It judges nothing: it weighs what judging gives now, what is recorded, and what the dossier says.
 
+mod asked;
 mod holds;
 mod sign;
 mod standing;

@@ -196,3 +196,53 @@ fn what_a_probe_cannot_settle_before_something_is_prepared_is_not_measured() {
     let input = unprepared.iter().find(|one| one["about"] == "5.13-1B-2a @ InpVal-Mdns").unwrap();
     assert!(input["next"]["text"].as_str().unwrap().contains("complete bench.toml"), "{input}");
 }
+
+#[test]
+fn an_open_request_holds_a_checkpoint_up_until_it_is_accepted_or_withdrawn_and_each_says_what_it_waits_for() {
+    let bench = bench("[[checkpoint]]\nname = \"asked\"\nholds = [\"dossier\", \"requests\"]\n");
+    let condition = || -> (String, String, Vec<String>) {
+        let told: Value = serde_json::from_str(&bench.done(&["checkpoints", "show", "plug", "--json"])).unwrap();
+        let conditions = told["checkpoints"][0]["conditions"].as_array().unwrap();
+        let one = conditions.iter().find(|one| one["id"] == "requests").unwrap();
+        let line = |one: &Value| format!("{}: {} {}", one["about"], one["because"], one["next"]["command"]);
+        let against = one["against"].as_array().unwrap().iter().map(line).collect();
+        (one["met"].as_str().unwrap().to_owned(), one["because"].as_str().unwrap().to_owned(), against)
+    };
+    let of =
+        |args: &[&str], more: &[&str]| bench.run(&[&["requests"], args, more, &["--folder", "plug"]].concat());
+    let done = |args: &[&str], by: &str| {
+        let ran = of(args, &["--by", by]);
+        assert_eq!(ran.exit, 0, "{args:?}: {}", ran.said);
+    };
+    assert_eq!(condition().1, "nothing was asked for");
+    bench.done(&sign("asked", "R", &[]));
+    done(&["ask", "the errata", "--of", "S. Upplier", "--due", "2999-01-01"], "E");
+    done(&["ask", "the layout", "--of", "S. Upplier", "--due", "2020-01-01"], "E");
+    let (met, because, against) = condition();
+    assert_eq!((met.as_str(), because.as_str()), ("not met", "2 requests are open"));
+    assert!(against[0].contains("the errata: S. Upplier has not answered; due 2999-01-01"), "{against:?}");
+    assert!(against[0].contains("assay requests answer R-1"), "{against:?}");
+    assert!(against[1].contains("was due on 2020-01-01"), "{against:?}");
+    // A sign-off grows old and says why; it is not lost.
+    let (state, why) = stands(&bench, "asked");
+    assert_eq!(state, "outdated");
+    assert!(why.contains("`requests` does not hold any more: 2 requests are open"), "{why}");
+    assert!(bench.refused(1, &sign("asked", "R", &[])).contains("`requests` does not hold"));
+    done(&["answer", "R-1", "--reference", "ERR-7"], "S. Upplier");
+    let against = condition().2;
+    assert!(against[0].contains("S. Upplier answered, and nobody has looked at it"), "{against:?}");
+    assert!(against[0].contains("assay requests accept R-1"), "{against:?}");
+    done(&["return", "R-1", "--because", "of another chip"], "E");
+    assert!(condition().2[0].contains("its answer was returned: of another chip"));
+    done(&["answer", "R-1", "--reference", "ERR-8"], "S. Upplier");
+    done(&["accept", "R-1"], "E");
+    done(&["withdraw", "R-2", "--because", "it is in the first"], "E");
+    let (met, because, against) = condition();
+    assert_eq!((met.as_str(), because.as_str()), ("met", "2 requests, each accepted or withdrawn"));
+    assert!(against.is_empty());
+    assert_eq!(stands(&bench, "asked").0, "reached", "the sign-off of before stands again");
+    // What was asked for another release does not hold this one up, and is told.
+    done(&["ask", "the layout", "--of", "S. Upplier"], "E");
+    edit(&bench, "plug/assay.toml", "version = \"1.4.2\"", "version = \"1.4.3\"");
+    assert_eq!(condition().1, "nothing was asked for; beside these, 1 open request made for another release");
+}

@@ -25,6 +25,8 @@ words! {
         Assessed = "assessed",
         /// The reviews that the policy asks for are signed, over these verdicts.
         Reviewed = "reviewed",
+        /// No request for evidence of this release is open: each is accepted or withdrawn.
+        Requests = "requests",
         /// Every mandatory provision passes.
         Mandatory = "mandatory",
         /// No claimed recommendation fails.
@@ -67,7 +69,7 @@ pub const USUAL: [(&str, &[Holds]); 6] = [
     ("planned", &[Holds::Planned]),
     ("measured", &[Holds::Measured, Holds::Current]),
     ("judged", &[Holds::Decided, Holds::Assessed]),
-    ("reviewed", &[Holds::Reviewed]),
+    ("reviewed", &[Holds::Reviewed, Holds::Requests]),
     ("released", &[Holds::Mandatory, Holds::Recommended, Holds::Should, Holds::Unexpired]),
 ];
 

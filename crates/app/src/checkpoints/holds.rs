@@ -9,6 +9,7 @@ use model::{CanonicalError, Outcome};
 use report::checkpoints::{Checkpoint, State};
 use report::gate::{Against, Condition, Met};
 
+use super::asked;
 use crate::gate::{Scene, condition, count, reviewed::recorded, unless, verdicts, weigh};
 use crate::tell::step;
 
@@ -28,6 +29,7 @@ pub(crate) fn asks(id: &str) -> &'static str {
         "measured" => "nothing is open that a probe settles",
         "decided" => "no mandatory provision is open or inconclusive",
         "assessed" => "an assessment is recorded, and judging gives the same now",
+        "requests" => "no request for evidence is open",
         _ => "",
     }
 }
@@ -55,6 +57,7 @@ fn look(scene: &Scene<'_>, word: Holds) -> Result<Condition, CanonicalError> {
         Holds::Planned => Ok(planned(scene)),
         Holds::Measured => Ok(measured(scene)),
         Holds::Decided => Ok(decided(scene)),
+        Holds::Requests => Ok(asked::requests(scene)),
         Holds::Assessed => {
             let recorded = recorded(scene, word.as_str(), "record it again: `assay judge --record`")?;
             let met = |seq| format!("record {seq}, and judging gives the same now");

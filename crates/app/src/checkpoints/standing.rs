@@ -146,11 +146,13 @@ fn grown(scene: &Scene<'_>, holds: &[Holds], since: u64) -> Option<u64> {
 
 /// Whether what holds depends on anything recorded.
 fn rests_on_evidence(holds: &[Holds]) -> bool {
-    holds.iter().any(|word| !matches!(word, Holds::Dossier | Holds::Answered | Holds::Planned))
+    let others = [Holds::Dossier, Holds::Answered, Holds::Planned, Holds::Requests];
+    holds.iter().any(|word| !others.contains(word))
 }
 
 /// Whether it depends on what persons stated.
 fn rests_on_statements(holds: &[Holds]) -> bool {
-    let others = [Holds::Dossier, Holds::Answered, Holds::Planned, Holds::Measured, Holds::Current];
+    let others =
+        [Holds::Dossier, Holds::Answered, Holds::Planned, Holds::Requests, Holds::Measured, Holds::Current];
     holds.iter().any(|word| !others.contains(word))
 }

@@ -108,6 +108,7 @@ fn mended(told: &Condition, at: &str) -> Markup {
         "measured" => ("/run", "Measure"),
         "assessed" => ("/reports", "Record an assessment"),
         "reviewed" => ("/reviews", "Review it"),
+        "requests" => ("/requests", "Go to the requests"),
         _ => return html! {},
     };
     html! { a.end href={ (at) (path) } { (name) } }
