@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::json::{document, schema};
 use crate::presentation::told::{Prose, told, told_words};
 use crate::presentation::{Ledger, Place, Step, Visible, visible};
+use crate::words;
 pub use csv::csv;
 pub use html::{body, html};
 pub use markdown::markdown;
@@ -187,10 +188,12 @@ impl Answers {
     /// How many questions are answered how far, in one line.
     pub fn counted(&self) -> String {
         let states = [State::Answered, State::Partly, State::Open, State::NotApplicable, State::NotClaimed];
-        let counts = states.map(|state| {
-            format!("{} {}", self.questions().filter(|question| question.state == state).count(), state.as_str())
-        });
-        format!("{} questions: {}", self.questions().count(), counts.join(", "))
+        let count = |state| self.questions().filter(|question| question.state == state).count();
+        let counts =
+            states.into_iter().map(|state| (count(state), state.as_str())).filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts.map(|(count, state)| format!("{count} {state}")).collect();
+        let questions = words::count(self.questions().count() as u64, "question");
+        if counts.is_empty() { questions } else { format!("{questions}: {}", counts.join(", ")) }
     }
 
     /// Every record that an answer rests on: number, digest, by whom, when; in the order of the ledger, each once.

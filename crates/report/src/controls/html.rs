@@ -4,7 +4,7 @@ use maud::{Markup, html as markup};
 
 use super::{Controls, OfRelease, Sheet, Should, Test};
 use crate::html::{Page, badge, chip, page, place, prose, said};
-use crate::presentation::{Control, Visible};
+use crate::presentation::{Control, Currency, Visible};
 use crate::words;
 
 /// The controls.
@@ -97,7 +97,7 @@ fn plan(plan: &[Test]) -> Markup {
                             div.soft { (test.summary) }
                         }
                         td { @for one in &test.settled_by { div { (one.how.as_str()) ": " (one.by) } } }
-                        td.outcome { (chip(test.outcome)) div.small.soft { (test.currency.as_str()) } }
+                        td.outcome { (chip(test.outcome)) @if !matches!(test.currency, Currency::Open | Currency::NotApplicable) { div.small.soft { (test.currency.as_str()) } } }
                         td { (said(&test.because)) @for one in &test.missing { div.small { (said(one)) } } }
                     }
                 } }
