@@ -10,7 +10,7 @@ use crate::folder::{self, FolderError};
 use crate::records::{Records, RecordsError};
 
 /// Characters of a file at most.
-const LARGEST: usize = 1024 * 1024;
+pub(crate) const LARGEST: usize = 1024 * 1024;
 
 /// Saves of this program, one after another.
 static SAVING: Mutex<()> = Mutex::new(());

@@ -20,6 +20,7 @@ pub mod convert;
 pub mod database;
 pub mod demo;
 pub mod diff;
+pub mod edit;
 pub mod evidence;
 pub mod files;
 pub mod folder;
