@@ -1,7 +1,7 @@
 //! The one gate in front of every handler: who asks, whether they may, and whether a form is one of ours.
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequest as _, Multipart, RawPathParams, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, RawPathParams, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -147,11 +147,13 @@ async fn mark(kind: &str, bytes: &Bytes) -> Option<String> {
         let first = parts.next_field().await.ok()??;
         return if first.name() == Some("csrf") { first.text().await.ok() } else { None };
     }
-    let request = Request::builder()
+    let mut request = Request::builder()
         .method("POST")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(bytes.clone()))
         .ok()?;
+    // It is within the limit of its route already.
+    DefaultBodyLimit::disable().apply(&mut request);
     let fields: axum::Form<Vec<(String, String)>> = axum::Form::from_request(request, &()).await.ok()?;
     fields.0.into_iter().find(|(name, _)| name == "csrf").map(|(_, value)| value)
 }

@@ -5,6 +5,7 @@ mod answer;
 mod checkpoints;
 mod diff;
 mod door;
+mod dossier;
 mod elsewhere;
 mod evidence;
 mod findings;
@@ -38,6 +39,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     elsewhere::ROUTES,
     portfolio::ROUTES,
     product::ROUTES,
+    dossier::ROUTES,
     tasks::ROUTES,
     requests::ROUTES,
     answer::ROUTES,
@@ -71,6 +73,7 @@ pub(crate) const TABS: &[Tab] = &[
 #[rustfmt::skip]
 pub(crate) const PRODUCT_TABS: &[Tab] = &[
     Tab { path: "", name: "Overview", needs: Permission::SeeDeclared },
+    Tab { path: "/dossier", name: "Dossier", needs: Permission::SeeDeclared },
     Tab { path: "/tasks", name: "Tasks", needs: Permission::SeeVerdicts },
     Tab { path: "/requests", name: "Requests", needs: Permission::SeeEvidence },
     Tab { path: "/findings", name: "Findings", needs: Permission::SeeVerdicts },

@@ -44,6 +44,7 @@ async fn show(
     let anchors = Anchors::at(told, &format!("{at}/provisions/"), &format!("{at}/records/"));
     let body = html! {
         (head(&snapshot, provision))
+        (declared(&at, provision))
         (inside(provision, &anchors, Level::Page))
         (matrix(provision))
         (tasks(&snapshot, provision, &at))
@@ -74,6 +75,17 @@ fn head(snapshot: &Snapshot, provision: &Provision) -> Markup {
             "Look it up in " (head.requirements.id) " " (head.requirements.version)
             @if let Some(clause) = clause { ", clause " (clause.id) ", " (clause.title) }
             "; tested by " (head.tests.id) " " (head.tests.version) ", test group " (provision.id) "."
+        }
+    }
+}
+
+/// Where what is declared about it is edited.
+fn declared(at: &str, provision: &Provision) -> Markup {
+    let clause = provision.id.split('-').next().unwrap_or_default();
+    html! {
+        p.row {
+            a href={ (at) "/dossier/ics/" (clause) "#p-" (provision.id) } { "Its answer in the dossier" }
+            a href={ (at) "/dossier/controls/" (provision.id) } { "Its control in the dossier" }
         }
     }
 }

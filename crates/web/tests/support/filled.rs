@@ -14,7 +14,12 @@ const SCAN: &str = include_str!("../../../probes/src/import/samples/nmap.xml");
 pub fn workspace() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     plug(&folder.path().join("plug"));
-    super::dossier(&folder.path().join("lamp"), "Lamp");
+    let lamp = folder.path().join("lamp");
+    super::dossier(&lamp, "Lamp");
+    // An entry that says nothing yet, so that the linter has notes.
+    let table = lamp.join("ixit/1-AuthMech.toml");
+    let text = std::fs::read_to_string(&table).unwrap();
+    std::fs::write(&table, format!("{text}\n[[AuthMech]]\nID = \"AuthMech-1\"\nDescription = \"TBD\"\n")).unwrap();
     folder
 }
 
