@@ -3,6 +3,7 @@
 //! A working is a draft and no evidence: it lies beside the ledger, changes part by part, and survives a phone that loses
 //! the network. Closing it states a verdict, and is refused while something is missing that the unit asks for.
 
+mod close;
 mod desk;
 mod sniff;
 mod waiting;
@@ -14,7 +15,7 @@ use dossier::Dossier;
 pub use desk::{Closed, Desk, GuidedError, KeptFile, Opened, Signed, Upload, guide_in};
 pub use sniff::{LARGEST, Sniffed, is_kind, safe_name};
 pub use waiting::{Waiting, waiting, waiting_blind};
-pub use working::{Act, Clash, Missing, Part, Ruling, StepWork, Timed, Working};
+pub use working::{Act, Attached, Clash, Closing, Missing, Part, Ruling, StepWork, Timed, Working};
 
 use crate::state::{self, StateError};
 

@@ -150,6 +150,74 @@ fn a_working_closes_only_with_its_artefacts_its_steps_its_time_and_a_reasoned_ve
     assert_eq!(statement.artefacts[0].name, "board.jpg");
 }
 
+/// Everything a pass takes, with its verdict.
+fn ready() -> Bench {
+    let bench = Bench::new("");
+    bench.carry_out();
+    bench.rule(Verdict::Pass, "everything worked for the whole hour").unwrap();
+    bench
+}
+
+fn statements(bench: &Bench) -> usize {
+    app::records::Records::open(bench.folder()).unwrap().evidence().unwrap().statements.len()
+}
+
+#[test]
+fn of_several_who_close_a_working_at_once_one_states_it() {
+    let bench = ready();
+    let (guide, turn) = (bench.guide(), bench.turn());
+    let start = std::sync::Barrier::new(4);
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|number| {
+                let (bench, guide, start) = (&bench, &guide, &start);
+                scope.spawn(move || {
+                    let desk = Desk::open(bench.folder()).unwrap();
+                    let signed = Signed { person: format!("Person {number}"), role: String::new(), key: None };
+                    start.wait();
+                    desk.close("p", bench.folder(), guide, turn, &signed, at(4000))
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!((done.iter().filter(|done| done.is_ok()).count(), statements(&bench)), (1, 1), "{done:?}");
+    for late in done.into_iter().filter_map(Result::err) {
+        use GuidedError as E;
+        assert!(matches!(late, E::Moved(_) | E::Closing { .. } | E::Nothing(_)), "{late}");
+    }
+    assert!(bench.desk.get("p", &guide).unwrap().is_none());
+}
+
+#[test]
+fn a_closing_that_broke_off_is_gone_on_with_and_states_nothing_twice() {
+    use store::Documents as _;
+    let bench = ready();
+    let root = bench.folder().join(app::records::FOLDER);
+    let broken = |by: &str, after: u64, when: i64| {
+        let mut documents = store::SqliteDocuments::open(&root).unwrap();
+        let document = documents.list("workings").unwrap().remove(0);
+        let mut working: serde_json::Value = serde_json::from_slice(&document.bytes).unwrap();
+        working["closing"] = serde_json::json!({"by": by, "at": at(when), "after": after});
+        let bytes = serde_json::to_vec(&working).unwrap();
+        documents.put("workings", &document.key, &bytes, Some(document.version)).unwrap();
+    };
+    broken("Berta", 0, 4000);
+    match bench.close(4010) {
+        Err(GuidedError::Closing { by, .. }) => assert_eq!(by, "Berta"),
+        other => panic!("{other:?}"),
+    }
+    bench.close(4000 + 11 * 60).unwrap();
+    assert_eq!(statements(&bench), 1);
+    // The same working again, as if it had been recorded and never cleared away.
+    bench.carry_out();
+    bench.rule(Verdict::Pass, "everything worked for the whole hour").unwrap();
+    broken(ANNA, 0, 4000);
+    assert!(matches!(bench.close(9000), Err(GuidedError::Recorded { .. })));
+    assert_eq!(statements(&bench), 1);
+    assert!(bench.desk.get("p", &bench.guide()).unwrap().is_none());
+}
+
 #[test]
 fn a_fault_is_stated_without_going_on_and_not_without_its_artefacts() {
     let bench = Bench::new("");

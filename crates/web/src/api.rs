@@ -8,10 +8,12 @@ mod assessment;
 mod bundle;
 mod check;
 mod checkpoints;
+mod confirmations;
 mod declared;
 pub(crate) mod door;
 mod dossier;
 mod files;
+mod guide;
 mod me;
 mod openapi;
 mod people;
@@ -46,7 +48,9 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     templates::ROUTES,
     assessment::ROUTES,
     sheets::ROUTES,
+    guide::ROUTES,
     statements::ROUTES,
+    confirmations::ROUTES,
     reviews::ROUTES,
     checkpoints::ROUTES,
     tasks::ROUTES,

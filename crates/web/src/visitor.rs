@@ -128,6 +128,15 @@ impl Visitor {
         role.map_or(Role::Owner.as_str(), |role| role.map_or("", Role::as_str))
     }
 
+    /// The name under which their workings at units of a product lie: the product's, and for who works blind one of their
+    /// own.
+    pub fn desk(&self, product: &str) -> String {
+        match self.account() {
+            Some(account) if !self.may(Permission::SeeVerdicts) => format!("{product}@{account}"),
+            _ => product.to_owned(),
+        }
+    }
+
     /// The file of the key that signs what they state or review about a product; none of somebody who works alone, where
     /// the workspace's own key signs. For threads that may wait.
     ///

@@ -1,4 +1,4 @@
-//! What several people do by the interface for programs: requests for evidence, sign-offs, people and templates, each with a token of
+//! What several people do by the interface for programs: requests for evidence, sign-offs, people, templates and units at the bench, each with a token of
 //! their own.
 #![allow(clippy::unwrap_used)]
 
@@ -225,4 +225,93 @@ async fn a_template_is_written_only_as_it_was_compared() {
     assert!(text.contains("Ben Uyer") && text.contains("# Somebody else."), "{text}");
     let (status, refused) = post(&engineer, "/template/compare", json!({"template": "[person"}), "").await;
     assert_eq!((status, refused["place"].as_str()), (422, Some("#/template")), "{refused}");
+}
+
+/// Puts something of the guided unit, as it is now.
+async fn put(who: &Programs, rest: &str, body: Value) -> (u16, Value) {
+    let tag = tag(who, UNIT).await;
+    let answer = who.ask("PUT", &Ask::of(&format!("{LAMP}{UNIT}{rest}")).json(body).tag(&tag)).await;
+    (answer.status.as_u16(), answer.json())
+}
+
+const UNIT: &str = "/guide/5.9-2-2a";
+
+#[tokio::test]
+async fn a_unit_is_carried_out_to_its_statement_and_a_laboratory_sees_nothing_of_it() {
+    let team = Team::new();
+    let (tester, other) = (team.joins("tess", Role::Tester), team.joins("tom", Role::Tester));
+    let laboratory = team.joins("lars", Role::Laboratory);
+    let seen = tag(&other, UNIT).await;
+    let note = |text: &str| json!({"done": true, "observation": text});
+    let (status, told) = put(&tester, "/steps/1", note("a red light")).await;
+    assert_eq!((status, &told["steps"][0]["done"]["by"]), (200, &json!("tess Person")), "{told}");
+    // Whoever looked before that writes nothing over it.
+    let late = Ask::of(&format!("{LAMP}{UNIT}/steps/1")).json(note("a blue light")).tag(&seen);
+    assert_eq!(other.ask("PUT", &late).await.status.as_u16(), 412);
+    assert_eq!(put(&other, "/steps/2", note("nothing")).await.0, 200);
+    assert_eq!(put(&tester, "/steps/99", note("nothing")).await.0, 404);
+    assert_eq!(put(&tester, "/verdict", json!({"criterion": "none", "verdict": "pass"})).await.0, 422);
+    let blind = laboratory.get(&format!("{LAMP}{UNIT}")).await;
+    assert_eq!((blind.header(header::ETAG).as_str(), blind.json()["begun"].is_null()), ("\"0\"", true));
+    assert!(!blind.text().contains("red light"), "{}", blind.text());
+    let (_, told) = put(&tester, "/steps/4/timer", json!({"runs": true})).await;
+    assert_eq!(told["steps"][3]["timings"][0]["until"], Value::Null, "{told}");
+    put(&tester, "/steps/4/timer", json!({"runs": false})).await;
+    let kept = |kind: &str, content: &str| json!({"kind": kind, "name": "../b.jpg", "content": content});
+    let script = kept("photo", "PHNjcmlwdD4=");
+    let (status, refused) = post(&tester, &format!("{UNIT}/files"), script, &tag(&tester, UNIT).await).await;
+    assert_eq!(status, 422, "{refused}");
+    let photo = kept("photo", "/9j/4CBhIGJvYXJk");
+    let (status, told) = post(&tester, &format!("{UNIT}/files"), photo, &tag(&tester, UNIT).await).await;
+    assert_eq!((status, &told["files"][0]["name"]), (201, &json!("b.jpg")), "{told}");
+    let at = format!("{LAMP}{UNIT}/files/{}", told["files"][0]["digest"].as_str().unwrap());
+    assert!(other.get(&at).await.bytes.ends_with(b" a board"));
+    assert_eq!(laboratory.get(&at).await.status.as_u16(), 404);
+    let out = tester.ask("DELETE", &Ask::of(&at).tag(&tag(&tester, UNIT).await)).await;
+    assert_eq!((out.status.as_u16(), &out.json()["files"]), (200, &json!([])), "{}", out.text());
+    assert_eq!(tester.get(&at).await.status.as_u16(), 404);
+    let (status, refused) = post(&tester, &format!("{UNIT}/close"), Value::Null, &tag(&tester, UNIT).await).await;
+    assert_eq!(status, 409, "{refused}");
+    let guided = tester.get(&format!("{LAMP}{UNIT}")).await.json();
+    for kind in guided["artefacts"].as_array().unwrap() {
+        let content = match kind.as_str().unwrap() {
+            "photo" | "screenshot" => "/9j/4CBhIGJvYXJk",
+            "capture" => "Cg0NCjEyMzQ=",
+            _ => "c2Vlbg==",
+        };
+        let body = kept(kind.as_str().unwrap(), content);
+        let (status, told) = post(&tester, &format!("{UNIT}/files"), body, &tag(&tester, UNIT).await).await;
+        assert_eq!(status, 201, "{told}");
+    }
+    let ruled = json!({"criterion": guided["criteria"][0]["criterion"], "verdict": "fail", "reasoning": "Lost."});
+    let (_, told) = put(&tester, "/verdict", ruled).await;
+    assert_eq!(told["missing"], json!([]), "{told}");
+    // Two who close it at once: one statement, and the other is told.
+    let now = tag(&tester, UNIT).await;
+    let close = format!("{UNIT}/close");
+    let (one, two) =
+        tokio::join!(post(&tester, &close, Value::Null, &now), post(&other, &close, Value::Null, &now));
+    let mut statuses = [one.0, two.0];
+    statuses.sort_unstable();
+    assert!(statuses[0] == 201 && [409, 412].contains(&statuses[1]), "{one:?} {two:?}");
+    let records = tester.get(&format!("{LAMP}/records?kind=statement")).await.json();
+    assert_eq!(records["total"], 1, "{records}");
+}
+
+#[tokio::test]
+async fn a_second_person_confirms_what_somebody_else_stated() {
+    let team = Team::new();
+    let toml = team.folder.path().join("lamp/assay.toml");
+    let text = std::fs::read_to_string(&toml).unwrap();
+    std::fs::write(&toml, format!("{text}\n[policy]\ntwo-persons = [\"5.3-13\"]\n")).unwrap();
+    let (tess, tom) = (team.joins("tess", Role::Tester), team.joins("tom", Role::Tester));
+    let states = json!({"unit": "5.3-13-1a", "verdict": "pass", "reasoning": "Read the page of the shop."});
+    let (_, made) = post(&tess, "/statements", states, "").await;
+    let waits = tom.get(&format!("{LAMP}/confirmations")).await.json();
+    assert_eq!((&waits["total"], &waits["items"][0]["own"]), (&json!(1), &json!(false)), "{waits}");
+    let word = json!({"statement": made["record"], "decision": "approve", "reasons": "So it is."});
+    let (status, refused) = post(&tess, "/confirmations", word.clone(), "").await;
+    assert_eq!(status, 422, "{refused}");
+    assert_eq!(post(&tom, "/confirmations", word, "").await.0, 201);
+    assert_eq!(tom.get(&format!("{LAMP}/confirmations")).await.json()["total"], 0);
 }

@@ -80,7 +80,17 @@ async fn a_file_is_kept_for_its_content_and_its_name_is_shown_safely() {
     let kept = upload(&open, "photo", "../../<img src=x>.jpg", b"\xff\xd8\xff\xe0 a board").await;
     assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text);
     let page = open.get(PAGE).await.text;
-    assert!(page.contains("photo: &lt;img src=x&gt;.jpg") && !page.contains("<img"), "{page}");
+    assert!(page.contains(">&lt;img src=x&gt;.jpg</a>") && !page.contains("<img"), "{page}");
+    let link = page.split("/p/lamp/guide/file?").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let file = open.get(&format!("/p/lamp/guide/file?{}", link.replace("&amp;", "&"))).await;
+    assert_eq!(file.headers[header::CONTENT_TYPE], "application/octet-stream");
+    assert!(file.text.ends_with(" a board"), "{}", file.text);
+    let digest = page.split("name=\"digest\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let out = open.post(PAGE, "/p/lamp/guide/detach", &[("unit", UNIT), ("digest", digest)]).await;
+    assert_eq!(out.status, StatusCode::SEE_OTHER, "{}", out.text);
+    assert!(!open.get(PAGE).await.text.contains("x&gt;.jpg"));
+    let gone = open.get(&format!("/p/lamp/guide/file?{}", link.replace("&amp;", "&"))).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
     let large = upload(&open, "log", "a.log", &vec![b'a'; 25 << 20]).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
 }

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dossier::Dossier;
-use model::{Artefact, CriterionVerdict, Timestamp};
+use model::{Artefact, Timestamp};
 use store::{Documents, StoreError};
 
 use super::{Act, Clash, Guide, LARGEST, Missing, Sniffed, Working, is_kind, safe_name};
 use crate::database::{self, DatabaseError};
 use crate::folder::{self, FolderError};
 use crate::records::{FOLDER, Records, RecordsError};
-use crate::state::{self, Draft, KINDS, StateError, Stated};
+use crate::state::{KINDS, StateError, Stated};
 
 /// The collection of the workings among a workspace's documents.
-const COLLECTION: &str = "workings";
+pub(super) const COLLECTION: &str = "workings";
 
 /// Why a guided unit was not carried on.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,22 @@ pub enum GuidedError {
         /// On what it was begun.
         why: String,
     },
+    /// Somebody is closing it.
+    #[error("close {about}: {by} is closing it\n\nhint: look for their statement in a moment")]
+    Closing {
+        /// The unit instance.
+        about: String,
+        /// Who.
+        by: String,
+    },
+    /// It was closed, and what was left of it is cleared away.
+    #[error("close {about}: record {record} states it already")]
+    Recorded {
+        /// The unit instance.
+        about: String,
+        /// Position of the statement.
+        record: u64,
+    },
     /// Nothing was begun.
     #[error("close {0}: nothing was begun")]
     Nothing(String),
@@ -104,7 +120,7 @@ fn told(missing: &[Missing]) -> String {
 pub struct Opened {
     /// The working.
     pub working: Working,
-    version: u64,
+    pub(super) version: u64,
 }
 
 /// A file that somebody hands over.
@@ -300,41 +316,6 @@ impl Desk {
         Ok(Some(KeptFile { artefact, bytes }))
     }
 
-    /// Closes the working on a unit instance: records the statement that it amounts to, and takes it off the desk.
-    ///
-    /// # Errors
-    /// [`GuidedError::Missing`] while something is missing, [`GuidedError::Moved`] when it was changed since `seen`;
-    /// [`GuidedError`]. Then nothing was recorded.
-    pub fn close(
-        &self,
-        product: &str,
-        folder: &Path,
-        guide: &Guide,
-        seen: u64,
-        signed: &Signed,
-        at: Timestamp,
-    ) -> Result<Closed, GuidedError> {
-        let about = guide.about();
-        let opened = self.get(product, guide)?.ok_or_else(|| GuidedError::Nothing(about.clone()))?;
-        let working = &opened.working;
-        fits(guide, working)?;
-        if working.turn != seen {
-            return Err(GuidedError::Moved(about));
-        }
-        let missing = working.missing(guide, at);
-        if !missing.is_empty() {
-            return Err(GuidedError::Missing { about, missing });
-        }
-        let draft = draft(folder, guide, working, signed, at)?;
-        let stated = state::state(folder, draft, at)?;
-        match self.documents().delete(COLLECTION, &key(product, guide), opened.version) {
-            // What somebody added meanwhile is no part of the statement, and stays.
-            Ok(()) | Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        Ok(Closed { stated })
-    }
-
     /// Gives up the working on a unit instance. What was recorded stays; nothing of the draft does.
     ///
     /// # Errors
@@ -350,52 +331,14 @@ impl Desk {
         }
     }
 
-    fn documents(&self) -> MutexGuard<'_, Box<dyn Documents>> {
+    pub(super) fn documents(&self) -> MutexGuard<'_, Box<dyn Documents>> {
         // Each use is one call, which the store keeps whole.
         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The statement that a working amounts to.
-fn draft(
-    folder: &Path,
-    guide: &Guide,
-    working: &Working,
-    signed: &Signed,
-    at: Timestamp,
-) -> Result<Draft, GuidedError> {
-    let records = Records::open(folder)?;
-    let mut kept = Vec::new();
-    for file in &working.files {
-        let Artefact { digest, salted, kind, name, .. } = &file.artefact;
-        kept.push((kind.clone(), name.clone(), records.read_evidence(digest, *salted)?));
-    }
-    if let Some(values) = working.values() {
-        kept.push(("value".to_owned(), "values.txt".to_owned(), values.into_bytes()));
-    }
-    let protocol = working.protocol(guide).into_bytes();
-    kept.push((Artefact::WORKING.to_owned(), "working.txt".to_owned(), protocol));
-    let criteria = working.rulings.iter().filter_map(|ruling| {
-        Some(CriterionVerdict { criterion: ruling.criterion.clone(), verdict: ruling.verdict? })
-    });
-    Ok(Draft {
-        unit: working.unit.clone(),
-        entry: working.entry.clone(),
-        person: signed.person.clone(),
-        role: signed.role.clone(),
-        verdict: None,
-        criteria: criteria.collect(),
-        reasoning: working.reasoning(),
-        key: signed.key.clone(),
-        artefacts: Vec::new(),
-        kept,
-        effective: Some(working.period(at)),
-        place: (!working.place.is_empty()).then(|| working.place.clone()),
-    })
-}
-
 /// Whether a working is one of what is under assessment now.
-fn fits(guide: &Guide, working: &Working) -> Result<(), GuidedError> {
+pub(super) fn fits(guide: &Guide, working: &Working) -> Result<(), GuidedError> {
     let why = if working.release != guide.release {
         format!("on release {}, and {} is under assessment", working.release, guide.release)
     } else if working.edition != guide.unit.id.edition() {
@@ -408,7 +351,7 @@ fn fits(guide: &Guide, working: &Working) -> Result<(), GuidedError> {
     Err(GuidedError::Outgrown { about: guide.about(), why })
 }
 
-fn key(product: &str, guide: &Guide) -> String {
+pub(super) fn key(product: &str, guide: &Guide) -> String {
     let (unit, entry) = (&guide.unit.id, guide.entry.as_deref().unwrap_or_default());
     format!("{product}/{unit}/{entry}")
 }

@@ -37,6 +37,20 @@ pub struct Working {
     /// From where in the network the person looks.
     #[serde(default)]
     pub place: String,
+    /// Who is closing it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Closing>,
+}
+
+/// A closing that was begun. Where it broke off, the ledger tells whether its statement was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Who closes it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// How many records the ledger had before.
+    pub after: u64,
 }
 
 /// One step.
@@ -216,6 +230,7 @@ impl Working {
             files: Vec::new(),
             rulings: Vec::new(),
             place: String::new(),
+            closing: None,
         }
     }
 

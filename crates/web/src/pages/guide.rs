@@ -16,6 +16,7 @@ use model::{Decision, Verdict};
 use serde::Deserialize;
 use workflow::people::Permission;
 
+use super::evidence::download;
 use crate::page;
 use crate::site::Site;
 use crate::table::{Access, Route};
@@ -31,6 +32,8 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::get("/p/{product}/guide/unit", MAY, || get(show)),
     Route::post("/p/{product}/guide/step", MAY, || post(step)),
     Route::post("/p/{product}/guide/file", MAY, || post(file)).up_to(LARGEST + AROUND),
+    Route::get("/p/{product}/guide/file", MAY, || get(one_file)),
+    Route::post("/p/{product}/guide/detach", MAY, || post(detach)),
     Route::post("/p/{product}/guide/verdict", MAY, || post(verdict)),
     Route::post("/p/{product}/guide/close", MAY, || post(close)),
     Route::post("/p/{product}/guide/give-up", MAY, || post(give_up)),
@@ -62,20 +65,12 @@ fn desk(site: &Site) -> Result<Desk, Trouble> {
     Ok(Desk::open(site.workspace().root())?)
 }
 
-/// The name under which a visitor's workings lie: the product's, and for who works blind one of their own.
-fn place(visitor: &Visitor, product: &str) -> String {
-    match visitor.account() {
-        Some(account) if !visitor.may(Permission::SeeVerdicts) => format!("{product}@{account}"),
-        _ => product.to_owned(),
-    }
-}
-
 async fn list(State(site): State<Site>, visitor: Visitor, Path(product): Path<String>) -> Result<Markup, Trouble> {
     let snapshot = page::snapshot(&site, &product).await?;
     let (known, who) = (snapshot.clone(), visitor.clone());
     let (waits, seconds) = site
         .run(move |site| {
-            let workings = desk(site)?.all(&place(&who, &known.product))?;
+            let workings = desk(site)?.all(&who.desk(&known.product))?;
             if !who.may(Permission::SeeVerdicts) {
                 return Ok((waiting_blind(&known.dossier, &workings, known.at), Vec::new()));
             }
@@ -99,7 +94,7 @@ async fn show(
     let (guide, working) = site
         .run(move |site| {
             let guide = known.guide(site, &at)?;
-            let opened = desk(site)?.get(&place(&who, &at), &guide)?;
+            let opened = desk(site)?.get(&who.desk(&at), &guide)?;
             Ok((guide, opened.map(|opened| opened.working)))
         })
         .await?;
@@ -121,7 +116,7 @@ async fn act(
     let to = of.address(&product, &anchor);
     site.run(move |site| {
         let guide = of.guide(site, &product)?;
-        let done = desk(site)?.act(&place(&visitor, &product), &guide, &act, seen, &visitor.name, now());
+        let done = desk(site)?.act(&visitor.desk(&product), &guide, &act, seen, &visitor.name, now());
         done.map(|_| ()).map_err(trouble)
     })
     .await?;
@@ -140,6 +135,10 @@ fn trouble(error: GuidedError) -> Trouble {
             "Open it again and look at it before you close it. Nothing was recorded.",
             None,
         ),
+        GuidedError::Closing { .. } | GuidedError::Recorded { .. } => {
+            let said = Trouble::from(error);
+            Trouble::conflict(said.what, said.hint, None)
+        }
         _ => Trouble::from(error),
     }
 }
@@ -241,11 +240,47 @@ async fn file(
     site.run(move |site| {
         let guide = of.guide(site, &product)?;
         let folder = site.workspace().folder(&product)?;
-        let kept = desk(site)?.attach(&place(&visitor, &product), &folder, &guide, upload, &visitor.name, now());
+        let kept = desk(site)?.attach(&visitor.desk(&product), &folder, &guide, upload, &visitor.name, now());
         kept.map(|_| ()).map_err(trouble)
     })
     .await?;
     Ok(page::see(&to))
+}
+
+#[derive(Debug, Deserialize)]
+struct Kept {
+    unit: String,
+    #[serde(default)]
+    entry: String,
+    digest: String,
+}
+
+async fn one_file(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(product): Path<String>,
+    Query(kept): Query<Kept>,
+) -> Result<Response, Trouble> {
+    let found = site
+        .run(move |site| {
+            let guide = Of { unit: kept.unit, entry: kept.entry }.guide(site, &product)?;
+            let folder = site.workspace().folder(&product)?;
+            Ok(desk(site)?.file(&visitor.desk(&product), &folder, &guide, &kept.digest)?)
+        })
+        .await?;
+    let found = found.ok_or_else(|| Trouble::nothing("The working has no such file."))?;
+    // Never of a type that a browser would show: it may be anything.
+    download(&found.artefact.name, "application/octet-stream", found.bytes)
+}
+
+async fn detach(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(product): Path<String>,
+    axum::Form(kept): axum::Form<Kept>,
+) -> Result<Response, Trouble> {
+    let of = Of { unit: kept.unit, entry: kept.entry };
+    act(&site, visitor, product, of, Act::Detach(kept.digest), u64::MAX, "#artefacts".to_owned()).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -268,7 +303,7 @@ async fn close(
         let folder = site.workspace().folder(&product)?;
         let key = visitor.key(site.team(), &product, &folder)?;
         let signed = Signed { person: visitor.name.clone(), role: visitor.role().to_owned(), key };
-        let closed = desk(site)?.close(&place(&visitor, &product), &folder, &guide, form.turn, &signed, now());
+        let closed = desk(site)?.close(&visitor.desk(&product), &folder, &guide, form.turn, &signed, now());
         closed.map(|_| ()).map_err(trouble)
     })
     .await?;
@@ -284,7 +319,7 @@ async fn give_up(
     let to = format!("/p/{}/guide", page::encoded(&product));
     site.run(move |site| {
         let guide = Of { unit: form.unit, entry: form.entry }.guide(site, &product)?;
-        desk(site)?.give_up(&place(&visitor, &product), &guide, form.turn).map_err(trouble)
+        desk(site)?.give_up(&visitor.desk(&product), &guide, form.turn).map_err(trouble)
     })
     .await?;
     Ok(page::see(&to))

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::programs::{Answer, Ask, Programs};
 
+/// A unit that a person carries out.
+pub const UNIT: &str = "5.9-2-2a";
+
 pub const LAMP: &str = "/api/v1/products/lamp";
 
 /// How each operation is asked so that it succeeds, in an order in which it can be.
@@ -81,6 +84,64 @@ pub async fn example(programs: &Programs, id: &str) -> Ask {
             "unit": "5.3-13-1a", "verdict": "pass", "reasoning": "Read the page of the shop.", "role": "tester",
             "artefacts": [{"kind": "document", "name": "shop.txt", "content": "VGhlIHNob3A="}],
         })),
+        "listWaiting" => of("/guide?limit=500"),
+        "getGuided" => of(&format!("/guide/{UNIT}")),
+        "noteStep" => {
+            let noted = json!({"done": true, "observation": "A red light.", "value": "3 s"});
+            of(&format!("/guide/{UNIT}/steps/1")).json(noted).tag(&bench(programs).await)
+        }
+        "timeStep" => {
+            of(&format!("/guide/{UNIT}/steps/4/timer")).json(json!({"runs": true})).tag(&bench(programs).await)
+        }
+        "placeWorking" => {
+            of(&format!("/guide/{UNIT}/place")).json(json!({"place": "lan"})).tag(&bench(programs).await)
+        }
+        "ruleCriterion" => {
+            let guided = programs.get(&format!("{LAMP}/guide/{UNIT}")).await;
+            let criterion = guided.json()["criteria"][0]["criterion"].clone();
+            let ruled = json!({"criterion": criterion, "verdict": "fail", "reasoning": "It lost its settings."});
+            of(&format!("/guide/{UNIT}/verdict")).json(ruled).tag(&guided.header(header::ETAG))
+        }
+        "attachFile" => of(&format!("/guide/{UNIT}/files")).json(photo("photo")).tag(&bench(programs).await),
+        "getFileOfWorking" | "detachFile" => {
+            let at = format!("/guide/{UNIT}/files");
+            let ask = of(&at).json(photo("photo")).tag(&bench(programs).await);
+            let kept = programs.ask("POST", &ask).await.json();
+            let digest = kept["files"][0]["digest"].as_str().unwrap().to_owned();
+            of(&format!("{at}/{digest}")).tag(&if id == "detachFile" {
+                bench(programs).await
+            } else {
+                String::new()
+            })
+        }
+        "closeWorking" => {
+            let guided = programs.get(&format!("{LAMP}/guide/{UNIT}")).await.json();
+            for kind in guided["artefacts"].as_array().unwrap() {
+                let ask = of(&format!("/guide/{UNIT}/files")).json(photo(kind.as_str().unwrap()));
+                programs.ask("POST", &ask.tag(&bench(programs).await)).await;
+            }
+            let ruled = Box::pin(example(programs, "ruleCriterion")).await;
+            programs.ask("PUT", &ruled).await;
+            of(&format!("/guide/{UNIT}/close")).tag(&bench(programs).await)
+        }
+        "giveUpWorking" => {
+            let noted = Box::pin(example(programs, "noteStep")).await;
+            programs.ask("PUT", &noted).await;
+            of(&format!("/guide/{UNIT}")).tag(&bench(programs).await)
+        }
+        "listUnconfirmed" => of("/confirmations"),
+        "confirm" => {
+            let draft = app::state::Draft {
+                unit: "5.3-13-1a".to_owned(),
+                person: "Berta Meyer".to_owned(),
+                verdict: Some(model::Verdict::Pass),
+                reasoning: "Read the page of the shop.".to_owned(),
+                ..app::state::Draft::default()
+            };
+            let stated = app::state::state(&programs.folder.join("lamp"), draft, app::now()).unwrap();
+            of("/confirmations")
+                .json(json!({"statement": stated.seq, "decision": "approve", "reasons": "So it is."}))
+        }
         "listReviews" => of("/reviews"),
         "getCheckpoints" => of("/checkpoints"),
         "review" => {
@@ -197,6 +258,21 @@ async fn invited(programs: &Programs) -> String {
     let ask = Box::pin(example(programs, "invitePerson")).await;
     let made = programs.ask("POST", &ask).await.json();
     format!("/api/v1/people/{}", made["person"]["account"].as_str().unwrap())
+}
+
+/// The tag of the working as it is now.
+async fn bench(programs: &Programs) -> String {
+    programs.get(&format!("{LAMP}/guide/{UNIT}")).await.header(header::ETAG)
+}
+
+/// A file whose content is of a kind.
+fn photo(kind: &str) -> Value {
+    let content = match kind {
+        "photo" | "screenshot" => "/9j/4CBhIGJvYXJk",
+        "capture" => "Cg0NCjEyMzQ=",
+        _ => "c2Vlbg==",
+    };
+    json!({"kind": kind, "name": "a", "content": content, "step": 1})
 }
 
 /// The template of another product, with somebody this one does not have yet.

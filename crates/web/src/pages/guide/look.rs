@@ -1,7 +1,7 @@
 //! How the list, a guided unit and a clash look: one column, large targets, everything without a script.
 
 use app::Recorded;
-use app::guided::{Clash, Guide, Part, Timed, Waiting, Working};
+use app::guided::{Attached, Clash, Guide, Part, Timed, Waiting, Working};
 use app::state::KINDS;
 use maud::{Markup, html};
 use model::{Statement, Timestamp, Verdict};
@@ -218,12 +218,27 @@ fn artefacts(form: &Form<'_>, working: Option<&Working>) -> Markup {
             @if let Some(working) = working {
                 ul {
                     @for file in &working.files {
-                        li { (file.artefact.kind) ": " (visible(&file.artefact.name)) ", " (file.artefact.size) " bytes, by " (visible(&file.by)) }
+                        li { (kept(form, file)) }
                     }
                 }
             }
             (form.visitor.upload(&form.address("file"), &upload))
         }
+    }
+}
+
+/// A file of the working: to be looked at, and to be taken out again.
+fn kept(form: &Form<'_>, file: &Attached) -> Markup {
+    let (name, digest) = (visible(&file.artefact.name), file.artefact.digest.to_string());
+    let (unit, entry) = (form.guide.unit.id.to_string(), form.guide.entry.as_deref().unwrap_or_default());
+    let query = format!("unit={}&entry={}&digest={}", encoded(&unit), encoded(entry), encoded(&digest));
+    html! {
+        (file.artefact.kind) ": " a href={ (form.address("file")) "?" (query) } { (name) }
+        ", " (file.artefact.size) " bytes, by " (visible(&file.by)) " "
+        (form.post("detach", &html! {
+            input type="hidden" name="digest" value=(digest);
+            button.quiet aria-label={ "Take " (name) " out" } { "Take out" }
+        }))
     }
 }
 
