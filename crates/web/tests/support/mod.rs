@@ -21,7 +21,7 @@ pub const HOST: &str = "127.0.0.1:9";
 /// Addresses that no page of somebody alone links to: the doors, links that are sent, and the pages of a team.
 #[rustfmt::skip]
 pub const BESIDE: &[&str] = &[
-    "/enter?token=none", "/sign-in", "/invitation/none", "/answer/plug/none", "/people", "/account",
+    "/enter?token=none", "/sign-in", "/sign-in/provider", "/sign-in/back", "/invitation/none", "/answer/plug/none", "/people", "/account",
     "/p/plug/run/events",
 ];
 

@@ -44,7 +44,7 @@ pub(super) async fn show(
     let may = visitor.may(Permission::EditDossier);
     let inside = html! {
         (said.markup())
-        @if may && survives(now) { (editor(&visitor, &product, &path, (now, &digest(now)), "Save")) }
+        @if may && survives(now) { (editor(&visitor, &product, &path, (now, &digest(now)), ("Text of the file", "Save"))) }
         @else if may { p.soft { "This file has characters that a browser changes on the way. It is edited where it lies." } }
         @else { p.soft { "Your role reads the dossier and does not change it." } }
     };
@@ -68,14 +68,20 @@ fn whole(visitor: &Visitor, product: &str, opened: &Opened, (path, now): (&str, 
     framed(visitor, product, opened, &title, &body)
 }
 
-fn editor(visitor: &Visitor, product: &str, path: &str, (text, seen): (&str, &str), button: &str) -> Markup {
+fn editor(
+    visitor: &Visitor,
+    product: &str,
+    path: &str,
+    (text, seen): (&str, &str),
+    (label, button): (&str, &str),
+) -> Markup {
     visitor.form(
         &text_of(product, path),
         &html! {
             input type="hidden" name="seen" value=(seen);
             div.field {
                 // HTML drops a line end right behind the tag.
-                label { "Text of the file" textarea.mono.file name="text" rows="28" spellcheck="false" { "\n" (text) } }
+                label { (label) textarea.mono.file name="text" rows="28" spellcheck="false" { "\n" (text) } }
             }
             div.buttons { button { (button) } }
         },
@@ -147,7 +153,7 @@ pub(super) async fn save(
             }
             p { "The file is as it was. What you typed is below." }
         }
-        (editor(&visitor, &product, &path, (&normal(&new), &seen), "Save"))
+        (editor(&visitor, &product, &path, (&normal(&new), &seen), ("What you typed", "Save")))
     };
     let page = whole(&visitor, &product, &opened, (&path, before), &inside);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -164,7 +170,7 @@ fn conflict(visitor: &Visitor, product: &str, opened: &Opened, path: &str, now: 
             p { a href=(text_of(product, path)) { "Take theirs: open the file as it is now" } }
         }
         (differs(&normal(now), &mine, ("the file as it is now", "your text")))
-        (editor(visitor, product, path, (&mine, &digest(now)), "Save my text over theirs"))
+        (editor(visitor, product, path, (&mine, &digest(now)), ("Your text", "Save my text over theirs")))
     };
     (StatusCode::CONFLICT, whole(visitor, product, opened, (path, now), &inside)).into_response()
 }
