@@ -5,6 +5,7 @@ use app::guided::{Attached, Clash, Guide, Part, Timed, Waiting, Working};
 use app::state::KINDS;
 use maud::{Markup, html};
 use model::{Statement, Timestamp, Verdict};
+use report::words::count;
 
 use crate::page::{encoded, time, visible};
 use crate::visitor::Visitor;
@@ -23,18 +24,50 @@ pub(super) fn list(
                 ul.cards { @for one in seconds { li.card { (confirmation(visitor, product, one)) } } }
             }
         }
+        @let begun: Vec<&Waiting> = waits.iter().filter(|one| one.begun.is_some()).collect();
+        @if !begun.is_empty() {
+            section aria-labelledby="begun" {
+                h2 #begun { "Begun" }
+                ul.cards { @for one in begun { li.card { h3 { (named(product, one)) } (waiting(one)) } } }
+            }
+        }
         h2 { "Waiting for a person" }
-        @if waits.is_empty() { p { "Nothing waits." } }
-        ul.cards { @for one in waits { li.card { (waiting(product, one)) } } }
+        @if waits.is_empty() { p { "Nothing waits." } } @else {
+            @let clauses = by_clause(waits);
+            p.soft { (count(waits.len() as u64, "unit instance")) ". By clause:" }
+            p.row { @for (clause, of) in &clauses { a href={ "#c-" (clause) } { (clause) " (" (of.len()) ")" } } }
+            @for (clause, of) in &clauses {
+                section aria-labelledby={ "c-" (clause) } {
+                    h3 id={ "c-" (clause) } { "Clause " (clause) }
+                    ul.cards { @for one in of { li.card { h4 { (named(product, one)) } (waiting(one)) } } }
+                }
+            }
+        }
     }
 }
 
-fn waiting(product: &str, one: &Waiting) -> Markup {
+/// In the order of the standard, what waits under each clause: that of a unit `5.1-2-1c` is `5.1`.
+fn by_clause(waits: &[Waiting]) -> Vec<(&str, Vec<&Waiting>)> {
+    let mut clauses: Vec<(&str, Vec<&Waiting>)> = Vec::new();
+    for one in waits {
+        let clause = one.unit.split('-').next().unwrap_or_default();
+        match clauses.last_mut().filter(|(last, _)| *last == clause) {
+            Some((_, of)) => of.push(one),
+            None => clauses.push((clause, vec![one])),
+        }
+    }
+    clauses
+}
+
+fn named(product: &str, one: &Waiting) -> Markup {
     let entry = one.entry.as_deref().unwrap_or_default();
     let address =
         format!("/p/{}/guide/unit?unit={}&entry={}", encoded(product), encoded(&one.unit), encoded(entry));
+    html! { a href=(address) { (one.unit) @if !entry.is_empty() { " @ " (visible(entry)) } } }
+}
+
+fn waiting(one: &Waiting) -> Markup {
     html! {
-        h3 { a href=(address) { (one.unit) @if !entry.is_empty() { " @ " (visible(entry)) } } }
         p { (one.summary) }
         p.soft {
             (one.method) ", " @if one.functional { "at the product" } @else { "from documents" }
