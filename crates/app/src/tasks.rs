@@ -62,6 +62,17 @@ pub struct Told {
     pub wanted: Option<Wanted>,
 }
 
+impl Told {
+    /// What it says to do.
+    pub fn title(&self) -> String {
+        match (&self.wanted, &self.task.own) {
+            (Some(wanted), _) => wanted.step.text.clone(),
+            (None, Some((title, _))) => title.clone(),
+            (None, None) => self.task.id.to_string(),
+        }
+    }
+}
+
 /// The tasks of a dossier at a moment.
 #[derive(Debug, Clone)]
 pub struct Listed {

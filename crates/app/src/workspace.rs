@@ -3,17 +3,25 @@
 //! What a page shows is a [`Snapshot`]: the dossier and the verified records of one moment with everything that follows
 //! from them. Snapshots are kept until a file of the dossier or the ledger changes, and judged again as time passes.
 
+mod looking;
 mod marks;
 mod snapshot;
 mod standing;
+mod waiting;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use model::Timestamp;
+
+use looking::Looking;
 use marks::Marks;
 pub use snapshot::Snapshot;
 pub use standing::{ReleaseStanding, Standing};
+pub use waiting::{Tasks, Waiting, Waits};
 
 use crate::assess::AssessError;
 use crate::folder::FolderError;
@@ -55,6 +63,8 @@ pub struct Workspace {
     root: PathBuf,
     single: bool,
     kept: Mutex<Kept>,
+    flights: Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
+    looking: Looking,
 }
 
 #[derive(Debug, Default)]
@@ -72,7 +82,8 @@ impl Workspace {
     pub fn open(root: &Path) -> Result<Self, WorkspaceError> {
         let root = root.canonicalize().map_err(|source| FolderError::Read { at: root.to_owned(), source })?;
         let single = root.join("assay.toml").is_file();
-        let workspace = Self { root, single, kept: Mutex::default() };
+        let workspace =
+            Self { root, single, kept: Mutex::default(), flights: Mutex::default(), looking: Looking::default() };
         if workspace.products()?.is_empty() {
             return Err(WorkspaceError::Empty(workspace.root));
         }
@@ -108,7 +119,7 @@ impl Workspace {
                 names.push(name);
             }
         }
-        names.sort_by(|a, b| model::natural_cmp(a, b).then_with(|| a.cmp(b)));
+        names.sort_by(|a, b| in_order(a, b));
         Ok(names)
     }
 
@@ -132,64 +143,104 @@ impl Workspace {
     /// [`WorkspaceError`] when the product is not there, or its dossier or ledger cannot be read.
     pub fn snapshot(&self, product: &str) -> Result<Arc<Snapshot>, WorkspaceError> {
         let folder = self.folder(product)?;
+        if let Taken::Fresh(same) = self.kept().take(product, &Marks::of(&folder), now()) {
+            return Ok(same);
+        }
+        // Of all who ask for a product that changed, one reads it, and the others wait for that.
+        let flight = self.flight(product);
+        let _alone = flight.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, marks) = (now(), Marks::of(&folder));
-        let before = self.kept().take(product, &marks);
-        let snapshot = match before {
-            Some(same) if at.millis() - same.at.millis() < FRESH => return Ok(same),
-            Some(same) => Arc::new(same.again(at)?),
-            None => Arc::new(Snapshot::read(product, &folder, at)?),
+        let taken = self.kept().take(product, &marks, at);
+        let snapshot = match taken {
+            Taken::Fresh(same) => return Ok(same),
+            Taken::Older(same) => Arc::new(same.again(at)?),
+            Taken::Nothing => Arc::new(Snapshot::read(product, &folder, at)?),
         };
         let standing = Arc::new(Standing::of(&snapshot));
         self.kept().put(product, marks, &snapshot, standing);
         Ok(snapshot)
     }
 
-    /// Where every product stood when it was last looked at; a product that was not looked at since the workspace was
-    /// opened is looked at now. A product that cannot be read says why.
+    /// Where every product stood when it was last looked at today. Looks at none: one that was not looked at yet says so
+    /// ([`Standing::at`]).
     ///
     /// # Errors
     /// [`WorkspaceError::Folder`] when the workspace's folder cannot be read.
     pub fn portfolio(&self) -> Result<Vec<Arc<Standing>>, WorkspaceError> {
-        let known: BTreeMap<String, Arc<Standing>> =
-            self.kept().standings.iter().map(|(name, (_, standing))| (name.clone(), standing.clone())).collect();
-        let names = self.products()?;
-        Ok(names.into_iter().map(|name| known.get(&name).cloned().unwrap_or_else(|| self.look(&name))).collect())
+        let (names, at) = (self.products()?, now());
+        let mut kept = self.kept();
+        kept.standings.retain(|name, _| names.binary_search_by(|other| in_order(other, name)).is_ok());
+        let known = |name: &String| kept.standings.get(name).map(|(_, standing)| standing.clone());
+        let known = |name| known(name).filter(|standing| standing.is_of_day(at));
+        Ok(names.iter().map(|name| known(name).unwrap_or_else(|| Arc::new(Standing::not_yet(name)))).collect())
     }
 
-    /// Looks at every product that has changed since it was last looked at. For a thread in the background.
+    /// Where some products stand now, in their order. Those that changed or were not looked at yet are looked at, and for
+    /// `within` that is waited for; those that it does not suffice for are told as not looked at yet.
+    pub fn current(self: &Arc<Self>, products: &[String], within: Duration) -> Vec<Arc<Standing>> {
+        let found: Vec<_> = products.iter().map(|product| self.known(product)).collect();
+        let missing = products.iter().zip(&found).filter(|(_, known)| known.is_none());
+        let missing: Vec<String> = missing.map(|(product, _)| product.clone()).collect();
+        if !missing.is_empty() {
+            self.looking.at(self, &missing, within);
+        }
+        let again = |product: &String| self.known(product).unwrap_or_else(|| Arc::new(Standing::not_yet(product)));
+        products.iter().zip(found).map(|(product, known)| known.unwrap_or_else(|| again(product))).collect()
+    }
+
+    /// Looks at every product that has changed since it was last looked at, or was last judged an hour ago or on another
+    /// day. For a thread in the background.
     ///
     /// # Errors
     /// [`WorkspaceError::Folder`] when the workspace's folder cannot be read.
     pub fn refresh(&self) -> Result<(), WorkspaceError> {
         for name in self.products()? {
-            let marks = self.folder(&name).map(|folder| Marks::of(&folder));
-            let known = self.kept().standings.get(&name).map(|(marks, _)| marks.clone());
-            if let Ok(marks) = marks
-                && known.as_ref() != Some(&marks)
-            {
-                self.look(&name);
-            }
+            self.look(&name);
         }
         Ok(())
     }
 
-    fn look(&self, product: &str) -> Arc<Standing> {
-        match self.snapshot(product) {
+    /// Where a product stands, if that is known and its files are as they were.
+    fn known(&self, product: &str) -> Option<Arc<Standing>> {
+        let folder = self.folder(product).ok()?;
+        let (marks, standing) = self.kept().standings.get(product).cloned()?;
+        (standing.is_of_day(now()) && marks.has_files_of(&folder)).then_some(standing)
+    }
+
+    /// Reads, verifies and judges a product, unless that was done recently and nothing changed since.
+    fn look(&self, product: &str) {
+        let Ok(folder) = self.folder(product) else { return };
+        let flight = self.flight(product);
+        let _alone = flight.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, marks) = (now(), Marks::of(&folder));
+        let known = self.kept().standings.get(product).cloned();
+        if known.is_some_and(|(was, standing)| was == marks && standing.is_recent(at)) {
+            return;
+        }
+        match Snapshot::read(product, &folder, at) {
             Ok(snapshot) => {
-                let kept = self.kept();
-                kept.standings
-                    .get(product)
-                    .map_or_else(|| Arc::new(Standing::of(&snapshot)), |(_, standing)| standing.clone())
+                let standing = Arc::new(Standing::of(&snapshot));
+                let mut kept = self.kept();
+                // Pages that nobody looks at keep nothing of those that somebody does from being kept.
+                if kept.snapshots.contains_key(product) {
+                    kept.put(product, marks, &Arc::new(snapshot), standing);
+                } else {
+                    kept.standings.insert(product.to_owned(), (marks, standing));
+                }
             }
             Err(error) => {
                 let standing = Arc::new(Standing::unreadable(product, &error));
-                if let Ok(folder) = self.folder(product) {
-                    let kept = (Marks::of(&folder), standing.clone());
-                    self.kept().standings.insert(product.to_owned(), kept);
-                }
-                standing
+                self.kept().standings.insert(product.to_owned(), (marks, standing));
             }
         }
+    }
+
+    /// What whoever reads a product holds meanwhile.
+    fn flight(&self, product: &str) -> Arc<Mutex<()>> {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that nobody holds are no more needed.
+        flights.retain(|name, flight| name == product || Arc::strong_count(flight) > 1);
+        flights.entry(product.to_owned()).or_default().clone()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -198,17 +249,35 @@ impl Workspace {
     }
 }
 
+/// What is kept of a product at a look.
+enum Taken {
+    /// It is as it was, and was judged just now.
+    Fresh(Arc<Snapshot>),
+    /// It is as it was, and is to be judged for the present moment.
+    Older(Arc<Snapshot>),
+    /// Nothing, or it has changed.
+    Nothing,
+}
+
 impl Kept {
-    fn take(&mut self, product: &str, marks: &Marks) -> Option<Arc<Snapshot>> {
+    fn take(&mut self, product: &str, marks: &Marks, at: Timestamp) -> Taken {
         self.turn += 1;
         let turn = self.turn;
-        let (last, was, snapshot) = self.snapshots.get_mut(product)?;
+        let Some((last, was, snapshot)) = self.snapshots.get_mut(product) else { return Taken::Nothing };
         *last = turn;
-        (was == marks).then(|| snapshot.clone())
+        if was != marks {
+            return Taken::Nothing;
+        }
+        let snapshot = snapshot.clone();
+        // A clock that was set back makes nothing fresh.
+        match (0..FRESH).contains(&(at.millis() - snapshot.at.millis())) {
+            true => Taken::Fresh(snapshot),
+            false => Taken::Older(snapshot),
+        }
     }
 
     fn put(&mut self, product: &str, marks: Marks, snapshot: &Arc<Snapshot>, standing: Arc<Standing>) {
-        self.standings.insert(product.to_owned(), (marks.clone(), standing));
+        self.standings.insert(product.to_owned(), (marks, standing));
         self.snapshots.insert(product.to_owned(), (self.turn, marks, snapshot.clone()));
         while self.snapshots.len() > KEPT {
             let oldest = self.snapshots.iter().min_by_key(|(_, (turn, ..))| *turn).map(|(name, _)| name.clone());
@@ -216,6 +285,11 @@ impl Kept {
             self.snapshots.remove(&oldest);
         }
     }
+}
+
+/// The order of products in lists.
+fn in_order(a: &str, b: &str) -> Ordering {
+    model::natural_cmp(a, b).then_with(|| a.cmp(b))
 }
 
 /// The name of a folder, as pages and addresses have it.

@@ -44,6 +44,8 @@ pub struct SqliteStore {
     blobs: BlobFolder,
     /// The head as of the last look; brought up to date before it is used.
     head: Head,
+    /// Whether the name of the database is known to be on the disk.
+    named: bool,
 }
 
 impl SqliteStore {
@@ -61,11 +63,26 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_waiting(folder: &Path, wait: Duration) -> Result<Self, StoreError> {
-        fs::create_dir_all(folder).map_err(failed("create", folder))?;
-        let _lock = Lock::exclusive(folder)?;
         let path = folder.join(DATABASE);
         let blobs = BlobFolder::new(folder.join("blobs"));
         let opening = database("open the ledger's database", &path, wait);
+        // Whoever only reads waits for nobody and syncs nothing; the name is synced before the first thing is kept.
+        if path.is_file() {
+            let connection = connection::connect(&path, wait).map_err(&opening)?;
+            let pending = migrate::pending(&FORMAT, &connection, &path, &opening)?;
+            if pending.is_empty() && connection::is_log_ahead(&connection, &opening)? {
+                return Ok(Self {
+                    folder: folder.to_owned(),
+                    wait,
+                    connection,
+                    blobs,
+                    head: Head::new(),
+                    named: false,
+                });
+            }
+        }
+        fs::create_dir_all(folder).map_err(failed("create", folder))?;
+        let _lock = Lock::exclusive(folder)?;
         let mut connection = connection::connect(&path, wait).map_err(&opening)?;
         let pending = migrate::pending(&FORMAT, &connection, &path, &opening)?;
         // Evidence is only ever kept once there is a database.
@@ -74,12 +91,22 @@ impl SqliteStore {
         }
         connection::log_ahead(&connection, &opening)?;
         migrate::run(&FORMAT, &mut connection, pending, &opening)?;
-        // SQLite syncs the folder for its log, not for the database's own name.
-        sync_folder(folder)?;
-        if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            sync_folder(parent)?;
+        let mut store =
+            Self { folder: folder.to_owned(), wait, connection, blobs, head: Head::new(), named: false };
+        store.sync_name()?;
+        Ok(store)
+    }
+
+    /// SQLite syncs the folder for its log, not for the database's own name, which another process may just have made.
+    fn sync_name(&mut self) -> Result<(), StoreError> {
+        if !self.named {
+            sync_folder(&self.folder)?;
+            if let Some(parent) = self.folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                sync_folder(parent)?;
+            }
+            self.named = true;
         }
-        Ok(Self { folder: folder.to_owned(), wait, connection, blobs, head: Head::new() })
+        Ok(())
     }
 
     /// Brings the ledger in this folder to the format of this number, forward or back.
@@ -99,6 +126,7 @@ impl SqliteStore {
     }
 
     fn append_next(&mut self, next: &Next<'_>, note: &str) -> Result<u64, StoreError> {
+        self.sync_name()?;
         let failed = self.failed("append to the ledger");
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
@@ -144,6 +172,7 @@ impl Store for SqliteStore {
     }
 
     fn take_over(&mut self, bodies: &[Vec<u8>], checkpoints: &[StoredCheckpoint]) -> Result<(), StoreError> {
+        self.sync_name()?;
         let failed = self.failed("take over leaves");
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
@@ -246,6 +275,7 @@ impl Store for SqliteStore {
     }
 
     fn put_blob(&mut self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        self.sync_name()?;
         let _lock = Lock::shared(&self.folder)?;
         let digest = self.blobs.put(bytes)?;
         let row = params![digest.as_bytes(), signed(bytes.len() as u64)];
@@ -254,6 +284,7 @@ impl Store for SqliteStore {
     }
 
     fn put_blob_from(&mut self, bytes: &mut dyn std::io::Read) -> Result<Digest, StoreError> {
+        self.sync_name()?;
         let _lock = Lock::shared(&self.folder)?;
         let (digest, length) = self.blobs.put_from(bytes)?;
         let row = params![digest.as_bytes(), signed(length)];

@@ -18,12 +18,35 @@ fn workspace() -> tempfile::TempDir {
 async fn the_portfolio_lists_every_product_and_finds_one() {
     let folder = workspace();
     let open = Open::alone(folder.path());
-    let all = open.get("/").await;
+    let all = open.get_looked_at("/").await;
     assert_eq!(all.status, StatusCode::OK);
     assert!(all.text.contains("/p/plug") && all.text.contains("/p/lamp"), "{}", all.text);
     assert!(all.text.contains("Plug &lt;b&gt;7&lt;/b&gt;") && !all.text.contains("<b>7"), "{}", all.text);
     let one = open.get("/?find=lam").await;
     assert!(!one.text.contains("/p/plug") && one.text.contains("/p/lamp"));
+}
+
+#[tokio::test]
+async fn a_product_that_was_not_looked_at_is_listed_as_that_and_as_nothing_better() {
+    let folder = tempfile::tempdir().unwrap();
+    // More than the page holds against their files before anything is said, and more than it shows.
+    for number in 0..60 {
+        dossier(&folder.path().join(format!("plug-{number}")), "Plug");
+    }
+    let open = Open::alone(folder.path());
+    let first = open.get("/?stands=not-yet&page=2").await;
+    assert_eq!(first.status, StatusCode::OK);
+    assert!(
+        first.text.contains("not looked at yet</span>") && first.text.contains("/p/plug-59"),
+        "{}",
+        first.text
+    );
+    for better in ["stands=clear", "stands=open", "stands=findings"] {
+        let page = open.get(&format!("/?{better}&find=plug-59")).await.text;
+        assert!(!page.contains("href=\"/p/plug-59\""), "{page}");
+    }
+    let day = open.get("/my-day").await.text;
+    assert!(day.contains("not looked at yet today") && !day.contains("Nothing waits for you"), "{day}");
 }
 
 #[tokio::test]

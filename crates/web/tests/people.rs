@@ -186,12 +186,12 @@ async fn roles_change_what_is_shown_and_the_last_owner_stays() {
     assert_eq!(owner.post("/people", "/people/role", &fields).await.status, StatusCode::SEE_OTHER);
     assert!(ada.get("/p/lamp").await.text.contains("not shown to this role"));
     assert!(!ada.get("/p/lock").await.text.contains("not shown to this role"));
-    let portfolio = ada.get("/").await.text;
+    let portfolio = ada.get_looked_at("/").await.text;
     assert!(portfolio.contains("/p/lamp") && portfolio.contains("not shown to this role"), "{portfolio}");
     let seen = version(&owner, "ada").await;
     let fields = [("account", "ada"), ("role", "supplier"), ("product", ""), ("version", &seen)];
     owner.post("/people", "/people/role", &fields).await;
-    let portfolio = ada.get("/").await.text;
+    let portfolio = ada.get_looked_at("/").await.text;
     assert!(portfolio.contains("/p/lamp") && !portfolio.contains("/p/lock"), "{portfolio}");
     let seen = version(&owner, "ada").await;
     let nowhere = [("account", "ada"), ("role", "tester"), ("product", "../lamp"), ("version", &seen)];

@@ -155,15 +155,15 @@ async fn a_task_is_added_given_out_and_ended_and_shows_in_the_day_of_who_has_it(
     let tasks = "/p/lamp/tasks";
     let add = [("does", "add"), ("text", "ring the vendor"), ("criterion", "a note is kept")];
     assert_eq!(open.post(tasks, tasks, &add).await.status, StatusCode::SEE_OTHER);
-    assert!(!open.get("/my-day").await.text.contains("ring the vendor"));
+    assert!(!open.get_looked_at("/my-day").await.text.contains("ring the vendor"));
     let give = [("does", "assign"), ("task", "T-1"), ("person", "Lena Vogt")];
     assert_eq!(open.post(tasks, tasks, &give).await.status, StatusCode::SEE_OTHER);
-    assert!(open.get("/my-day").await.text.contains("ring the vendor"));
+    assert!(open.get_looked_at("/my-day").await.text.contains("ring the vendor"));
     assert!(open.get("/p/lamp/tasks?of=lena+vogt&kind=own").await.text.contains("ring the vendor"));
     assert!(!open.get("/p/lamp/tasks?kind=measure").await.text.contains("ring the vendor"));
     let done = [("does", "done"), ("task", "T-1"), ("text", "rang")];
     assert_eq!(open.post(tasks, tasks, &done).await.status, StatusCode::SEE_OTHER);
-    assert!(!open.get("/my-day").await.text.contains("ring the vendor"));
+    assert!(!open.get_looked_at("/my-day").await.text.contains("ring the vendor"));
 }
 
 #[tokio::test]
@@ -189,6 +189,6 @@ async fn a_supplier_with_an_account_answers_what_they_were_asked_and_sees_no_oth
     assert_eq!(own.status, StatusCode::OK, "{}", own.text);
     assert_eq!(supplier.get("/p/lamp/requests/R-2/answer").await.status, StatusCode::NOT_FOUND);
     assert_eq!(supplier.get("/p/lamp/requests/R-1").await.status, StatusCode::FORBIDDEN);
-    let day = supplier.get("/my-day").await.text;
+    let day = supplier.get_looked_at("/my-day").await.text;
     assert!(day.contains("/p/lamp/requests/R-1/answer") && !day.contains("Somebody Else"), "{day}");
 }

@@ -27,7 +27,7 @@ usage: cargo xtask <command>
   tidy           the checks of the source tree alone
   setup          install the servers and tools that the tests use (as root, on Debian)
   soak           kill the program at 1,000 random moments: [--kills N] [--seed N]
-  bench [name]   measure, print a table, write target/bench.json
+  bench [name]   measure, print a table, write target/bench.json: [--seconds N] for those that go on for a time
 ";
 
 fn main() -> ExitCode {

@@ -2,7 +2,10 @@
 
 use model::{Outcome, Timestamp};
 
-use super::{Snapshot, WorkspaceError};
+use super::{Snapshot, Waiting, WorkspaceError};
+
+/// Milliseconds after which a product is read, verified and judged again, changed or not.
+const AGAIN: i64 = 60 * 60 * 1000;
 
 /// Where a product stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +18,13 @@ pub struct Standing {
     pub model: String,
     /// The edition it is assessed against, as it is cited.
     pub edition: String,
-    /// The moment it was looked at.
-    pub at: Timestamp,
+    /// The moment it was looked at, which what follows is judged for; none where it was not looked at yet, and then
+    /// nothing follows.
+    pub at: Option<Timestamp>,
     /// Its releases, the one under assessment first, then the latest first.
     pub releases: Vec<ReleaseStanding>,
+    /// What waits for people.
+    pub waiting: Waiting,
     /// Why nothing can be told, where that is so.
     pub unreadable: Option<String>,
 }
@@ -92,8 +98,9 @@ impl Standing {
             name: snapshot.told.head.product.clone(),
             model: snapshot.told.head.model.clone(),
             edition: snapshot.told.head.edition.citation().to_owned(),
-            at: snapshot.at,
+            at: Some(snapshot.at),
             releases,
+            waiting: Waiting::of(snapshot),
             unreadable: None,
         }
     }
@@ -112,10 +119,35 @@ impl Standing {
             name: product.to_owned(),
             model: String::new(),
             edition: String::new(),
-            at: crate::now(),
+            at: Some(crate::now()),
             releases: Vec::new(),
+            waiting: Waiting::default(),
             unreadable: Some(why),
         }
+    }
+
+    /// A product that was not looked at yet: its folder's name is all that is known.
+    pub fn not_yet(product: &str) -> Self {
+        Self {
+            product: product.to_owned(),
+            name: product.to_owned(),
+            model: String::new(),
+            edition: String::new(),
+            at: None,
+            releases: Vec::new(),
+            waiting: Waiting::default(),
+            unreadable: None,
+        }
+    }
+
+    /// Whether it may be told at a moment: what was judged for another day is not.
+    pub(super) fn is_of_day(&self, now: Timestamp) -> bool {
+        self.at.is_some_and(|at| at <= now && at.date() == now.date())
+    }
+
+    /// Whether it was judged so recently that it need not be judged again.
+    pub(super) fn is_recent(&self, now: Timestamp) -> bool {
+        self.is_of_day(now) && self.at.is_some_and(|at| now.millis() - at.millis() < AGAIN)
     }
 
     /// The release under assessment.
@@ -132,4 +164,27 @@ fn count(outcomes: impl Iterator<Item = Outcome>) -> Vec<(Outcome, usize)> {
         }
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_judged_for_another_day_or_for_later_is_not_told() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let mut standing = Standing::not_yet("plug");
+        assert!(!standing.is_of_day(at("2026-03-01T12:00:00Z")));
+        standing.at = Some(at("2026-03-01T22:30:00Z"));
+        for (now, told, recent) in [
+            ("2026-03-01T22:45:00Z", true, true),
+            ("2026-03-01T23:45:00Z", true, false),
+            ("2026-03-02T00:00:00Z", false, false),
+            // The clock was set back.
+            ("2026-03-01T22:00:00Z", false, false),
+            ("2026-02-28T22:45:00Z", false, false),
+        ] {
+            assert_eq!((standing.is_of_day(at(now)), standing.is_recent(at(now))), (told, recent), "{now}");
+        }
+    }
 }

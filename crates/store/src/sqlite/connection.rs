@@ -35,3 +35,12 @@ pub(super) fn log_ahead(
         }
     }
 }
+
+/// Whether that was set before.
+pub(super) fn is_log_ahead(
+    connection: &Connection,
+    failed: impl Fn(rusqlite::Error) -> StoreError,
+) -> Result<bool, StoreError> {
+    let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+    Ok(mode.map_err(failed)? == "wal")
+}

@@ -1,5 +1,7 @@
 //! How answers to programs are written: whole, in parts, with a tag.
 
+use std::ops::Range;
+
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use report::presentation::told::Told;
@@ -37,17 +39,23 @@ pub(crate) fn json<T: Serialize + ?Sized>(one: &T) -> Result<Response, Trouble> 
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response())
 }
 
+/// Which part of a list of so many is asked for.
+pub(crate) fn part(of: usize, cursor: Option<u64>, limit: Option<Limit>) -> Range<usize> {
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(of);
+    let from = number(cursor.unwrap_or(0));
+    from..from.saturating_add(number(limit.map_or(USUAL, |limit| limit.0))).min(of)
+}
+
 /// A part of a list.
 pub(crate) fn page<T: Told + Serialize + Clone>(
     all: &[&T],
     cursor: Option<u64>,
     limit: Option<Limit>,
 ) -> Result<Response, Trouble> {
-    let total = all.len() as u64;
-    let from = cursor.unwrap_or(0).min(total);
-    let to = from.saturating_add(limit.map_or(USUAL, |limit| limit.0)).min(total);
-    let part = all.iter().skip(from as usize).take((to - from) as usize);
-    let items: Vec<Value> = part.filter_map(|one| serde_json::to_value(&*visible(*one)).ok()).collect();
+    let part = part(all.len(), cursor, limit);
+    let (total, to) = (all.len() as u64, part.end as u64);
+    let items: Vec<Value> =
+        all[part].iter().filter_map(|one| serde_json::to_value(&*visible(*one)).ok()).collect();
     json(&json!({"items": items, "next": (to < total).then_some(to), "total": total}))
 }
 

@@ -48,8 +48,9 @@ told! {
         pub model: String,
         /// The edition it is assessed against, as it is cited; empty where it cannot be read.
         pub edition: String,
-        /// The moment it was looked at.
-        pub at: Timestamp,
+        /// The moment it was looked at, for which it is judged; null where it was not looked at yet today, and then
+        /// nothing but the name of its folder is told.
+        pub at: Option<Timestamp>,
         /// Its releases, the one under assessment first, then the latest first.
         pub releases: Vec<Release>,
         /// Why nothing can be told, where that is so.
@@ -96,16 +97,16 @@ async fn list(
     visitor: Visitor,
     Queried(which): Queried<Which>,
 ) -> Result<Response, Trouble> {
-    let all = site.run(|site| Ok(site.workspace().portfolio()?)).await?;
     let find = which.find.map(|find| find.0.to_lowercase()).unwrap_or_default();
     let may = |permission, s: &Standing| visitor.may_on(permission, &s.product);
     let is = |s: &Standing| format!("{} {} {}", s.product, s.name, s.model).to_lowercase().contains(&find);
-    let found: Vec<Product> = all
-        .iter()
-        .filter(|s| may(Permission::SeeDeclared, s) && is(s))
-        .map(|s| told(s, may(Permission::SeeVerdicts, s)))
-        .collect();
-    answer::page(&found.iter().collect::<Vec<_>>(), which.cursor, which.limit)
+    let mut found = site.products(|product| visitor.may_on(Permission::SeeDeclared, product)).await?;
+    found.retain(|standing| is(standing));
+    let asked = answer::part(found.len(), which.cursor, which.limit);
+    let now = site.current(found[asked.clone()].iter().map(|s| s.product.clone()).collect()).await?;
+    found.splice(asked, now);
+    let told: Vec<Product> = found.iter().map(|s| told(s, may(Permission::SeeVerdicts, s))).collect();
+    answer::page(&told.iter().collect::<Vec<_>>(), which.cursor, which.limit)
 }
 
 async fn one(

@@ -1,14 +1,18 @@
 //! My day: what waits for whoever is signed in, over the products they may see.
 
-use axum::extract::State;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
 use axum::routing::get;
 use maud::{Markup, html};
+use model::Timestamp;
 use report::html::parts::said;
-use workflow::people::{Permission, folded};
+use report::words;
+use workflow::people::Permission;
 
-use app::requests::{self, State as Stands};
+use app::requests;
+use app::workspace::{Standing, Waits};
 
-use super::tasks::{is_of, title};
 use crate::page;
 use crate::site::Site;
 use crate::table::{Access, Route};
@@ -17,81 +21,93 @@ use crate::visitor::Visitor;
 
 pub(crate) const ROUTES: &[Route] = &[Route::get("/my-day", Access::SignedIn, || get(show))];
 
-/// Products that are looked through; each may have to be judged anew.
-const PRODUCTS: usize = 24;
-/// Tasks of a product that are told.
-const TASKS: usize = 10;
+/// Products on one page.
+const AT_ONCE: usize = 24;
 
-async fn show(State(site): State<Site>, visitor: Visitor) -> Result<Markup, Trouble> {
-    let products = site.run(|site| Ok(site.workspace().products()?)).await?;
+#[derive(Debug, Default, serde::Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    page: usize,
+}
+
+async fn show(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+) -> Result<Markup, Trouble> {
     let may = |product: &str| {
         visitor.may_on(Permission::SeeVerdicts, product) || visitor.may_on(Permission::Answer, product)
     };
-    let mine: Vec<String> = products.into_iter().filter(|product| may(product)).collect();
-    let mut told = Vec::new();
-    for product in mine.iter().take(PRODUCTS) {
-        // A product that cannot be read says so in the portfolio.
-        if let Ok(snapshot) = page::snapshot(&site, product).await {
-            told.push(of_product(&visitor, product, &snapshot));
-        }
-    }
-    let waiting: Vec<Markup> = told.into_iter().flatten().collect();
+    let mine: Vec<Arc<Standing>> = site.products(may).await?;
+    let not_yet = mine.iter().filter(|standing| standing.at.is_none()).count();
+    let waits: Vec<&Arc<Standing>> =
+        mine.iter().filter(|one| of_product(&visitor, one, app::now()).is_some()).collect();
+    let pages = waits.len().div_ceil(AT_ONCE).max(1);
+    let at = wanted.page.clamp(1, pages);
+    let shown = waits.iter().skip((at - 1) * AT_ONCE).take(AT_ONCE);
+    let shown = site.current(shown.map(|standing| standing.product.clone()).collect()).await?;
+    let told: Vec<Markup> =
+        shown.iter().filter_map(|standing| of_product(&visitor, standing, app::now())).collect();
     let body = html! {
         h1 { "My day" }
-        p.lead { "What waits for " (visitor.name) "." }
-        @if waiting.is_empty() { p { "Nothing waits for you." } }
-        @for one in &waiting { (one) }
-        @if mine.len() > PRODUCTS {
-            p.soft { "The first " (PRODUCTS) " of " (mine.len()) " products are looked through; the tasks of the others are on their own pages." }
+        p.lead { "What waits for " (visitor.name) @if waits.len() > AT_ONCE { ", in " (waits.len()) " products" } "." }
+        @if not_yet > 0 {
+            p.said {
+                (words::count(not_yet as u64, "product")) " not looked at yet today; that goes on by itself. What waits in them is not "
+                "told until then. " a href={ "/my-day?page=" (at) } { "Look again" }
+            }
+        } @else if told.is_empty() {
+            p { "Nothing waits for you." }
+        }
+        @for one in &told { (one) }
+        @if pages > 1 {
+            nav.turn aria-label="Pages" {
+                @if at > 1 { a href={ "/my-day?page=" (at - 1) } rel="prev" { "← earlier" } }
+                span { "Page " (at) " of " (pages) }
+                @if at < pages { a href={ "/my-day?page=" (at + 1) } rel="next" { "later →" } }
+            }
         }
     };
     Ok(page::page(&visitor, "/my-day", "My day", &body))
 }
 
 /// What waits in one product; none where nothing does.
-fn of_product(visitor: &Visitor, product: &str, snapshot: &app::workspace::Snapshot) -> Option<Markup> {
+fn of_product(visitor: &Visitor, standing: &Standing, now: Timestamp) -> Option<Markup> {
+    let product = &standing.product;
     let at = format!("/p/{}", page::encoded(product));
-    let sees = visitor.may_on(Permission::SeeVerdicts, product);
-    let asks = visitor.may_on(Permission::Request, product);
-    let all = &snapshot.tasks;
-    let tasks: Vec<_> =
-        all.tasks.iter().filter(|told| sees && told.task.is_open() && is_of(told, &visitor.name)).collect();
-    let to_answer: Vec<_> = all
-        .requests
-        .iter()
-        .filter(|request| request.state().awaits_answer() && folded(&request.ask.of) == folded(&visitor.name))
-        .filter(|_| visitor.may_on(Permission::Answer, product))
-        .collect();
-    let to_decide: Vec<_> =
-        all.requests.iter().filter(|request| asks && request.state() == Stands::Answered).collect();
-    if tasks.is_empty() && to_answer.is_empty() && to_decide.is_empty() {
+    let may = |permission| visitor.may_on(permission, product);
+    let tasks = standing.waiting.tasks_of(&visitor.name).filter(|_| may(Permission::SeeVerdicts));
+    let to_answer = Some(standing.waiting.to_answer_by(&visitor.name)).filter(|_| may(Permission::Answer));
+    let to_decide = Some(standing.waiting.to_decide()).filter(|_| may(Permission::Request));
+    let (to_answer, to_decide) = (to_answer.unwrap_or_default(), to_decide.unwrap_or_default());
+    if tasks.is_none() && to_answer.is_empty() && to_decide.is_empty() {
         return None;
     }
+    let due = |one: &Waits| {
+        html! { ", due " (one.due.date()) @if one.due < now { " " span.chip.fail { "overdue" } } }
+    };
+    let of = page::encoded(&visitor.name);
     Some(html! {
         section.card {
-            h2 { a href=(at) { (page::visible(&snapshot.told.head.product)) } }
+            h2 { a href=(at) { (page::visible(&standing.name)) } }
             @if !to_answer.is_empty() {
                 h3 { "Requests to answer" }
-                ul { @for request in &to_answer { li {
-                    a href={ (at) "/requests/" (request.id) "/answer" } { (request.id) } " " (requests::visible(&request.ask.scope))
-                    ", due " (request.ask.due.date())
-                    @if request.is_overdue(all.at) { " " span.chip.fail { "overdue" } }
+                ul { @for one in to_answer { li {
+                    a href={ (at) "/requests/" (one.id) "/answer" } { (one.id) } " " (requests::visible(&one.what)) (due(one))
                 } } }
             }
             @if !to_decide.is_empty() {
                 h3 { "Answers to decide on" }
-                ul { @for request in &to_decide { li {
-                    a href={ (at) "/requests/" (request.id) } { (request.id) } " " (requests::visible(&request.ask.scope))
+                ul { @for one in to_decide { li {
+                    a href={ (at) "/requests/" (one.id) } { (one.id) } " " (requests::visible(&one.what))
                 } } }
             }
-            @if !tasks.is_empty() {
+            @if let Some(tasks) = tasks {
                 h3 { "Tasks" }
-                ul { @for told in tasks.iter().take(TASKS) { li {
-                    a href={ (at) "/tasks?of=" (page::encoded(&visitor.name)) "#" (told.task.id) } { (told.task.id) }
-                    " " (said(&title(told))) ", due " (told.task.due.date())
-                    @if told.task.is_overdue(all.at) { " " span.chip.fail { "overdue" } }
+                ul { @for one in &tasks.first { li {
+                    a href={ (at) "/tasks?of=" (of) "#" (one.id) } { (one.id) } " " (said(&one.what)) (due(one))
                 } } }
-                @if tasks.len() > TASKS { p { a href={ (at) "/tasks?of=" (page::encoded(&visitor.name)) } { "All " (tasks.len()) } } }
+                @if tasks.count > tasks.first.len() { p { a href={ (at) "/tasks?of=" (of) } { "All " (tasks.count) } } }
             }
         }
     })

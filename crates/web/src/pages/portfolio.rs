@@ -1,5 +1,7 @@
 //! The portfolio: products × releases, where each stands and what blocks.
 
+use std::sync::Arc;
+
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -21,6 +23,8 @@ pub(crate) const ROUTES: &[Route] = &[Route::get("/", Access::SignedIn, || get(s
 
 /// Products on one page.
 const AT_ONCE: usize = 50;
+/// Standing of a product that was not looked at yet.
+const NOT_YET: &str = "not-yet";
 /// Releases in a row.
 const RELEASES: usize = 10;
 
@@ -46,8 +50,7 @@ async fn show(
     {
         return Ok(Redirect::to(&format!("/p/{only}")).into_response());
     }
-    let all = site.run(|site| Ok(site.workspace().portfolio()?)).await?;
-    let all: Vec<_> = all.into_iter().filter(|s| visitor.may_on(Permission::SeeDeclared, &s.product)).collect();
+    let all = site.products(|product| visitor.may_on(Permission::SeeDeclared, product)).await?;
     let told = |standing: &Standing| visitor.may_on(Permission::SeeVerdicts, &standing.product);
     let verdicts = all.iter().any(|standing| told(standing));
     let find = wanted.find.to_lowercase();
@@ -59,10 +62,20 @@ async fn show(
         .collect();
     let pages = found.len().div_ceil(AT_ONCE).max(1);
     let at = wanted.page.clamp(1, pages);
-    let shown: Vec<&Standing> = found.iter().skip((at - 1) * AT_ONCE).take(AT_ONCE).copied().collect();
+    let shown = found.iter().skip((at - 1) * AT_ONCE).take(AT_ONCE);
+    let shown = site.current(shown.map(|standing| standing.product.clone()).collect()).await?;
+    let looked_at_now = |one: &Standing| shown.iter().any(|s| s.at.is_some() && s.product == one.product);
+    let not_yet = all.iter().filter(|one| one.at.is_none() && !looked_at_now(one)).count();
     let body = html! {
         h1 { "Portfolio" }
         p.lead { (words::count(all.len() as u64, "product")) @if found.len() < all.len() { ", " (found.len()) " shown" } "." }
+        @if not_yet > 0 {
+            p.said {
+                (words::count(not_yet as u64, "product")) " not looked at yet today; that goes on by itself. Until then nothing is said of "
+                "them, and they are found by the name of their folder alone. "
+                a href=(to(&wanted, at)) { "Look again" }
+            }
+        }
         (filter(&wanted, verdicts))
         (table(&shown, verdicts, &told))
         (turn(&wanted, at, pages))
@@ -76,6 +89,7 @@ fn text(standing: &Standing) -> String {
 
 fn stands(standing: &Standing) -> &'static str {
     match standing.current() {
+        None if standing.at.is_none() => NOT_YET,
         None => "unreadable",
         Some(release) if release.findings > 0 => "findings",
         Some(release) if release.mandatory == Some(Outcome::Pass) => "clear",
@@ -90,6 +104,7 @@ fn filter(wanted: &Wanted, verdicts: bool) -> Markup {
         ("open", "open"),
         ("clear", "clear"),
         ("unreadable", "unreadable"),
+        (NOT_YET, "not looked at yet"),
     ];
     html! {
         form.filter method="get" action="/" role="search" data-now[verdicts] {
@@ -109,7 +124,7 @@ fn filter(wanted: &Wanted, verdicts: bool) -> Markup {
     }
 }
 
-fn table(shown: &[&Standing], verdicts: bool, told: &dyn Fn(&Standing) -> bool) -> Markup {
+fn table(shown: &[Arc<Standing>], verdicts: bool, told: &dyn Fn(&Standing) -> bool) -> Markup {
     html! {
         @if shown.is_empty() { p { "No product is like that." } } @else {
             table.portfolio.stack {
@@ -141,6 +156,8 @@ fn row(standing: &Standing, verdicts: bool, told: bool) -> Markup {
             }
             @if let Some(why) = &standing.unreadable {
                 td colspan="4" { span.chip.fail { (mark(Outcome::Fail)) "cannot be read" } p.small { (why) } }
+            } @else if standing.at.is_none() {
+                td colspan="4" { span.badge { "not looked at yet" } }
             } @else if let Some(release) = standing.current() {
                 td data-th="Release" { (words::or_unsaid(&release.version)) }
                 @if verdicts && !told {
@@ -149,7 +166,7 @@ fn row(standing: &Standing, verdicts: bool, told: bool) -> Markup {
                 @if verdicts && told {
                     td data-th="Stands" {
                         @if let Some(outcome) = release.mandatory { (chip(outcome)) }
-                        div.small.soft { (numbers(release)) }
+                        div.small.soft { (numbers(release)) @if let Some(at) = standing.at { ", at " (page::time(at)) } }
                     }
                     td.small data-th="What blocks" { (report::html::parts::said(&release.blocked_by)) }
                     td data-th="Earlier" { (earlier(standing)) }
@@ -183,16 +200,18 @@ fn earlier(standing: &Standing) -> Markup {
     }
 }
 
+/// The address of a page of what is wanted.
+fn to(wanted: &Wanted, page: usize) -> String {
+    format!("/?find={}&stands={}&page={page}", page::encoded(&wanted.find), page::encoded(&wanted.stands))
+}
+
 fn turn(wanted: &Wanted, at: usize, pages: usize) -> Markup {
-    let to = |page: usize| {
-        format!("/?find={}&stands={}&page={page}", page::encoded(&wanted.find), page::encoded(&wanted.stands))
-    };
     html! {
         @if pages > 1 {
             nav.turn aria-label="Pages" {
-                @if at > 1 { a href=(to(at - 1)) rel="prev" { "← earlier" } }
+                @if at > 1 { a href=(to(wanted, at - 1)) rel="prev" { "← earlier" } }
                 span { "Page " (at) " of " (pages) }
-                @if at < pages { a href=(to(at + 1)) rel="next" { "later →" } }
+                @if at < pages { a href=(to(wanted, at + 1)) rel="next" { "later →" } }
             }
         }
     }

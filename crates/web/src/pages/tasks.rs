@@ -58,7 +58,7 @@ fn kind(subject: &Subject) -> &'static str {
 }
 
 /// Who has a task: the person it was given to, else the role that answers for it and whoever has that.
-pub(super) fn is_of(told: &Told, name: &str) -> bool {
+fn is_of(told: &Told, name: &str) -> bool {
     let is = |other: &str| folded(other) == folded(name);
     let owner = told.wanted.as_ref().and_then(|wanted| wanted.owner.as_ref());
     match &told.task.person {
@@ -138,15 +138,6 @@ fn filter(wanted: &Wanted, at: &str) -> Markup {
     }
 }
 
-/// What a task says to do.
-pub(super) fn title(told: &Told) -> String {
-    match (&told.wanted, &told.task.own) {
-        (Some(wanted), _) => wanted.step.text.clone(),
-        (None, Some((title, _))) => title.clone(),
-        (None, None) => told.task.id.to_string(),
-    }
-}
-
 fn owner(told: &Told) -> String {
     let owner = told.wanted.as_ref().and_then(|wanted| wanted.owner.as_ref());
     let person = told.task.person.clone().or_else(|| owner.and_then(|owner| owner.person.clone()));
@@ -164,7 +155,7 @@ fn task(told: &Told, all: &tasks::Listed, visitor: &Visitor, at: &str) -> Markup
     html! {
         section.card #(id) {
             div.row {
-                strong { (said(&title(told))) }
+                strong { (said(&told.title())) }
                 @if task.is_overdue(all.at) { span.chip.fail { "overdue" } }
                 @else if !task.is_open() { span.chip.pass { "closed" } }
             }

@@ -110,6 +110,17 @@ impl Open {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
+    /// A page over many products, once every one of them was looked at.
+    pub async fn get_looked_at(&self, path: &str) -> Answer {
+        loop {
+            let answer = self.get(path).await;
+            if !answer.text.contains("not looked at yet today") {
+                return answer;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
     /// Sends a form as the page at `from` has it: with the mark of the session.
     pub async fn post(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mark = self.mark(from).await;

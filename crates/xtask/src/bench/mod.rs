@@ -10,12 +10,16 @@ mod input;
 mod judge;
 mod lab;
 mod ledger;
+mod portfolio;
 mod scan;
+mod serve;
+mod served;
 mod tidy;
 mod tls_offer;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -39,6 +43,8 @@ const BENCHES: &[Bench] = &[
     capture::TIME,
     capture::MEMORY,
     scan::DATAGRAMS,
+    serve::BENCH,
+    portfolio::BENCH,
 ];
 
 /// One bench.
@@ -113,8 +119,23 @@ pub(crate) fn median_seconds(runs: usize, mut what: impl FnMut() -> Result<(), S
     Ok(seconds[seconds.len() / 2])
 }
 
-/// Runs the benches named, or all of them.
-pub(crate) fn run(root: &Path, names: &[&str]) -> ExitCode {
+/// Seconds that a bench with a duration of its own takes, where others were asked for.
+static SECONDS: OnceLock<u64> = OnceLock::new();
+
+/// How long a bench that goes on for a time goes on: as long as was asked for, else so many seconds.
+fn seconds(else_so_many: u64) -> u64 {
+    SECONDS.get().copied().unwrap_or(else_so_many)
+}
+
+/// Runs the benches named, or all of them; `--seconds N` shortens those that go on for a time.
+pub(crate) fn run(root: &Path, arguments: &[&str]) -> ExitCode {
+    let names = match arguments {
+        [names @ .., "--seconds", number] if number.parse::<u64>().is_ok_and(|number| number > 0) => {
+            number.parse().ok().map(|number| SECONDS.set(number));
+            names
+        }
+        names => names,
+    };
     let chosen: Vec<&Bench> =
         BENCHES.iter().filter(|bench| names.is_empty() || names.contains(&bench.name)).collect();
     if let Some(unknown) = names.iter().find(|name| BENCHES.iter().all(|bench| bench.name != **name)) {

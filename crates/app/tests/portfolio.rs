@@ -1,0 +1,139 @@
+//! Where products stand, kept for pages over many: never told of one that was not looked at, or has changed since.
+#![allow(clippy::unwrap_used)]
+
+mod workspace;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::workspace::{Standing, Workspace};
+
+/// Longer than any look takes.
+const LONG: Duration = Duration::from_secs(300);
+
+/// A folder of products with a decision of a person each.
+fn products(names: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in names {
+        let one = workspace::Workspace::sample();
+        one.stated("5.1-1-1a", Some("AuthMech-Web"), app::now());
+        copy(one.path(), &folder.path().join(name));
+    }
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &to.join(entry.file_name())),
+            false => drop(fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
+        }
+    }
+}
+
+fn opened(folder: &Path) -> (Arc<Workspace>, Vec<String>) {
+    let workspace = Arc::new(Workspace::open(folder).unwrap());
+    let names = workspace.products().unwrap();
+    (workspace, names)
+}
+
+fn one(workspace: &Arc<Workspace>, product: &str) -> Arc<Standing> {
+    workspace.current(&[product.to_owned()], LONG).remove(0)
+}
+
+#[test]
+fn nothing_is_said_of_a_product_that_was_not_looked_at_and_the_looks_go_on() {
+    let folder = products(&["plug-2", "plug-10"]);
+    let (workspace, names) = opened(folder.path());
+    assert_eq!(names, ["plug-2", "plug-10"]);
+    for standing in workspace.portfolio().unwrap() {
+        assert_eq!(*standing, Standing::not_yet(&standing.product));
+        assert!(standing.at.is_none() && standing.current().is_none() && standing.unreadable.is_none());
+    }
+    // Whoever does not wait has asked for it nevertheless.
+    for standing in workspace.current(&names, Duration::ZERO) {
+        assert!(standing.at.is_some() || standing.releases.is_empty());
+    }
+    let looked_at = || workspace.portfolio().unwrap().iter().all(|standing| standing.at.is_some());
+    let until = std::time::Instant::now() + LONG;
+    while !looked_at() && std::time::Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let standings = workspace.portfolio().unwrap();
+    assert!(standings.iter().all(|standing| standing.current().is_some()));
+    assert_eq!(standings.iter().map(|s| s.product.as_str()).collect::<Vec<_>>(), names);
+}
+
+#[test]
+fn a_changed_dossier_is_not_told_by_where_it_stood_before() {
+    let folder = products(&["lamp", "plug"]);
+    let (workspace, _) = opened(folder.path());
+    workspace.refresh().unwrap();
+    let before = one(&workspace, "lamp");
+    let at = folder.path().join("lamp/assay.toml");
+    let text = fs::read_to_string(&at).unwrap();
+    fs::write(&at, text.replace(&before.name, "Nightlight")).unwrap();
+    assert_eq!(one(&workspace, "lamp").name, "Nightlight");
+    fs::remove_file(&at).unwrap();
+    assert_eq!(workspace.products().unwrap(), ["plug"]);
+    assert_eq!(workspace.portfolio().unwrap().len(), 1);
+    // Back again, it is looked at again.
+    fs::write(&at, text).unwrap();
+    assert!(workspace.portfolio().unwrap()[0].at.is_none());
+}
+
+#[test]
+fn a_byte_that_changed_in_a_ledger_after_it_was_looked_at_is_told_although_its_time_was_set_back() {
+    let folder = products(&["plug"]);
+    let (workspace, _) = opened(folder.path());
+    workspace.refresh().unwrap();
+    assert!(one(&workspace, "plug").unreadable.is_none());
+    let at = folder.path().join("plug/.assay/ledger.sqlite");
+    let (mut bytes, time) = (fs::read(&at).unwrap(), fs::metadata(&at).unwrap().modified().unwrap());
+    // Wherever a record lies in the file, and wherever it lay before: a letter of what was signed.
+    let places: Vec<usize> = (0..bytes.len() - 9).filter(|at| &bytes[*at..at + 9] == b"\"payload\"").collect();
+    assert!(!places.is_empty());
+    for place in places {
+        let letter = &mut bytes[place + 40];
+        *letter = if *letter == b'A' { b'B' } else { b'A' };
+    }
+    fs::write(&at, bytes).unwrap();
+    fs::File::options().write(true).open(&at).unwrap().set_modified(time).unwrap();
+    let told = one(&workspace, "plug");
+    assert!(told.current().is_none(), "{told:?}");
+    assert!(told.unreadable.as_deref().unwrap().contains("verify"), "{told:?}");
+    assert!(workspace.snapshot("plug").is_err());
+}
+
+#[test]
+fn what_waits_for_a_person_is_known_of_every_product() {
+    let folder = products(&["plug"]);
+    let at = folder.path().join("plug");
+    let (_, listed) = app::tasks::record(&at, app::now()).unwrap();
+    let open: Vec<_> = listed.tasks.iter().filter(|told| told.task.is_open()).take(12).collect();
+    for told in &open {
+        app::tasks::assign(&at, &told.task.id, Some("Olga Wner"), "Olga Wner", app::now()).unwrap();
+    }
+    let (workspace, _) = opened(folder.path());
+    let standing = one(&workspace, "plug");
+    let tasks = standing.waiting.tasks_of(" olga WNER").unwrap();
+    assert_eq!((tasks.count, tasks.first.len()), (12, 10));
+    assert!(open.iter().any(|told| told.task.id.to_string() == tasks.first[0].id));
+    assert!(standing.waiting.tasks_of("Somebody Else").is_none());
+    assert_eq!(standing.current().unwrap().tasks, listed.tasks.iter().filter(|told| told.task.is_open()).count());
+}
+
+#[test]
+fn a_product_that_everybody_asks_for_at_once_is_one_answer_for_all() {
+    let folder = products(&["plug"]);
+    let (workspace, _) = opened(folder.path());
+    let all: Vec<_> = std::thread::scope(|scope| {
+        let ask = || scope.spawn(|| workspace.snapshot("plug").unwrap());
+        let asking: Vec<_> = (0..6).map(|_| ask()).collect();
+        asking.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert!(all.iter().all(|one| Arc::ptr_eq(one, &all[0])));
+}
