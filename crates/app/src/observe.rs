@@ -83,13 +83,16 @@ impl Ready {
         self
     }
 
-    /// What a selection would do, as a digest: addresses, limits, agreement and steps. Somebody who agreed to a plan
-    /// agreed to this one.
+    /// What a selection would do, as a digest: addresses, limits, agreement, steps, and the dossier with its bench file,
+    /// which say what each step tries. Somebody who agreed to a plan agreed to this one.
     pub fn digest(&self, only: &Selection) -> Digest {
         let mut text = format!("{}\n{}\n{}\n", self.consent(), self.limits(), self.standpoint());
         for target in self.targets() {
             text.push_str(&target);
             text.push('\n');
+        }
+        for source in &self.dossier.sources {
+            text.push_str(&format!("{} {}\n", source.path, Digest::of(source.text.as_bytes())));
         }
         for step in self.steps(only) {
             text.push_str(&format!("{} {} {} {:?}\n", step.probe, step.named(), step.touches, step.not_taken));

@@ -24,6 +24,7 @@ mod releases;
 mod requests;
 mod reviews;
 mod row;
+mod run;
 mod sheets;
 mod statements;
 mod tasks;
@@ -56,6 +57,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     tasks::ROUTES,
     requests::ROUTES,
     requests::ASKED,
+    run::ROUTES,
     records::ROUTES,
     releases::ROUTES,
     bundle::ROUTES,

@@ -1,17 +1,69 @@
 //! Measuring runs that were started from a page: one per product at a time, watched by as many as like.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use app::measure::{Event, Selection};
-use app::observe::Ready;
+use app::measure::{Event, Selection, Standpoint};
+use app::observe::{self, Ready};
 use tokio::sync::watch;
 
+use crate::page;
+use crate::site::Site;
 use crate::trouble::Trouble;
 
 /// Lines that are kept of a run.
 const KEPT: usize = 2_000;
+
+/// What is to be measured, and from where; a text that is empty narrows nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    /// One probe.
+    pub(crate) probe: String,
+    /// One target.
+    pub(crate) target: String,
+    /// Only what is stale or open.
+    pub(crate) due: bool,
+    /// From another place than the bench file says.
+    pub(crate) place: String,
+    /// With the product in another state.
+    pub(crate) state: String,
+}
+
+impl Wanted {
+    /// Gets ready for it; nothing is sent. For threads that may wait.
+    pub(crate) fn ready(&self, folder: &Path, person: &str) -> Result<(Ready, Selection), Trouble> {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
+        let state = match text(&self.state) {
+            None => None,
+            Some(name) => Some(model::ProductState::named(&name).ok_or_else(|| {
+                let hint = "States are factory-default, initialized and in-use.";
+                Trouble::form(format!("`{name}` is no state of a product."), hint)
+            })?),
+        };
+        let at = Standpoint { place: text(&self.place).map(model::Place), state };
+        let ready = observe::ready_at(folder, at)?.operated_by(person);
+        let due = if self.due { Some(ready.due()?) } else { None };
+        Ok((ready, Selection { probe: text(&self.probe), target: text(&self.target), due }))
+    }
+
+    /// Starts the run that somebody agreed to: the one whose plan has this digest, and no other. For threads that may
+    /// wait.
+    pub(crate) fn start(&self, site: &Site, product: &str, plan: &str, person: &str) -> Result<Arc<Run>, Trouble> {
+        let folder = page::folder(site, product)?;
+        let (ready, only) = self.ready(&folder, person)?;
+        if ready.digest(&only).to_string() != plan {
+            return Err(Trouble::conflict(
+                "Nothing was sent: the plan is another one than was agreed to.",
+                "The dossier or the bench file has changed meanwhile. Read the plan again.",
+                None,
+            ));
+        }
+        ready.complete()?;
+        site.runs().start(product, person, ready, only)
+    }
+}
 
 /// The runs of a workspace since the program began.
 #[derive(Debug, Default)]

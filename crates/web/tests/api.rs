@@ -22,6 +22,10 @@ use workflow::people::Permission;
 /// A checkpoint at which everything holds.
 const CHECKPOINT: &str = "\n[[checkpoint]]\nname = \"kept\"\nholds = [\"recommended\"]\n";
 
+/// A bench with one address, at which nothing answers.
+const BENCH: &str = "[consent]\ntouches = \"active\"\nby = \"test\"\nuntil = \"2999-12-31\"\n\n[[target]]\n\
+                     name = \"dut\"\naddress = \"127.0.0.1\"\ntcp-ports = \"9\"\n";
+
 fn workspace() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let lamp = folder.path().join("lamp");
@@ -29,6 +33,7 @@ fn workspace() -> tempfile::TempDir {
     let toml = lamp.join("assay.toml");
     let text = std::fs::read_to_string(&toml).unwrap();
     std::fs::write(&toml, format!("{text}\n[[release]]\nversion = \"1.0\"\n{CHECKPOINT}")).unwrap();
+    std::fs::write(lamp.join("bench.toml"), BENCH).unwrap();
     let photo = folder.path().join("photo.jpg");
     std::fs::write(&photo, b"a picture").unwrap();
     let draft = app::attach::Draft {

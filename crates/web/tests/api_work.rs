@@ -1,4 +1,4 @@
-//! What several people do by the interface for programs: requests for evidence, sign-offs, people, templates and units at the bench, each with a token of
+//! What several people do by the interface for programs: requests for evidence, sign-offs, people, templates, units at the bench and runs, each with a token of
 //! their own.
 #![allow(clippy::unwrap_used)]
 
@@ -314,4 +314,60 @@ async fn a_second_person_confirms_what_somebody_else_stated() {
     assert_eq!(status, 422, "{refused}");
     assert_eq!(post(&tom, "/confirmations", word, "").await.0, 201);
     assert_eq!(tom.get(&format!("{LAMP}/confirmations")).await.json()["total"], 0);
+}
+
+#[tokio::test]
+async fn what_is_measured_is_the_plan_that_was_agreed_to_and_its_events_tell_it_to_the_end() {
+    let team = Team::new();
+    let (tester, engineer) = (team.joins("tess", Role::Tester), team.joins("eng", Role::Engineer));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // A product that says what it is.
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = std::io::Write::write_all(&mut stream, b"LAMP-7\r\n");
+        }
+    });
+    let bench = |ports: &str| {
+        let text = format!(
+            "[consent]\ntouches = \"active\"\nby = \"test\"\nuntil = \"2999-12-31\"\n\n\
+             [[target]]\nname = \"dut\"\naddress = \"127.0.0.1\"\ntcp-ports = \"{ports}\"\n\n\
+             [[identity]]\nmeans = \"banner\"\nport = {port}\nvalue = \"LAMP-7\"\n"
+        );
+        std::fs::write(team.folder.path().join("lamp/bench.toml"), text).unwrap();
+    };
+    let part = "?probe=net.tcp-ports&target=dut";
+    let plan = async || tester.get(&format!("{LAMP}/run/plan{part}")).await.json();
+    bench("9");
+    let old = plan().await;
+    // The identity of the product is proven first.
+    let probes: Vec<&Value> = old["steps"].as_array().unwrap().iter().map(|step| &step["probe"]).collect();
+    assert_eq!(
+        (probes, &old["lacking"]),
+        (vec![&json!("dut.identity"), &json!("net.tcp-ports")], &Value::Null),
+        "{old}"
+    );
+    assert_eq!(tester.get(&format!("{LAMP}/run")).await.status.as_u16(), 404);
+    bench(&port.to_string());
+    let agreed = |plan: &Value, agreed: bool| json!({"plan": plan["plan"], "agreed": agreed, "probe": "net.tcp-ports", "target": "dut"});
+    let (status, refused) = post(&tester, "/run", agreed(&old, true), "").await;
+    assert_eq!(status, 409, "{refused}");
+    let new = plan().await;
+    assert_eq!(post(&tester, "/run", agreed(&new, false), "").await.0, 422);
+    let (status, refused) = post(&engineer, "/run", agreed(&new, true), "").await;
+    assert_eq!(status, 202, "the plan is the same for whoever may have it sent: {refused}");
+    let events = tester.get(&format!("{LAMP}/run/events")).await;
+    assert_eq!(events.header(header::CONTENT_TYPE), "text/event-stream");
+    let text = events.text();
+    let told = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    let told: Vec<Value> = told.map(|data| serde_json::from_str(data).unwrap()).collect();
+    let lines = told.iter().flat_map(|one| one["lines"].as_array().unwrap().clone());
+    let measured: Vec<Value> = lines.filter(|line| line["record"].is_u64()).collect();
+    assert!(measured.iter().any(|line| line["what"] == "net.tcp-ports on dut"), "each line once: {text}");
+    assert!(text.contains("event: ended") && told.last().unwrap()["ended"]["what"].is_string(), "{text}");
+    let run = tester.get(&format!("{LAMP}/run")).await.json();
+    assert_eq!((&run["by"], run["ended"].is_object()), (&json!("eng Person"), true), "{run}");
+    let record = measured.iter().find(|line| line["what"] == "net.tcp-ports on dut").unwrap()["record"].clone();
+    let record = tester.get(&format!("{LAMP}/records/{record}")).await.text();
+    assert!(record.contains(&port.to_string()) && record.contains("eng Person"), "{record}");
 }

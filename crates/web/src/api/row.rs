@@ -119,6 +119,13 @@ impl Api {
         self
     }
 
+    /// Begins something that goes on by itself.
+    #[must_use]
+    pub const fn accepted(mut self) -> Self {
+        self.status = 202;
+        self
+    }
+
     /// With a tag, or asking for one.
     #[must_use]
     pub const fn tagged(mut self, tagged: Tagged) -> Self {

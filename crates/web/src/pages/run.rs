@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 
-use app::measure::{PlannedStep, Selection, Standpoint};
-use app::observe::{self, Ready};
+use app::measure::{PlannedStep, Selection};
+use app::observe::Ready;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, Sse};
@@ -53,19 +53,14 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn ready(&self, folder: &std::path::Path, person: &str) -> Result<(Ready, Selection), Trouble> {
-        let text = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
-        let state = match text(&self.state) {
-            None => None,
-            Some(name) => Some(
-                model::ProductState::named(&name)
-                    .ok_or_else(|| Trouble::form(format!("`{name}` is no state of a product."), ""))?,
-            ),
-        };
-        let at = Standpoint { place: text(&self.place).map(model::Place), state };
-        let ready = observe::ready_at(folder, at)?.operated_by(person);
-        let due = if self.due.is_some() { Some(ready.due()?) } else { None };
-        Ok((ready, Selection { probe: text(&self.probe), target: text(&self.target), due }))
+    fn of(&self) -> runs::Wanted {
+        runs::Wanted {
+            probe: self.probe.clone(),
+            target: self.target.clone(),
+            due: self.due.is_some(),
+            place: self.place.clone(),
+            state: self.state.clone(),
+        }
     }
 }
 
@@ -87,7 +82,7 @@ async fn show(
             let (asked, person) = (wanted.clone(), visitor.name.clone());
             let planned = site
                 .run(move |_| {
-                    let (ready, only) = asked.ready(&folder, &person)?;
+                    let (ready, only) = asked.of().ready(&folder, &person)?;
                     Ok(Planned::of(&ready, &only))
                 })
                 .await;
@@ -277,20 +272,7 @@ async fn start(
         ));
     }
     let at = format!("/p/{}/run", page::encoded(&product));
-    site.run(move |site| {
-        let folder = site.workspace().folder(&product)?;
-        let (ready, only) = wanted.ready(&folder, &visitor.name)?;
-        if ready.digest(&only).to_string() != wanted.plan {
-            return Err(Trouble::conflict(
-                "Nothing was sent: the plan is another one than the page showed.",
-                "The dossier or the bench file has changed meanwhile. Read the plan again.",
-                None,
-            ));
-        }
-        ready.complete()?;
-        site.runs().start(&product, &visitor.name, ready, only).map(|_| ())
-    })
-    .await?;
+    site.run(move |site| wanted.of().start(site, &product, &wanted.plan, &visitor.name).map(|_| ())).await?;
     Ok(page::see(&at))
 }
 

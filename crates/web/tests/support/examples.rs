@@ -193,6 +193,19 @@ pub async fn example(programs: &Programs, id: &str) -> Ask {
             of(&at).json(json!({"person": "Lena Vogt"})).tag(&tag)
         }
         "endTask" => of(&format!("/tasks/{}/done", own(programs).await)).json(json!({"how": "They answered."})),
+        "planRun" => of("/run/plan?probe=net.tcp-ports&target=dut"),
+        "startRun" => {
+            over(programs).await;
+            run(programs).await
+        }
+        "getRun" => {
+            ran(programs).await;
+            of("/run")
+        }
+        "watchRun" => {
+            ran(programs).await;
+            of("/run/events")
+        }
         "listRecords" => of("/records?limit=2"),
         "getRecord" => of("/records/0"),
         "proveRecord" => of("/records/0/proof"),
@@ -280,4 +293,23 @@ fn template(programs: &Programs) -> Value {
     let text = app::template::save(&programs.folder.join("lamp")).unwrap();
     let person = "\n[[person]]\nrole = \"buyer\"\nname = \"Ben Uyer\"\n";
     json!({"template": format!("{text}{person}")})
+}
+
+/// What starts a run of one step.
+async fn run(programs: &Programs) -> Ask {
+    let plan = programs.get(&format!("{LAMP}/run/plan?probe=net.tcp-ports&target=dut")).await.json();
+    let part = json!({"plan": plan["plan"], "agreed": true, "probe": "net.tcp-ports", "target": "dut"});
+    Ask::of(&format!("{LAMP}/run")).json(part)
+}
+
+/// Waits until no run is going on.
+async fn over(programs: &Programs) {
+    programs.get(&format!("{LAMP}/run/events")).await;
+}
+
+/// A run that has ended.
+async fn ran(programs: &Programs) {
+    let run = run(programs).await;
+    programs.ask("POST", &run).await;
+    over(programs).await;
 }
