@@ -6,6 +6,7 @@ mod asked;
 mod holds;
 mod sign;
 mod standing;
+mod waiting;
 
 use std::path::Path;
 
@@ -25,6 +26,7 @@ use crate::replay;
 use crate::workspace::Snapshot;
 pub(crate) use holds::asks;
 pub use sign::{Draft, Signed, refusal, sign, take_back};
+pub use waiting::{Waiting, waiting_for};
 
 /// Why checkpoints were not told or not signed off.
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +143,14 @@ pub fn show(folder: &Path, at: Timestamp) -> Result<Checkpoints, CheckpointsErro
 /// # Errors
 /// [`CheckpointsError`] when its ledger cannot be read.
 pub fn of_snapshot(snapshot: &Snapshot) -> Result<Checkpoints, CheckpointsError> {
+    in_scene(snapshot, |scene, records| of(scene, &mut kept(records)))
+}
+
+/// Looks at a product as a snapshot has it, with the keys of its ledger.
+fn in_scene<T>(
+    snapshot: &Snapshot,
+    look: impl FnOnce(&Scene<'_>, Option<&Records>) -> Result<T, CheckpointsError>,
+) -> Result<T, CheckpointsError> {
     let mut records = Records::exist(&snapshot.folder).then(|| Records::open(&snapshot.folder)).transpose()?;
     let ring = records.as_mut().map(|records| records.ring(snapshot.size())).transpose()?;
     let scene = Scene {
@@ -151,7 +161,7 @@ pub fn of_snapshot(snapshot: &Snapshot) -> Result<Checkpoints, CheckpointsError>
         assessment: &snapshot.assessment,
         at: snapshot.at,
     };
-    of(&scene, &mut kept(records.as_ref()))
+    look(&scene, records.as_ref())
 }
 
 /// Tells the checkpoints of a release that was judged already.

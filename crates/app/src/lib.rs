@@ -39,6 +39,7 @@ pub mod observe;
 pub mod outage;
 pub mod people;
 pub mod privacy;
+pub mod rate;
 pub mod records;
 pub mod rejudge;
 pub mod release;

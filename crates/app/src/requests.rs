@@ -21,8 +21,9 @@ use crate::state::KINDS;
 use crate::tasks::TasksError;
 use crate::upload::UploadError;
 pub use answer::{Handed, answer};
+pub(crate) use ask::checked;
 pub use ask::{Asked, ask, ask_of_task, due, due_in, for_instance, for_task};
-pub use told::{Shown, at_instance, shown};
+pub use told::{Shown, at_instance, at_provision, shown};
 pub use workflow::requests::{Answer, Ask, Decision, Evidence, Request, RequestId, Requests, State};
 
 /// What is asked for when a probe is to measure it.
@@ -33,6 +34,8 @@ pub const LONGEST_TEXT: usize = 4000;
 pub const LONGEST_NAME: usize = 200;
 /// The most answers that a request takes.
 pub const MOST_ANSWERS: usize = 20;
+/// The most bytes that the files of all answers to a request have together.
+pub const MOST_BYTES: u64 = 256 << 20;
 
 /// Why requests were not told or not changed.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +78,13 @@ pub enum RequestsError {
     /// There are too many answers.
     #[error("answer request {0}: it has {MOST_ANSWERS} answers\n\nhint: withdraw it and ask anew")]
     TooMany(RequestId),
+    /// There is too much.
+    #[error(
+        "answer request {0}: the files of its answers would have more than {most} MiB together\n\nhint: say where the rest is, \
+         as a reference",
+        most = MOST_BYTES >> 20
+    )]
+    TooMuch(RequestId),
     /// The record that is to answer is none of what a probe measured.
     #[error("answer with record {0}: it is no observation\n\nhint: `assay ledger list` lists the records")]
     NoObservation(u64),

@@ -1,9 +1,10 @@
-//! Templates: who answers, policy, checkpoints and controls of one product, applied to the next.
+//! Templates: who answers, policy, checkpoints, controls and requests for evidence of one product, applied to the next.
 //!
 //! Nothing that the next product says otherwise is overwritten unless that is asked for, and nothing of it is removed;
 //! its comments and its order stay.
 
 mod apply;
+mod asks;
 mod save;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use model::{Digest, Edition, Timestamp};
 
 use crate::files::{self, Change, FilesError};
 use crate::folder::{self, FolderError};
+use crate::requests::{self, Ask, RequestsError};
 pub use save::save;
 
 /// The version of a template's form.
@@ -66,6 +68,17 @@ pub enum TemplateError {
         /// The first of them.
         why: String,
     },
+    /// The requests for evidence cannot be read.
+    #[error(transparent)]
+    Requests(Box<RequestsError>),
+    /// The files were written, and what the template asks for was not asked.
+    #[error(
+        "ask for evidence as the template does; the files of the dossier were written\n\nhint: apply it again"
+    )]
+    Asking(#[source] Box<RequestsError>),
+    /// Requests are made by somebody.
+    #[error("ask for evidence as the template does: nobody asks\n\nhint: `--by` says who you are")]
+    By,
     /// A file changed between comparing and writing.
     #[error("write {}: it was changed meanwhile\n\nhint: compare again", .0.display())]
     Changed(PathBuf),
@@ -130,9 +143,16 @@ pub struct Compared {
     pub lines: Vec<Line>,
     /// The files that change: path, text now, text then.
     pub files: Vec<(&'static str, String, String)>,
+    /// What is to be asked for.
+    pub asks: Vec<Ask>,
 }
 
 impl Compared {
+    /// Whether the product has all of it.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.asks.is_empty()
+    }
+
     /// How many things become this.
     pub fn count(&self, becomes: Becomes) -> usize {
         self.lines.iter().filter(|line| line.becomes == becomes).count()
@@ -147,33 +167,78 @@ impl Compared {
                 bytes.extend_from_slice(part.as_bytes());
             }
         }
+        // By when something is to be answered follows from the moment of asking.
+        for ask in &self.asks {
+            let ask = Ask { due: Timestamp::from_millis(0), ..ask.clone() };
+            bytes.extend_from_slice(format!("{ask:?}").as_bytes());
+        }
         Digest::of(&bytes)
     }
 }
 
 /// Holds a template against the dossier in a folder; writes nothing. Where `overwrite` is set, the template is right where
-/// the two differ.
+/// the two differ. Where `asking` is not set, the requests of a template are left out.
 ///
 /// # Errors
 /// [`TemplateError`].
-pub fn compare(template: &str, folder: &Path, overwrite: bool) -> Result<Compared, TemplateError> {
-    apply::compare(template, &folder::sources(folder)?, overwrite)
+pub fn compare(
+    template: &str,
+    folder: &Path,
+    overwrite: bool,
+    asking: bool,
+    at: Timestamp,
+) -> Result<Compared, TemplateError> {
+    let mut sources = folder::sources(folder)?;
+    let mut compared = apply::compare(template, &sources, overwrite)?;
+    let template = parsed("the template", template)?;
+    if !asking || template.get(asks::TABLE).is_none() {
+        return Ok(compared);
+    }
+    // Who has a role, the template may have said.
+    for (path, _, after) in &compared.files {
+        match sources.iter_mut().find(|source| source.path == *path) {
+            Some(source) => source.text.clone_from(after),
+            None => sources.push(dossier::SourceText { path: (*path).to_owned(), text: after.clone() }),
+        }
+    }
+    let (dossier, _) = dossier::read(sources);
+    let listed = requests::list(folder, at).map_err(|e| TemplateError::Requests(Box::new(e)))?;
+    let same_edition = edition_of(&template) == dossier.edition();
+    compared.asks = asks::compare(&template, same_edition, &dossier, &listed, &mut compared.lines)?;
+    Ok(compared)
 }
 
 /// Writes what a comparison came to, and records the state of the dossier: by the person who is named, or, where nobody is,
-/// if the workspace has a ledger.
+/// if the workspace has a ledger. Then asks for what is to be asked for, by that person, with a link each where there are
+/// to be `links`.
 ///
 /// # Errors
-/// [`TemplateError`]; then no file was changed.
-pub fn write(compared: &Compared, folder: &Path, by: Option<&str>, at: Timestamp) -> Result<(), TemplateError> {
-    if compared.files.is_empty() {
-        return Ok(());
+/// [`TemplateError`]; then no file was changed, or, where it says so, only nothing was asked.
+pub fn write(
+    compared: &Compared,
+    folder: &Path,
+    by: Option<&str>,
+    links: bool,
+    at: Timestamp,
+) -> Result<Option<requests::Asked>, TemplateError> {
+    let asks = match (compared.asks.as_slice(), by) {
+        ([], _) => None,
+        (_, None) => return Err(TemplateError::By),
+        (asks, Some(by)) => Some((asks, by)),
+    };
+    if !compared.files.is_empty() {
+        let changes: Vec<Change<'_>> =
+            compared.files.iter().map(|(path, before, after)| Change { path, before, after }).collect();
+        files::replace(folder, &changes, by, at).map_err(|error| match error {
+            FilesError::Changed { path, .. } => TemplateError::Changed(folder.join(path)),
+            other => TemplateError::Write(other),
+        })?;
     }
-    let changes: Vec<Change<'_>> =
-        compared.files.iter().map(|(path, before, after)| Change { path, before, after }).collect();
-    files::replace(folder, &changes, by, at).map(drop).map_err(|error| match error {
-        FilesError::Changed { path, .. } => TemplateError::Changed(folder.join(path)),
-        other => TemplateError::Write(other),
+    let Some((asks, by)) = asks else { return Ok(None) };
+    let asked = requests::ask(folder, asks, links, by, at);
+    asked.map(Some).map_err(|e| match compared.files.is_empty() {
+        true => TemplateError::Requests(Box::new(e)),
+        false => TemplateError::Asking(Box::new(e)),
     })
 }
 

@@ -50,6 +50,16 @@ pub(super) fn look(
 
 /// Why somebody may not sign off a checkpoint, if so: their name, and the key that signs, on the ledger before a position.
 pub(super) fn author(scene: &Scene<'_>, asked: &Asked, person: &str, key: KeyId, before: u64) -> Option<String> {
+    behind(scene, asked, before)?.objection(person, key)
+}
+
+/// Whether somebody had a part in what a checkpoint rests on.
+pub(super) fn had_part(scene: &Scene<'_>, asked: &Asked, person: &str) -> bool {
+    behind(scene, asked, scene.history.size()).is_some_and(|authors| authors.had_part(person))
+}
+
+/// Who is behind what a checkpoint rests on; nobody where there are no keys.
+fn behind<'a>(scene: &'a Scene<'_>, asked: &Asked, before: u64) -> Option<Authors<'a>> {
     let ring = scene.ring?;
     let cited = match rests_on_evidence(&asked.holds) {
         true => cited(scene.assessment),
@@ -62,7 +72,7 @@ pub(super) fn author(scene: &Scene<'_>, asked: &Asked, person: &str, key: KeyId,
         measured: rests_on_evidence(&asked.holds),
         stated: rests_on_statements(&asked.holds),
     };
-    Authors::behind(scene.history, ring, "the checkpoint", &rests).objection(person, key)
+    Some(Authors::behind(scene.history, ring, "the checkpoint", &rests))
 }
 
 /// Why a recorded sign-off does not count, if so: a ledger can hold one that another program let through.

@@ -5,9 +5,10 @@ use std::path::Path;
 use model::{Period, Timestamp};
 use workflow::requests::{Event, Events, Evidence, RequestId};
 
-use super::{Changed, MOST_ANSWERS, OBSERVATION, RequestsError, name, of, record, text};
+use super::{Changed, MOST_ANSWERS, MOST_BYTES, OBSERVATION, Request, RequestsError, name, of, record, text};
 use crate::attach::{self, Kept};
 use crate::folder;
+use crate::history::History;
 use crate::privacy::Privacy;
 use crate::records::Records;
 use crate::upload::{MOST, Upload, UploadError};
@@ -65,6 +66,12 @@ pub fn answer(
     if found.as_ref().is_some_and(|found| found.answers.len() >= MOST_ANSWERS) {
         return Err(RequestsError::TooMany(request.clone()));
     }
+    if let Some(found) = &found {
+        let sent: u64 = handed.files.iter().map(|file| file.bytes.len() as u64).sum();
+        if !handed.files.is_empty() && kept_of(&history, found).saturating_add(sent) > MOST_BYTES {
+            return Err(RequestsError::TooMuch(request.clone()));
+        }
+    }
     let answered = |with: Vec<Evidence>| Event::Answered {
         request: request.clone(),
         with,
@@ -106,4 +113,14 @@ pub fn answer(
         with.push(Evidence::Upload { record: seq });
     }
     record(&mut records, &dossier, at, |_| Ok(vec![answered(with.clone())]))
+}
+
+/// Bytes of the files that answers to a request have handed over so far.
+fn kept_of(history: &History, request: &Request) -> u64 {
+    let files = request.answers.iter().flat_map(|answer| &answer.with);
+    let records = files.filter_map(|evidence| match evidence {
+        Evidence::Upload { record } => history.kept().iter().find(|kept| kept.seq == *record),
+        _ => None,
+    });
+    records.map(|kept| kept.body.artefact.size).sum()
 }

@@ -58,7 +58,7 @@ pub fn ask(folder: &Path, asks: &[Ask], links: bool, by: &str, at: Timestamp) ->
 }
 
 /// A request as it is recorded: its texts bounded, what it is about in the spelling of the catalogue and the dossier.
-fn checked(dossier: &Dossier, ask: &Ask) -> Result<Ask, RequestsError> {
+pub(crate) fn checked(dossier: &Dossier, ask: &Ask) -> Result<Ask, RequestsError> {
     let kind = ask.kind.trim();
     if kind != OBSERVATION && !KINDS.contains(&kind) {
         return Err(RequestsError::Kind(kind.to_owned()));

@@ -1,6 +1,8 @@
 //! What the answers to requests hand over, as it is told, and which requests are about a unit instance.
 
-use engine::InstanceId;
+use std::collections::BTreeSet;
+
+use engine::{Assessment, InstanceId};
 use model::Artefact;
 use workflow::requests::{Evidence, Request, Requests};
 
@@ -41,6 +43,16 @@ pub fn shown(history: &History, evidence: &Evidence) -> Shown {
             Shown { record: Some(*record), text, file: None }
         }
     }
+}
+
+/// The requests about a provision: about it, a case or a unit of it, or an entry that a unit of it ranges over.
+pub fn at_provision<'a>(requests: &'a Requests, assessment: &Assessment, provision: &str) -> Vec<&'a Request> {
+    let mut names = BTreeSet::from([provision.to_owned()]);
+    for instance in assessment.instances.iter().filter(|one| one.provision.as_str() == provision) {
+        names.extend([instance.case.to_string(), instance.id.unit.to_string(), named(&instance.id)]);
+        names.extend(instance.id.entry.as_ref().map(|(_, entry)| entry.clone()));
+    }
+    requests.iter().filter(|request| request.ask.about.iter().any(|about| names.contains(about))).collect()
 }
 
 /// The requests about a unit instance, or about its unit as a whole.

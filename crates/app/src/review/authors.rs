@@ -94,6 +94,11 @@ impl<'a> Authors<'a> {
         }
     }
 
+    /// Whether somebody is one of them, however the name is written.
+    pub fn had_part(&self, person: &str) -> bool {
+        self.people.contains_key(&folded(person))
+    }
+
     /// Why somebody may not review or sign off, if so: their name, and the key that signs.
     pub fn objection(&self, person: &str, key: KeyId) -> Option<String> {
         let name = folded(person);

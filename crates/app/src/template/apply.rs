@@ -15,8 +15,10 @@ pub(super) fn compare(template: &str, sources: &[SourceText], overwrite: bool) -
         Some(other) => return Err(TemplateError::NoTemplate(format!("it is of version {other}, not {VERSION}"))),
         None => return Err(TemplateError::NoTemplate("it does not say that it is one".to_owned())),
     }
-    let known =
-        |key: &str| ["template", "edition", "from"].contains(&key) || PARTS.iter().any(|part| part.1 == key);
+    let known = |key: &str| {
+        ["template", "edition", "from", super::asks::TABLE].contains(&key)
+            || PARTS.iter().any(|part| part.1 == key)
+    };
     if let Some((key, _)) = template.iter().find(|(key, _)| !known(key)) {
         return Err(TemplateError::NoTemplate(format!("nothing reads its key `{key}`")));
     }
@@ -53,7 +55,7 @@ pub(super) fn compare(template: &str, sources: &[SourceText], overwrite: bool) -
     }
     refuse_errors(sources, &files)?;
     let from = template.get("from").and_then(Item::as_str).unwrap_or_default().to_owned();
-    Ok(Compared { from, lines: look.lines, files })
+    Ok(Compared { from, lines: look.lines, files, asks: Vec::new() })
 }
 
 struct Look {

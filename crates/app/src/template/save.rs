@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
+use model::Timestamp;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
-use super::{PARTS, TemplateError, VERSION, parsed};
-use crate::folder;
+use super::{PARTS, TemplateError, VERSION, asks, parsed};
+use crate::{folder, requests};
 
-/// The template of the dossier in a folder, with its comments on what it takes.
+/// The template of the dossier in a folder, with its comments on what it takes; where `asking` is set, with what was asked
+/// for, too.
 ///
 /// # Errors
-/// [`TemplateError`] when the folder holds no dossier, or a file of it is no TOML.
-pub fn save(folder: &Path) -> Result<String, TemplateError> {
+/// [`TemplateError`] when the folder holds no dossier, a file of it is no TOML, or its ledger cannot be read.
+pub fn save(folder: &Path, asking: bool, at: Timestamp) -> Result<String, TemplateError> {
     let sources = folder::sources(folder)?;
     let (dossier, _) = dossier::read(sources.clone());
     let text = |part: Option<&dossier::Located<String>>| part.map(|t| t.value.clone()).unwrap_or_default();
@@ -34,6 +36,12 @@ pub fn save(folder: &Path) -> Result<String, TemplateError> {
             }
             Some(_) => return Err(TemplateError::Form { file: file.to_owned(), table: table.to_owned() }),
             None => {}
+        }
+    }
+    if asking {
+        let listed = requests::list(folder, at).map_err(|e| TemplateError::Requests(Box::new(e)))?;
+        if let Some(rows) = asks::save(&dossier, &listed) {
+            template.insert(asks::TABLE, rows);
         }
     }
     Ok(template.to_string())

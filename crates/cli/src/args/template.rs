@@ -12,7 +12,7 @@ pub(crate) struct Template {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
-    /// Print who answers, policy, checkpoints and controls of a dossier, for the next product.
+    /// Print who answers, policy, checkpoints, controls and requests of a product, for the next one.
     Save(TemplateSave),
     /// Tell what differs between a template and a dossier; with `--write`, add to the dossier what it lacks.
     Apply(TemplateApply),
@@ -38,4 +38,10 @@ pub(crate) struct TemplateApply {
     /// Take what the template says where the two differ; without this, the dossier keeps what it says.
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// Your name: whoever asks, where the template asks for evidence.
+    #[arg(long)]
+    pub(crate) by: Option<String>,
+    /// Make a link for each request, that answers it. It is told once.
+    #[arg(long)]
+    pub(crate) links: bool,
 }

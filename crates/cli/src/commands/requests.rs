@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use app::requests::{self, Ask, Changed, Handed, Listed, Request, RequestId, RequestsError, Secret};
+use app::requests::{self, Ask, Asked, Changed, Handed, Listed, Request, RequestId, RequestsError, Secret};
 use app::tasks::TaskId;
 use app::upload::Upload;
 use model::Timestamp;
@@ -105,13 +105,18 @@ fn ask(out: &mut Output, args: &RequestsAsk, now: Timestamp) -> Result<Exit, Fai
     ask.due = due.unwrap_or(ask.due);
     let asked =
         requests::ask(&args.folder, &[ask], args.link, &args.by, now).map_err(|e| Failure::new(e, NOTHING))?;
+    tell_asked(out, &args.folder, &asked);
+    Ok(Exit::Ok)
+}
+
+/// Tells what was asked, and each link, once.
+pub(super) fn tell_asked(out: &mut Output, folder: &Path, asked: &Asked) {
     for (id, secret) in &asked.requests {
         if let Some(secret) = secret {
-            tell_link(out, &args.folder, id, secret);
+            tell_link(out, folder, id, secret);
         }
         said(out, &asked.changed, id);
     }
-    Ok(Exit::Ok)
 }
 
 fn handed(args: &RequestsAnswer) -> Result<Handed, Failure> {

@@ -6,6 +6,7 @@ use app::folder::FolderError;
 use app::release::visible;
 use app::template::{self, Becomes, Compared, Line};
 
+use super::requests;
 use crate::args::template::{Template, TemplateApply, TemplateCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,7 +16,8 @@ use crate::output::Output;
 pub(crate) fn run(out: &mut Output, args: &Template) -> Result<Exit, Failure> {
     match &args.command {
         TemplateCommand::Save(save) => {
-            let text = template::save(&save.folder).map_err(|e| Failure::new(e, "nothing was printed"))?;
+            let text = template::save(&save.folder, true, app::now())
+                .map_err(|e| Failure::new(e, "nothing was printed"))?;
             out.data(&text);
             Ok(Exit::Ok)
         }
@@ -27,14 +29,24 @@ fn run_apply(out: &mut Output, args: &TemplateApply) -> Result<Exit, Failure> {
     const NOTHING: &str = "nothing was written";
     let text = std::fs::read_to_string(&args.template)
         .map_err(|source| Failure::new(FolderError::Read { at: args.template.clone(), source }, NOTHING))?;
-    let compared = template::compare(&text, &args.folder, args.overwrite).map_err(|e| Failure::new(e, NOTHING))?;
+    let compared = template::compare(&text, &args.folder, args.overwrite, true, app::now());
+    let compared = compared.map_err(|e| Failure::new(e, NOTHING))?;
     out.data(&told(&compared));
-    if compared.files.is_empty() {
+    if compared.is_empty() {
         out.say("The dossier has all of it: nothing is to be written.");
     } else if args.write {
-        template::write(&compared, &args.folder, None, app::now()).map_err(|e| Failure::new(e, NOTHING))?;
-        let files: Vec<&str> = compared.files.iter().map(|(path, ..)| *path).collect();
-        out.say(&format!("Written: {}. Next: assay check {}", files.join(", "), args.folder.display()));
+        let asked = template::write(&compared, &args.folder, args.by.as_deref(), args.links, app::now());
+        let asked = asked.map_err(|e| match e {
+            template::TemplateError::Asking(_) => Failure::new(e, "nothing was asked"),
+            e => Failure::new(e, NOTHING),
+        })?;
+        if let Some(asked) = asked {
+            requests::tell_asked(out, &args.folder, &asked);
+        }
+        if !compared.files.is_empty() {
+            let files: Vec<&str> = compared.files.iter().map(|(path, ..)| *path).collect();
+            out.say(&format!("Written: {}. Next: assay check {}", files.join(", "), args.folder.display()));
+        }
     } else {
         out.say("Nothing was written: `--write` writes it, `--overwrite` takes the template's word where the two differ.");
     }

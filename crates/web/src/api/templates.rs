@@ -27,7 +27,7 @@ pub(crate) const ROUTES: &[Route] = &[
         MAY,
         Api::new(
             "getTemplate",
-            "Who answers for what, policy, checkpoints and controls, for another product",
+            "Who answers for what, policy, checkpoints, controls and requests, for another product",
             |_| json!({}),
         )
         .gives("application/toml"),
@@ -46,9 +46,13 @@ pub(crate) const ROUTES: &[Route] = &[
         Verb::Post,
         "/api/v1/products/{product}/template/apply",
         MAY,
-        Api::new("applyTemplate", "Write what a comparison came to; what is written is a record", Compared::shape)
-            .asks(Given::shape)
-            .tagged(Tagged::Match),
+        Api::new(
+            "applyTemplate",
+            "Write what a comparison came to, and ask for what it asks for; what is written is a record",
+            Compared::shape,
+        )
+        .asks(Given::shape)
+        .tagged(Tagged::Match),
         || post(apply),
     ),
 ];
@@ -121,25 +125,43 @@ asked! {
     }
 }
 
-async fn save(State(site): State<Site>, Path(product): Path<String>) -> Result<Response, Trouble> {
+/// Whether requests are part of it: a token may be for the dossier alone.
+fn asks(visitor: &Visitor) -> bool {
+    visitor.may(Permission::SeeEvidence) && visitor.may(Permission::Request)
+}
+
+async fn save(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(product): Path<String>,
+) -> Result<Response, Trouble> {
     let folder = page::folder(&site, &product)?;
-    let text = site.run(move |_| Ok(template::save(&folder)?)).await?;
+    let text = site.run(move |_| Ok(template::save(&folder, asks(&visitor), now())?)).await?;
     Ok(answer::file("application/toml", &format!("{product}-template.toml"), text.into_bytes()))
 }
 
-async fn compared(site: &Site, product: &str, given: &Given) -> Result<template::Compared, Trouble> {
+async fn compared(
+    site: &Site,
+    visitor: &Visitor,
+    product: &str,
+    given: &Given,
+) -> Result<template::Compared, Trouble> {
+    let asking = asks(visitor);
     let folder = page::folder(site, product)?;
     let (text, overwrite) = (given.template.0.replace("\r\n", "\n"), given.overwrite.unwrap_or(false));
-    site.run(move |_| template::compare(&text, &folder, overwrite).map_err(|e| Trouble::from(e).at("#/template")))
-        .await
+    site.run(move |_| {
+        template::compare(&text, &folder, overwrite, asking, now()).map_err(|e| Trouble::from(e).at("#/template"))
+    })
+    .await
 }
 
 async fn compare(
     State(site): State<Site>,
+    visitor: Visitor,
     Path(product): Path<String>,
     Sent(given): Sent<Given>,
 ) -> Result<Response, Trouble> {
-    shown(&compared(&site, &product, &given).await?)
+    shown(&compared(&site, &visitor, &product, &given).await?)
 }
 
 fn shown(compared: &template::Compared) -> Result<Response, Trouble> {
@@ -153,15 +175,16 @@ async fn apply(
     Tag(tag): Tag,
     Sent(given): Sent<Given>,
 ) -> Result<Response, Trouble> {
-    let found = compared(&site, &product, &given).await?;
+    let found = compared(&site, &visitor, &product, &given).await?;
     answer::still(&tag, &found.digest().to_string())?;
     let folder = page::folder(&site, &product)?;
-    let wrote = site.run(move |_| match template::write(&found, &folder, Some(&visitor.name), now()) {
+    let name = visitor.name.clone();
+    let wrote = site.run(move |_| match template::write(&found, &folder, Some(&name), false, now()) {
         Err(TemplateError::Changed(_)) => answer::still("", ""),
-        done => Ok(done?),
+        done => done.map(|_| ()).map_err(Trouble::from),
     });
     wrote.await?;
-    shown(&compared(&site, &product, &given).await?)
+    shown(&compared(&site, &visitor, &product, &given).await?)
 }
 
 fn told(compared: &template::Compared) -> Compared {

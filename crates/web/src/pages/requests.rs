@@ -192,20 +192,27 @@ async fn ask(
     let (of, by, link) = (product.clone(), visitor.name.clone(), !form.link.is_empty());
     let asked =
         site.run(move |site| Ok(requests::ask(&site.workspace().folder(&of)?, &[ask], link, &by, now())?)).await?;
-    let Some((id, secret)) = asked.requests.first() else { return Err(Trouble::ours("nothing was asked")) };
-    Ok(linked(&visitor, &product, id, secret.as_ref()))
+    Ok(linked(&visitor, &product, &asked.requests))
 }
 
-/// The one page on which a link is told.
-fn linked(visitor: &Visitor, product: &str, id: &RequestId, secret: Option<&requests::Secret>) -> Markup {
+/// The one page on which links are told.
+pub(super) fn linked(visitor: &Visitor, product: &str, asked: &[(RequestId, Option<requests::Secret>)]) -> Markup {
+    let at = format!("/p/{}/requests", page::encoded(product));
     let body = html! {
-        h1 { "Request " (id) }
-        @if let Some(secret) = secret {
-            p.said { "This link answers it. It is shown this once; of its secret only the digest is kept." }
-            p.text { (requests::path(&page::encoded(product), secret)) }
-            p.soft { "Put the address of this workspace before it, and send it to whoever was asked. Whoever has it can answer." }
-        } @else { p.said { "It was asked." } }
-        p { a.button href={ "/p/" (page::encoded(product)) "/requests/" (id) } { "To the request" } }
+        h1 { @if let [(id, _)] = asked { "Request " (id) } @else { "Requests" } }
+        @for (id, secret) in asked {
+            section.card {
+                h2 { a href={ (at) "/" (id) } { (id) } }
+                @if let Some(secret) = secret {
+                    p.said { "This link answers it. It is shown this once; of its secret only the digest is kept." }
+                    p.text { (requests::path(&page::encoded(product), secret)) }
+                } @else { p.said { "It was asked." } }
+            }
+        }
+        @if asked.iter().any(|(_, secret)| secret.is_some()) {
+            p.soft { "Put the address of this workspace before a link, and send it to whoever was asked. Whoever has it can answer." }
+        }
+        p { a.button href=(at) { "To the requests" } }
     };
     page::of_product(visitor, product, product, "/requests", "Request", &body)
 }
@@ -296,7 +303,7 @@ async fn decide(
         })
         .await?;
     match secret {
-        Some(secret) => Ok(linked(&visitor, &product, &id, Some(&secret)).into_response()),
+        Some(secret) => Ok(linked(&visitor, &product, &[(id, Some(secret))]).into_response()),
         None => Ok(page::see(&format!("/p/{}/requests/{id}", page::encoded(&product)))),
     }
 }

@@ -1,7 +1,7 @@
 //! Templates: what this product has for the next, and what another one's would change here.
 
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use workflow::people::Permission;
@@ -33,10 +33,10 @@ async fn framed(site: &Site, visitor: &Visitor, product: &str, inside: &Markup) 
     let snapshot = page::snapshot(site, product).await?;
     let body = html! {
         h1 { "Templates" }
-        p.lead { "Who answers for what, the policy, checkpoints and controls, from one product to the next." }
+        p.lead { "Who answers for what, the policy, checkpoints, controls and requests for evidence, from one product to the next." }
         section.card aria-labelledby="save" {
             h2 #save { "For the next product" }
-            p { "A text file with these tables of this dossier, to be read and shortened before it is applied." }
+            p { "A text file with these tables of this product, to be read and shortened before it is applied. Of requests it has what was asked for: no answers and no links." }
             a.button.quiet href={ "/p/" (page::encoded(product)) "/template.toml" } { "Save the template" }
         }
         (inside)
@@ -61,7 +61,7 @@ fn given(visitor: &Visitor, product: &str, text: &str) -> Markup {
 
 async fn save(State(site): State<Site>, Path(product): Path<String>) -> Result<Response, Trouble> {
     let name = format!("{product}-template.toml");
-    let text = site.run(move |site| Ok(template::save(&site.workspace().folder(&product)?)?)).await?;
+    let text = site.run(move |site| Ok(template::save(&site.workspace().folder(&product)?, true, now())?)).await?;
     download(&name, "application/toml", text.into_bytes())
 }
 
@@ -69,6 +69,7 @@ async fn save(State(site): State<Site>, Path(product): Path<String>) -> Result<R
 struct Given {
     template: String,
     overwrite: Option<String>,
+    links: Option<String>,
     /// Digest of what would be written, as it was shown.
     #[serde(default)]
     shown: String,
@@ -76,7 +77,10 @@ struct Given {
 
 async fn compared(site: &Site, product: &str, text: &str, overwrite: bool) -> Result<Compared, Trouble> {
     let (product, text) = (product.to_owned(), text.replace("\r\n", "\n"));
-    site.run(move |site| Ok(template::compare(&text, &site.workspace().folder(&product)?, overwrite)?)).await
+    site.run(move |site| {
+        Ok(template::compare(&text, &site.workspace().folder(&product)?, overwrite, true, now())?)
+    })
+    .await
 }
 
 async fn compare(
@@ -100,12 +104,21 @@ fn decide(visitor: &Visitor, product: &str, text: &str, overwrite: bool, compare
     let hidden = html! { textarea hidden name="template" aria-label="The template" { (text) } };
     html! {
         div.buttons {
-            @if compared.files.is_empty() { p.said { "The dossier has all of it: nothing is to be written." } } @else {
+            @if compared.is_empty() { p.said { "The product has all of it: nothing is to be written." } } @else {
                 (visitor.form(&format!("{at}/apply"), &html! {
                     (hidden)
                     input type="hidden" name="shown" value=(compared.digest().to_string());
                     @if overwrite { input type="hidden" name="overwrite" value="yes"; }
-                    button { "Write it to the dossier" }
+                    @if !compared.asks.is_empty() {
+                        label { input type="checkbox" name="links" value="yes"; "Make a link for each request that answers it without an account" }
+                    }
+                    button {
+                        @match (compared.files.is_empty(), compared.asks.len()) {
+                            (_, 0) => "Write it to the dossier",
+                            (true, _) => "Ask for it",
+                            (false, _) => "Write it to the dossier, and ask for it",
+                        }
+                    }
                 }))
             }
             @if !overwrite && compared.count(Becomes::Kept) > 0 {
@@ -181,12 +194,16 @@ async fn apply(
             Some(kept),
         ));
     }
-    let to = format!("/p/{}/template", page::encoded(&product));
-    site.run(move |site| {
-        Ok(template::write(&compared, &site.workspace().folder(&product)?, Some(&visitor.name), now())?)
-    })
-    .await?;
-    Ok(page::see(&to))
+    let at = format!("/p/{}", page::encoded(&product));
+    let (of, by, links) = (product.clone(), visitor.name.clone(), form.links.is_some());
+    let asked = site
+        .run(move |site| Ok(template::write(&compared, &site.workspace().folder(&of)?, Some(&by), links, now())?))
+        .await?;
+    match asked {
+        None => Ok(page::see(&format!("{at}/template"))),
+        Some(_) if !links => Ok(page::see(&format!("{at}/requests"))),
+        Some(asked) => Ok(super::requests::linked(&visitor, &product, &asked.requests).into_response()),
+    }
 }
 
 fn or_dash(text: &str) -> &str {

@@ -290,7 +290,7 @@ fn photo(kind: &str) -> Value {
 
 /// The template of another product, with somebody this one does not have yet.
 fn template(programs: &Programs) -> Value {
-    let text = app::template::save(&programs.folder.join("lamp")).unwrap();
+    let text = app::template::save(&programs.folder.join("lamp"), true, app::now()).unwrap();
     let person = "\n[[person]]\nrole = \"buyer\"\nname = \"Ben Uyer\"\n";
     json!({"template": format!("{text}{person}")})
 }
