@@ -86,12 +86,13 @@ pub fn write_schemas(
         ("gate.schema.json".to_owned(), report::gate::json_schema()),
         ("diff.schema.json".to_owned(), report::diff::json_schema()),
         ("checkpoints.schema.json".to_owned(), report::checkpoints::json_schema()),
-        ("controls.schema.json".to_owned(), report::controls::json_schema()),
+        ("control-sheets.schema.json".to_owned(), report::controls::json_schema()),
         ("answers.schema.json".to_owned(), report::answers::json_schema()),
     ];
     let mut written = Vec::new();
     for (name, schema) in dossier.chain(reports) {
         let path = at.join(name);
+        debug_assert!(!written.contains(&path), "two schemas of one name");
         folder::write(&path, &format!("{schema:#}\n"))?;
         written.push(path);
     }
