@@ -171,7 +171,8 @@ fn keeps_to(schema: &Value, document: &Value, name: &str) {
 #[test]
 fn the_published_schemas_are_those_in_the_program_and_the_documents_keep_to_them() {
     let (of_controls, of_answers) = (report::controls::json_schema(), report::answers::json_schema());
-    expect_test::expect_file![format!("{DOCS}/control-sheets.schema.json")].assert_eq(&format!("{of_controls:#}\n"));
+    expect_test::expect_file![format!("{DOCS}/control-sheets.schema.json")]
+        .assert_eq(&format!("{of_controls:#}\n"));
     expect_test::expect_file![format!("{DOCS}/answers.schema.json")].assert_eq(&format!("{of_answers:#}\n"));
     keeps_to(&of_controls, &report::controls::json(&controls("text")), "assay-controls");
     keeps_to(&of_answers, &report::answers::json(&answers("text")), "assay-answers");

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use app::demo::SAMPLE;
+use app::guided::{Desk, Upload, guide_in};
 use app::{assess, attach, import, release, requests, state, tasks};
 use model::{Timestamp, Verdict};
 
@@ -16,11 +17,22 @@ pub fn workspace() -> tempfile::TempDir {
     plug(&folder.path().join("plug"));
     let lamp = folder.path().join("lamp");
     super::dossier(&lamp, "Lamp");
+    at_the_bench(folder.path(), "lamp");
     // An entry that says nothing yet, so that the linter has notes.
     let table = lamp.join("ixit/1-AuthMech.toml");
     let text = std::fs::read_to_string(&table).unwrap();
     std::fs::write(&table, format!("{text}\n[[AuthMech]]\nID = \"AuthMech-1\"\nDescription = \"TBD\"\n")).unwrap();
     folder
+}
+
+/// A unit that was begun at the bench, with a file.
+fn at_the_bench(workspace: &Path, product: &str) {
+    let at = workspace.join(product);
+    let (_, guide) = guide_in(&at, "5.9-2-2a", None).unwrap();
+    let log =
+        Upload { kind: "log".into(), name: "boot.log".into(), bytes: b"[0.0] booted\n".to_vec(), step: Some(1) };
+    let desk = Desk::open(workspace).unwrap();
+    desk.attach(product, &at, &guide, log, "Lena Vogt", app::now()).unwrap();
 }
 
 /// The sample product with records of every kind that needs no bench.
