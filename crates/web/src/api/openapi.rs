@@ -156,8 +156,13 @@ fn operation(parts: &mut Parts, route: &Route, api: &Api, problem: &Value) -> Va
 fn path_parameter(name: &str) -> Value {
     let (schema, about) = match name {
         "product" => (json!({"type": "string", "minLength": 1}), "The product's name in the workspace."),
-        "record" => (json!({"type": "integer", "minimum": 0}), "Position of a record in the ledger."),
-        "step" => (json!({"type": "integer", "minimum": 1}), "A step of the procedure, counted from 1."),
+        "record" => (
+            json!({"type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64}),
+            "Position of a record in the ledger.",
+        ),
+        "step" => {
+            (json!({"type": "integer", "minimum": 1, "maximum": 1000}), "A step of the procedure, counted from 1.")
+        }
         "instance" => (
             json!({"type": "string", "minLength": 1}),
             "A unit instance: `5.1-2-1c @ AuthMech-Web`, or a unit alone.",

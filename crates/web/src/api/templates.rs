@@ -19,6 +19,8 @@ use crate::trouble::Trouble;
 use crate::visitor::Visitor;
 
 const MAY: Access = Access::May(Permission::EditDossier);
+/// The longest template with every character of it escaped.
+const BODY: usize = 4 << 20;
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::api(
@@ -41,7 +43,8 @@ pub(crate) const ROUTES: &[Route] = &[
             .asks(Given::shape)
             .tagged(Tagged::Tag),
         || post(compare),
-    ),
+    )
+    .up_to(BODY),
     Route::api(
         Verb::Post,
         "/api/v1/products/{product}/template/apply",
@@ -54,7 +57,8 @@ pub(crate) const ROUTES: &[Route] = &[
         .asks(Given::shape)
         .tagged(Tagged::Match),
         || post(apply),
-    ),
+    )
+    .up_to(BODY),
 ];
 
 told_words! {
@@ -119,7 +123,7 @@ asked! {
     /// A template.
     struct Given {
         /// The template, as TOML.
-        template: Text<1, 500_000>,
+        template: Text<1, 200_000>,
         /// Whether the template is right where the two differ; it is not when left out.
         overwrite: Option<bool>,
     }
