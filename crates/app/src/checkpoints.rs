@@ -26,7 +26,7 @@ use crate::replay;
 use crate::workspace::Snapshot;
 pub(crate) use holds::asks;
 pub use sign::{Draft, Signed, refusal, sign, take_back};
-pub use waiting::{Waiting, waiting_for};
+pub use waiting::{Waiting, waiting};
 
 /// Why checkpoints were not told or not signed off.
 #[derive(Debug, thiserror::Error)]

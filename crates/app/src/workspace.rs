@@ -21,7 +21,7 @@ use looking::Looking;
 use marks::Marks;
 pub use snapshot::Snapshot;
 pub use standing::{ReleaseStanding, Standing};
-pub use waiting::{Tasks, Waiting, Waits};
+pub use waiting::{Second, Tasks, Waiting, Waits};
 
 use crate::assess::AssessError;
 use crate::folder::FolderError;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::people::Team;
+use app::rate::Rate;
 use app::workspace::{Standing, Workspace};
 
 use crate::doors::Doors;
@@ -27,12 +28,14 @@ struct Inside {
     workspace: Arc<Workspace>,
     doors: Doors,
     runs: Runs,
+    links: Rate,
 }
 
 impl Site {
     /// A site over a workspace.
     pub fn new(workspace: Workspace, doors: Doors) -> Self {
-        Self { inside: Arc::new(Inside { workspace: Arc::new(workspace), doors, runs: Runs::default() }) }
+        let workspace = Arc::new(workspace);
+        Self { inside: Arc::new(Inside { workspace, doors, runs: Runs::default(), links: Rate::default() }) }
     }
 
     /// The workspace.
@@ -48,6 +51,11 @@ impl Site {
     /// The measuring runs.
     pub(crate) fn runs(&self) -> &Runs {
         &self.inside.runs
+    }
+
+    /// How often links of requests were opened and answered.
+    pub(crate) fn links(&self) -> &Rate {
+        &self.inside.links
     }
 
     /// The people, where there are accounts.

@@ -132,7 +132,7 @@ impl Visitor {
     /// own.
     pub fn desk(&self, product: &str) -> String {
         match self.account() {
-            Some(account) if !self.may(Permission::SeeVerdicts) => format!("{product}@{account}"),
+            Some(account) if !self.may_on(Permission::SeeVerdicts, product) => format!("{product}@{account}"),
             _ => product.to_owned(),
         }
     }

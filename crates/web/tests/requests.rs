@@ -192,3 +192,65 @@ async fn a_supplier_with_an_account_answers_what_they_were_asked_and_sees_no_oth
     let day = supplier.get_looked_at("/my-day").await.text;
     assert!(day.contains("/p/lamp/requests/R-1/answer") && !day.contains("Somebody Else"), "{day}");
 }
+
+#[tokio::test]
+async fn an_accepted_answer_stands_beside_the_claim_it_was_asked_for_with_its_record() {
+    let Asked { folder, open, .. } = asked();
+    let lamp = folder.path().join("lamp");
+    let ask = Ask {
+        kind: "document".into(),
+        scope: "the errata".into(),
+        period: None,
+        about: vec!["5.2-1-1a".into()],
+        criterion: Vec::new(),
+        of: "S. Upplier".into(),
+        due: app::now(),
+        task: None,
+    };
+    let made = requests::ask(&lamp, &[ask], true, "E. Ngineer", app::now()).unwrap();
+    let (id, secret) = made.requests.into_iter().next().unwrap();
+    let page = "/p/lamp/provisions/5.2-1";
+    assert!(open.get(page).await.text.contains("from S. Upplier, due "));
+    let sent = send(&open, &requests::path("lamp", &secret.unwrap()), "errata.pdf", b"%PDF-1.7").await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    let before = open.get(page).await.text;
+    assert!(!before.contains("errata.pdf"), "nobody has looked at it: {before}");
+    requests::accept(&lamp, &id, None, "", "E. Ngineer", app::now()).unwrap();
+    let after = open.get(page).await.text;
+    let listed = requests::list(&lamp, app::now()).unwrap();
+    let record = listed.history.kept()[0].seq;
+    assert!(after.contains("errata.pdf (document, 8 bytes)"), "{after}");
+    assert!(after.contains(&format!("/p/lamp/records/{record}")), "{after}");
+    assert!(after.contains("accepted by E. Ngineer") && after.contains("/p/lamp/requests/R-3"), "{after}");
+    assert!(!open.get("/p/lamp/provisions/5.2-2").await.text.contains("R-3"));
+}
+
+#[tokio::test]
+async fn a_link_that_is_used_too_often_says_when_it_opens_again_and_other_links_are_open() {
+    let Asked { folder, open, link } = asked();
+    let other = requests::path("lamp", &ask(&folder.path().join("lamp"), "another thing"));
+    // An answer that hands nothing over is refused, and counts.
+    let nothing = || send(&open, &link, "", b"");
+    for _ in 0..10 {
+        assert_eq!(nothing().await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let often = send(&open, &link, "errata.pdf", b"%PDF-1.7").await;
+    assert_eq!(often.status, StatusCode::TOO_MANY_REQUESTS);
+    let seconds: u64 = often.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+    assert!((1..=3600).contains(&seconds), "{seconds}");
+    assert!(often.text.contains("used too often") && often.text.contains("Try again in"), "{}", often.text);
+    assert!(requests::list(&folder.path().join("lamp"), app::now()).unwrap().history.kept().is_empty());
+    assert_eq!(outside(&open, &link).await.status, StatusCode::OK, "looking is counted apart");
+    assert_eq!(send(&open, &other, "errata.pdf", b"%PDF-1.7").await.status, StatusCode::SEE_OTHER);
+    for _ in 0..59 {
+        assert_eq!(outside(&open, &link).await.status, StatusCode::OK);
+    }
+    assert_eq!(outside(&open, &link).await.status, StatusCode::TOO_MANY_REQUESTS);
+    // Wrong links are counted by where they come from.
+    let mut refused = 0;
+    for n in 0..300 {
+        let page = outside(&open, &format!("/answer/lamp/{n:064x}")).await;
+        refused += usize::from(page.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(refused, 60, "300 from one address, 60 of which were spent on the link");
+}

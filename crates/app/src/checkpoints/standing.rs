@@ -53,9 +53,10 @@ pub(super) fn author(scene: &Scene<'_>, asked: &Asked, person: &str, key: KeyId,
     behind(scene, asked, before)?.objection(person, key)
 }
 
-/// Whether somebody had a part in what a checkpoint rests on.
-pub(super) fn had_part(scene: &Scene<'_>, asked: &Asked, person: &str) -> bool {
-    behind(scene, asked, scene.history.size()).is_some_and(|authors| authors.had_part(person))
+/// The names of those who had a part in what a checkpoint rests on, as they are compared.
+pub(super) fn authors(scene: &Scene<'_>, asked: &Asked) -> BTreeSet<String> {
+    let behind = behind(scene, asked, scene.history.size());
+    behind.map(|authors| authors.names().map(str::to_owned).collect()).unwrap_or_default()
 }
 
 /// Who is behind what a checkpoint rests on; nobody where there are no keys.

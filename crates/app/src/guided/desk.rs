@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dossier::Dossier;
-use model::{Artefact, Timestamp};
+use model::{Artefact, Timestamp, folded_name};
 use store::{Documents, StoreError};
 
 use super::{Act, Clash, Guide, LARGEST, Missing, Sniffed, Working, is_kind, safe_name};
@@ -198,6 +198,24 @@ impl Desk {
         let working = serde_json::from_slice(&document.bytes);
         let working = working.map_err(|source| GuidedError::Unreadable { about, source })?;
         Ok(Some(Opened { working, version: document.version }))
+    }
+
+    /// Every working that a person began, with the name under which it lies, in the order of these.
+    ///
+    /// # Errors
+    /// [`GuidedError`] when one cannot be read.
+    pub fn begun_by(&self, person: &str) -> Result<Vec<(String, Working)>, GuidedError> {
+        let mut found: Vec<(String, Working)> = Vec::new();
+        for document in self.documents().list(COLLECTION)? {
+            let working: Working = serde_json::from_slice(&document.bytes)
+                .map_err(|source| GuidedError::Unreadable { about: document.key.clone(), source })?;
+            let place = document.key.split('/').next().unwrap_or_default().to_owned();
+            if folded_name(&working.by) == folded_name(person) {
+                found.push((place, working));
+            }
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| model::natural_cmp(&a.1.unit, &b.1.unit)));
+        Ok(found)
     }
 
     /// Every working on a product, in the order of units.

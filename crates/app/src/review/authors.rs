@@ -94,9 +94,9 @@ impl<'a> Authors<'a> {
         }
     }
 
-    /// Whether somebody is one of them, however the name is written.
-    pub fn had_part(&self, person: &str) -> bool {
-        self.people.contains_key(&folded(person))
+    /// Their names, as they are compared.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.people.keys().map(String::as_str)
     }
 
     /// Why somebody may not review or sign off, if so: their name, and the key that signs.

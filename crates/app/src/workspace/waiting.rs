@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::Timestamp;
+use engine::Recorded;
+use model::{Statement, Timestamp};
 use workflow::people::folded;
 
 use super::Snapshot;
 use crate::requests::State;
 use crate::tasks::Told;
+use crate::{checkpoints, confirm};
 
 /// Tasks that are told of each person and role; of the others, how many there are.
 const TASKS: usize = 10;
@@ -23,6 +25,23 @@ pub struct Waiting {
     to_answer: BTreeMap<String, Vec<Waits>>,
     /// Requests that were answered, and wait for somebody to decide on the answer.
     to_decide: Vec<Waits>,
+    /// Statements that wait for a second person.
+    seconds: Vec<Second>,
+    /// Checkpoints that wait for somebody.
+    checkpoints: Vec<checkpoints::Waiting>,
+}
+
+/// A statement that waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Second {
+    /// Position of its record.
+    pub record: u64,
+    /// The unit that it decides.
+    pub unit: String,
+    /// The IXIT entry, for a unit that ranges over a table.
+    pub entry: Option<String>,
+    /// Who made it.
+    pub person: String,
 }
 
 /// The open tasks of a person or a role.
@@ -75,7 +94,28 @@ impl Waiting {
                 list.push(waits());
             }
         }
+        let seconds = confirm::unconfirmed(&snapshot.dossier, &snapshot.history).into_iter().take(REQUESTS);
+        let second = |one: &Recorded<Statement>| Second {
+            record: one.seq,
+            unit: one.body.unit.clone(),
+            entry: one.body.entry.clone(),
+            person: one.body.person.clone(),
+        };
+        waiting.seconds = seconds.map(second).collect();
+        // Where a ledger cannot be read, the page of the checkpoints says why.
+        waiting.checkpoints = checkpoints::waiting(snapshot).unwrap_or_default();
         waiting
+    }
+
+    /// The statements of others that wait for a second person.
+    pub fn seconds_for(&self, person: &str) -> impl Iterator<Item = &Second> {
+        let name = folded(person);
+        self.seconds.iter().filter(move |one| folded(&one.person) != name)
+    }
+
+    /// The checkpoints that a person can move on.
+    pub fn checkpoints_for(&self, person: &str) -> impl Iterator<Item = &checkpoints::Waiting> {
+        self.checkpoints.iter().filter(move |one| one.is_for(person))
     }
 
     /// The open tasks of a person.

@@ -4,19 +4,21 @@
 
 use axum::Extension;
 use axum::extract::{Multipart, Path, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 use model::{Period, Timestamp};
 
 use app::now;
+use app::rate::Allowed;
 use app::requests::{self, Handed, Request, Secret};
 use app::upload::Upload;
 
 use crate::page;
 use crate::pages::requests::told;
 use crate::site::Site;
+use crate::source::Source;
 use crate::table::{Access, Route};
 use crate::trouble::Trouble;
 use crate::visitor::Visitor;
@@ -28,6 +30,57 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::get("/answer/{product}/{secret}", Access::Anybody, || get(show)),
     Route::post("/answer/{product}/{secret}", Access::Anybody, || axum::routing::post(answer)).up_to(LARGEST),
 ];
+
+const MINUTE: i64 = 60_000;
+/// How often a link is opened, and how often links are opened from one address: many people can be behind one.
+const OPENED: (Allowed, Allowed) =
+    (Allowed { times: 60, within: 10 * MINUTE }, Allowed { times: 300, within: 10 * MINUTE });
+/// How often a link is answered, and how often links are answered from one address.
+const ANSWERED: (Allowed, Allowed) =
+    (Allowed { times: 10, within: 60 * MINUTE }, Allowed { times: 60, within: 60 * MINUTE });
+
+/// Why a link shows or takes nothing.
+enum Stopped {
+    Trouble(Trouble),
+    /// It was done too often; the milliseconds to wait.
+    Wait(i64),
+}
+
+impl From<Trouble> for Stopped {
+    fn from(trouble: Trouble) -> Self {
+        Stopped::Trouble(trouble)
+    }
+}
+
+impl IntoResponse for Stopped {
+    fn into_response(self) -> Response {
+        let millis = match self {
+            Stopped::Trouble(trouble) => return trouble.into_response(),
+            Stopped::Wait(millis) => millis,
+        };
+        let trouble = Trouble::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "This link was used too often in a short time. Nothing of what was sent just now was taken.",
+            format!("Try again in {}.", app::people::in_words(millis)),
+        );
+        let seconds = ((millis + 999) / 1_000).to_string();
+        ([(header::RETRY_AFTER, seconds)], trouble).into_response()
+    }
+}
+
+/// Counts what is done with a link, by the link and by where it comes from.
+fn counted(
+    site: &Site,
+    does: &str,
+    link: (&str, &str),
+    source: &Source,
+    (of_link, of_source): (Allowed, Allowed),
+) -> Result<(), Stopped> {
+    let (product, secret) = link;
+    let by_link = format!("{does} link {product} {secret}");
+    let by_source = format!("{does} source {}", source.address);
+    site.links().take(&[(&by_link, of_link), (&by_source, of_source)], now()).map_err(Stopped::Wait)
+}
 
 /// The request that a link opens. A wrong product and a wrong secret look the same.
 async fn opened(
@@ -51,8 +104,10 @@ async fn opened(
 async fn show(
     State(site): State<Site>,
     visitor: Option<Extension<Visitor>>,
+    source: Source,
     Path((product, secret)): Path<(String, String)>,
-) -> Result<Markup, Trouble> {
+) -> Result<Markup, Stopped> {
+    counted(&site, "open", (&product, &secret), &source, OPENED)?;
     let (snapshot, request) = opened(&site, &product, &secret).await?;
     let mark = visitor.map(|Extension(visitor)| visitor.mark());
     let action = format!("/answer/{}/{secret}", page::encoded(&product));
@@ -91,9 +146,11 @@ pub(super) fn form(request: &Request, action: &str, mark: Option<&Markup>, by: O
 
 async fn answer(
     State(site): State<Site>,
+    source: Source,
     Path((product, secret)): Path<(String, String)>,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, Stopped> {
+    counted(&site, "answer", (&product, &secret), &source, ANSWERED)?;
     let (_, request) = opened(&site, &product, &secret).await?;
     let handed = handed(multipart).await?;
     let to = format!("/answer/{}/{secret}", page::encoded(&product));

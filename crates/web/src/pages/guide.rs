@@ -55,13 +55,18 @@ impl Of {
     }
 
     fn address(&self, product: &str, anchor: &str) -> String {
-        let encoded = page::encoded;
-        let query = format!("unit={}&entry={}", encoded(&self.unit), encoded(&self.entry));
-        format!("/p/{}/guide/unit?{query}{anchor}", encoded(product))
+        address(product, &self.unit, &self.entry, anchor)
     }
 }
 
-fn desk(site: &Site) -> Result<Desk, Trouble> {
+/// The page of a guided unit.
+pub(super) fn address(product: &str, unit: &str, entry: &str, anchor: &str) -> String {
+    let encoded = page::encoded;
+    let query = format!("unit={}&entry={}", encoded(unit), encoded(entry));
+    format!("/p/{}/guide/unit?{query}{anchor}", encoded(product))
+}
+
+pub(super) fn desk(site: &Site) -> Result<Desk, Trouble> {
     Ok(Desk::open(site.workspace().root())?)
 }
 

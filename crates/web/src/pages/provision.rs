@@ -12,8 +12,10 @@ use report::presentation::{Case, Provision, Unit};
 use report::words;
 use workflow::people::Permission;
 
+use app::requests;
 use app::workspace::Snapshot;
 
+use super::requests::told;
 use super::trend::trend;
 use crate::page;
 use crate::site::Site;
@@ -47,6 +49,7 @@ async fn show(
         (declared(&at, provision))
         (inside(provision, &anchors, Level::Page))
         (matrix(provision))
+        (requested(&visitor, &snapshot, provision, &at))
         (tasks(&snapshot, provision, &at))
         (trend(&snapshot, Some(&provision.id)))
         nav.turn aria-label="Provisions" {
@@ -129,6 +132,44 @@ fn cell(unit: &Unit, entry: &str) -> Markup {
             span.chip.(words::key(instance.outcome)) title=(instance.because) {
                 (mark(instance.outcome)) (words::short(instance.outcome))
             }
+        }
+    }
+}
+
+/// What was asked for about the provision, its cases, units and their entries: what was accepted is evidence beside the
+/// claim, and what is open is told with how it stands.
+fn requested(visitor: &Visitor, snapshot: &Snapshot, provision: &Provision, at: &str) -> Markup {
+    let about = requests::at_provision(&snapshot.tasks.requests, &snapshot.assessment, &provision.id);
+    if about.is_empty() || !visitor.may(Permission::SeeEvidence) {
+        return html! {};
+    }
+    html! {
+        section aria-labelledby="requested" {
+            h2 #requested { "Evidence that was asked for" }
+            ul {
+                @for request in about {
+                    li {
+                        (told::state(request, snapshot.at)) " "
+                        a href={ (at) "/requests/" (request.id) } { (request.id) } " " (requests::visible(&request.ask.scope))
+                        @if !request.ask.about.is_empty() { " " span.small.soft { "for " (requests::visible(&request.ask.about.join(", "))) } }
+                        @match request.accepted() {
+                            Some(answer) => ul { @for evidence in &answer.with { li { (told::handed(snapshot, evidence, Some(&format!("{at}/records/")))) } } },
+                            None => @if request.state().is_open() {
+                                div.small.soft { "from " (requests::visible(&request.ask.of)) ", due " (request.ask.due.date()) }
+                            }
+                        }
+                        @for answer in &request.answers {
+                            div.small.soft {
+                                (page::time(answer.at)) ", answered by " (requests::visible(&answer.by))
+                                @if let Some((accepted, decision)) = &answer.decided {
+                                    ", " @if *accepted { "accepted" } @else { "returned" } " by " (requests::visible(&decision.by)) ", " (page::time(decision.at))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            p.small.soft { "No verdict rests on a request: an accepted file is evidence that a statement can cite." }
         }
     }
 }

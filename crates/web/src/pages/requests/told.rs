@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use model::Timestamp;
 
-use app::requests::{self, Request, State};
+use app::requests::{self, Evidence, Request, State};
 use app::workspace::Snapshot;
 
 use crate::page;
@@ -44,6 +44,15 @@ pub(in crate::pages) fn ask(request: &Request, at: Timestamp) -> Markup {
     }
 }
 
+/// One thing that an answer hands over. With a path of records, it leads to its own.
+pub(in crate::pages) fn handed(snapshot: &Snapshot, evidence: &Evidence, records: Option<&str>) -> Markup {
+    let shown = requests::shown(&snapshot.history, evidence);
+    html! {
+        (requests::visible(&shown.text))
+        @if let (Some(path), Some(seq)) = (records, shown.record) { ", " a href={ (path) (seq) } { "record " (seq) } }
+    }
+}
+
 /// What happened since. With a path of records, what was handed over leads to them.
 pub(in crate::pages) fn history(snapshot: &Snapshot, request: &Request, records: Option<&str>) -> Markup {
     html! {
@@ -54,13 +63,7 @@ pub(in crate::pages) fn history(snapshot: &Snapshot, request: &Request, records:
                     (requests::visible(&answer.by)) @if !answer.role.is_empty() { ", " (requests::visible(&answer.role)) } ", " (page::time(answer.at))
                 }
                 ul {
-                    @for evidence in &answer.with {
-                        @let shown = requests::shown(&snapshot.history, evidence);
-                        li {
-                            (requests::visible(&shown.text))
-                            @if let (Some(path), Some(seq)) = (records, shown.record) { ", " a href={ (path) (seq) } { "record " (seq) } }
-                        }
-                    }
+                    @for evidence in &answer.with { li { (handed(snapshot, evidence, records)) } }
                 }
                 @if !answer.remark.is_empty() { p { (requests::visible(&answer.remark)) } }
                 @if let Some((accepted, decision)) = &answer.decided {

@@ -1,0 +1,71 @@
+//! What my day shows of reviews, sign-offs, confirmations and units at the bench, and to whom.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use app::people::Role;
+use app::state;
+use axum::http::StatusCode;
+use model::Verdict;
+use support::{Crew, Open, filled};
+
+const UNIT: &str = "/p/plug/guide/unit?unit=5.9-2-2a";
+
+/// A workspace whose policy asks for a second person on 5.1-4, and a statement that waits for one.
+fn workspace(stated_by: &str) -> tempfile::TempDir {
+    let folder = filled::workspace();
+    let plug = folder.path().join("plug");
+    let text = std::fs::read_to_string(plug.join("assay.toml")).unwrap();
+    let asked = text.replacen("[policy]", "[policy]\ntwo-persons = [\"5.1-4\"]", 1);
+    assert_ne!(text, asked);
+    std::fs::write(plug.join("assay.toml"), asked).unwrap();
+    let draft = state::Draft {
+        unit: "5.1-4-1a".to_owned(),
+        entry: Some("AuthMech-Web".to_owned()),
+        person: stated_by.to_owned(),
+        role: "test laboratory".to_owned(),
+        verdict: Some(Verdict::Pass),
+        reasoning: "Read.".to_owned(),
+        ..state::Draft::default()
+    };
+    state::state(&plug, draft, app::now()).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn it_shows_what_waits_for_a_second_person_a_signature_and_the_one_who_began() {
+    let folder = workspace("A. Laborant");
+    let open = Open::alone(folder.path());
+    let day = open.get("/my-day").await;
+    assert_eq!(day.status, StatusCode::OK, "{}", day.text);
+    assert!(day.text.contains("Statements to confirm") && day.text.contains("5.1-4-1a"), "{}", day.text);
+    assert!(day.text.contains("Sign off") && day.text.contains("<strong>declared</strong>"), "{}", day.text);
+    assert!(!day.text.contains("Units you began"));
+    let fields = [("unit", "5.9-2-2a"), ("turn", "0"), ("step", "1"), ("done", "yes"), ("observation", "seen")];
+    let done = open.post(UNIT, "/p/plug/guide/step", &fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let day = open.get("/my-day").await.text;
+    assert!(day.contains("Units you began") && day.contains("unit=5.9-2-2a") && day.contains("1 of "), "{day}");
+    // What is signed off waits no more.
+    let page = "/p/plug/checkpoints";
+    let size = open.get(page).await.text.split("name=\"size\" value=\"").nth(1).unwrap().to_owned();
+    let size = size.split('"').next().unwrap();
+    let fields = [("checkpoint", "declared"), ("reasons", "read"), ("size", size)];
+    let signed = open.post(page, "/p/plug/checkpoints/sign", &fields).await;
+    assert_eq!(signed.status, StatusCode::SEE_OTHER, "{}", signed.text);
+    assert!(!open.get("/my-day").await.text.contains("<strong>declared</strong>"));
+}
+
+#[tokio::test]
+async fn nobody_is_asked_to_confirm_or_sign_off_what_is_their_own_or_not_theirs_to_do() {
+    let folder = workspace("Lena Vogt");
+    let own = Open::alone(folder.path()).get("/my-day").await.text;
+    assert!(!own.contains("Statements to confirm"), "{own}");
+    let folder = workspace("A. Laborant");
+    let crew = Crew::of(folder.path());
+    let (auditor, tester) = (crew.joins("aud", Role::Auditor), crew.joins("tess", Role::Tester));
+    let day = auditor.get("/my-day").await.text;
+    assert!(!day.contains("Statements to confirm") && !day.contains("Sign off"), "{day}");
+    let day = tester.get("/my-day").await.text;
+    assert!(day.contains("Statements to confirm") && !day.contains("Sign off"), "{day}");
+}
