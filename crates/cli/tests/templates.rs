@@ -75,6 +75,7 @@ fn what_was_asked_for_is_asked_of_the_next_product_once_and_without_answers_or_l
         assert!(!template.contains(kept_back), "{kept_back}: {template}");
     }
     assert!(template.contains("role = \"chip supplier\"") && template.contains("of = \"L. Ab\""), "{template}");
+    assert!(template.contains("days = 14"), "as long as it had: {template}");
     // Another person has the role, and nothing of the name that the second one is about.
     bench.done(&["new", "lamp", "--product", "Lamp"]);
     let lamp = std::fs::read_to_string(bench.path("lamp/assay.toml")).unwrap();
@@ -108,7 +109,7 @@ fn what_was_asked_for_is_asked_of_the_next_product_once_and_without_answers_or_l
     let told = bench.run(&apply);
     assert!(told.data.contains("~ request the errata accept-when: it names the chip here"), "{}", told.data);
     assert!(told.said.contains("has all of it"), "{}", told.said);
-    std::fs::write(bench.path("template.toml"), template.replace("\ndays = ", "\nday = ")).unwrap();
+    std::fs::write(bench.path("template.toml"), template.replace("scope = \"the errata\"", "what = 1")).unwrap();
     let said = bench.refused(1, &write);
-    assert!(said.contains("`[[request]]` 1: nothing reads its key `day`"), "{said}");
+    assert!(said.contains("`[[request]]` 1: nothing reads its key `what`"), "{said}");
 }

@@ -221,5 +221,5 @@ async fn a_template_is_compared_before_it_is_written_and_not_over_a_dossier_that
     let lines = app::evidence::lines(&folder.path().join("lamp"), None, None, 1).unwrap().lines;
     assert!(lines[0].about.starts_with("saved by "), "{}", lines[0].about);
     let again = open.post(at, &format!("{at}/compare"), &[("template", &template)]).await;
-    assert!(again.text.contains("The dossier has all of it"), "{}", again.text);
+    assert!(again.text.contains("The product has all of it"), "{}", again.text);
 }

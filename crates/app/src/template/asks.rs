@@ -14,6 +14,8 @@ use crate::requests::{self, Ask, Listed, Request, State};
 pub(super) const TABLE: &str = "request";
 const PLACE: &str = "requests";
 const DAY: i64 = 86_400_000;
+/// The most days within which something is to be answered.
+const LONGEST: i64 = 3650;
 const KEYS: [&str; 8] = ["scope", "kind", "about", "accept-when", "period", "role", "of", "days"];
 
 /// The requests of a product as rows, each once; withdrawn ones are not taken.
@@ -51,8 +53,9 @@ fn row(dossier: &Dossier, request: &Request) -> Table {
         Some(role) => row.insert("role", value(role)),
         None => row.insert("of", value(&ask.of)),
     };
-    let days = ask.due.millis().saturating_sub(request.asked.millis()).max(0) / DAY;
-    row.insert("days", value(days.max(1)));
+    // A part of a day is one: asking takes a moment, too.
+    let days = ask.due.millis().saturating_sub(request.asked.millis()).max(1).saturating_add(DAY - 1) / DAY;
+    row.insert("days", value(days.min(LONGEST)));
     row
 }
 
@@ -121,8 +124,8 @@ impl<'a> Look<'a> {
         };
         let due = match row.get("days").map(Item::as_integer) {
             None => requests::due_in(self.dossier, self.listed.at),
-            Some(Some(days @ 1..=3650)) => Timestamp::from_millis(self.listed.at.millis() + days * DAY),
-            Some(_) => return Err(wrong("`days` is a number from 1 to 3650".to_owned())),
+            Some(Some(days @ 1..=LONGEST)) => Timestamp::from_millis(self.listed.at.millis() + days * DAY),
+            Some(_) => return Err(wrong(format!("`days` is a number from 1 to {LONGEST}"))),
         };
         let mut ask = Ask {
             kind: text("kind"),
