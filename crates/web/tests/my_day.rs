@@ -32,20 +32,29 @@ fn workspace(stated_by: &str) -> tempfile::TempDir {
     folder
 }
 
+/// My day, once the product was looked at as it is now.
+async fn day(open: &Open) -> support::Answer {
+    open.get("/p/plug/findings").await;
+    open.get("/my-day").await
+}
+
 #[tokio::test]
 async fn it_shows_what_waits_for_a_second_person_a_signature_and_the_one_who_began() {
     let folder = workspace("A. Laborant");
     let open = Open::alone(folder.path());
-    let day = open.get("/my-day").await;
-    assert_eq!(day.status, StatusCode::OK, "{}", day.text);
-    assert!(day.text.contains("Statements to confirm") && day.text.contains("5.1-4-1a"), "{}", day.text);
-    assert!(day.text.contains("Sign off") && day.text.contains("<strong>declared</strong>"), "{}", day.text);
-    assert!(!day.text.contains("Units you began"));
+    let told = day(&open).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    assert!(told.text.contains("Statements to confirm") && told.text.contains("5.1-4-1a"), "{}", told.text);
+    assert!(told.text.contains("Sign off") && told.text.contains("<strong>declared</strong>"), "{}", told.text);
+    assert!(!told.text.contains("Units you began"));
     let fields = [("unit", "5.9-2-2a"), ("turn", "0"), ("step", "1"), ("done", "yes"), ("observation", "seen")];
     let done = open.post(UNIT, "/p/plug/guide/step", &fields).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
-    let day = open.get("/my-day").await.text;
-    assert!(day.contains("Units you began") && day.contains("unit=5.9-2-2a") && day.contains("1 of "), "{day}");
+    let told = day(&open).await.text;
+    assert!(
+        told.contains("Units you began") && told.contains("unit=5.9-2-2a") && told.contains("1 of "),
+        "{told}"
+    );
     // What is signed off waits no more.
     let page = "/p/plug/checkpoints";
     let size = open.get(page).await.text.split("name=\"size\" value=\"").nth(1).unwrap().to_owned();
@@ -53,19 +62,19 @@ async fn it_shows_what_waits_for_a_second_person_a_signature_and_the_one_who_beg
     let fields = [("checkpoint", "declared"), ("reasons", "read"), ("size", size)];
     let signed = open.post(page, "/p/plug/checkpoints/sign", &fields).await;
     assert_eq!(signed.status, StatusCode::SEE_OTHER, "{}", signed.text);
-    assert!(!open.get("/my-day").await.text.contains("<strong>declared</strong>"));
+    assert!(!day(&open).await.text.contains("<strong>declared</strong>"));
 }
 
 #[tokio::test]
 async fn nobody_is_asked_to_confirm_or_sign_off_what_is_their_own_or_not_theirs_to_do() {
     let folder = workspace("Lena Vogt");
-    let own = Open::alone(folder.path()).get("/my-day").await.text;
+    let own = day(&Open::alone(folder.path())).await.text;
     assert!(!own.contains("Statements to confirm"), "{own}");
     let folder = workspace("A. Laborant");
     let crew = Crew::of(folder.path());
     let (auditor, tester) = (crew.joins("aud", Role::Auditor), crew.joins("tess", Role::Tester));
-    let day = auditor.get("/my-day").await.text;
-    assert!(!day.contains("Statements to confirm") && !day.contains("Sign off"), "{day}");
-    let day = tester.get("/my-day").await.text;
-    assert!(day.contains("Statements to confirm") && !day.contains("Sign off"), "{day}");
+    let told = day(&auditor).await.text;
+    assert!(!told.contains("Statements to confirm") && !told.contains("Sign off"), "{told}");
+    let told = day(&tester).await.text;
+    assert!(told.contains("Statements to confirm") && !told.contains("Sign off"), "{told}");
 }
