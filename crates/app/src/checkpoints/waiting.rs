@@ -1,4 +1,4 @@
-//! The checkpoints that wait for somebody: nothing else stands in their way.
+//! The checkpoint that waits for somebody: nothing else stands in its way.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use report::checkpoints::{Checkpoint, State};
 use report::gate::Met;
 use workflow::people::folded;
 
-use super::{CheckpointsError, by_review, in_scene, kept, of, standing};
+use super::{CheckpointsError, by_review, in_scene, kept, one, sign_offs, standing};
 use crate::gate::reviewed::recorded;
 use crate::workspace::Snapshot;
 
@@ -32,36 +32,39 @@ impl Waiting {
     }
 }
 
-/// The checkpoints of a product that wait for somebody.
+/// The checkpoint of a product that waits for somebody, if one does: the first that is not reached, once nothing else is
+/// missing. Those behind it wait for it, and are not looked at.
 ///
 /// # Errors
 /// [`CheckpointsError`] when its ledger cannot be read.
-pub fn waiting(snapshot: &Snapshot) -> Result<Vec<Waiting>, CheckpointsError> {
+pub fn waiting(snapshot: &Snapshot) -> Result<Option<Waiting>, CheckpointsError> {
     in_scene(snapshot, |scene, records| {
-        let told = of(scene, &mut kept(records))?;
-        let mut waiting = Vec::new();
-        for (asked, one) in scene.dossier.checkpoints().iter().zip(&told.checkpoints) {
-            let review = by_review(asked);
-            let waits = match review {
-                false => one.state != State::Reached && one.unmet().next().is_none(),
-                true => waits_for_review(one) && recorded(scene, Holds::Reviewed.as_str(), "")?.is_ok(),
-            };
-            if !waits {
+        let (signed, mut texts) = (sign_offs(scene.history)?, kept(records));
+        let mut before: Option<Checkpoint> = None;
+        for asked in scene.dossier.checkpoints() {
+            let next = one(scene, &mut texts, &signed, &asked, before.as_ref())?;
+            if next.state == State::Reached {
+                before = Some(next);
                 continue;
             }
-            let mut not = standing::authors(scene, asked);
+            let review = by_review(&asked);
+            let waits = match review {
+                false => next.unmet().next().is_none(),
+                true => waits_for_review(&next) && recorded(scene, Holds::Reviewed.as_str(), "")?.is_ok(),
+            };
+            let mut not = standing::authors(scene, &asked);
             if review {
                 let signed = snapshot.reviews.iter().filter(|told| told.current);
                 not.extend(signed.map(|told| folded(&told.review.body.person)));
             }
-            let may = one.people.iter().map(|name| folded(name)).collect();
-            waiting.push(Waiting { name: asked.name.clone(), review, may, not });
+            let may = next.people.iter().map(|name| folded(name)).collect();
+            return Ok(waits.then_some(Waiting { name: asked.name, review, may, not }));
         }
-        Ok(waiting)
+        Ok(None)
     })
 }
 
-fn waits_for_review(one: &Checkpoint) -> bool {
-    let mut unmet = one.conditions.iter().filter(|condition| condition.met != Met::Yes);
-    one.state != State::Reached && unmet.all(|condition| condition.id == Holds::Reviewed.as_str())
+fn waits_for_review(next: &Checkpoint) -> bool {
+    let mut unmet = next.conditions.iter().filter(|condition| condition.met != Met::Yes);
+    unmet.all(|condition| condition.id == Holds::Reviewed.as_str())
 }

@@ -27,8 +27,8 @@ pub struct Waiting {
     to_decide: Vec<Waits>,
     /// Statements that wait for a second person.
     seconds: Vec<Second>,
-    /// Checkpoints that wait for somebody.
-    checkpoints: Vec<checkpoints::Waiting>,
+    /// The checkpoint that waits for somebody.
+    checkpoint: Option<checkpoints::Waiting>,
 }
 
 /// A statement that waits for a second person.
@@ -103,7 +103,7 @@ impl Waiting {
         };
         waiting.seconds = seconds.map(second).collect();
         // Where a ledger cannot be read, the page of the checkpoints says why.
-        waiting.checkpoints = checkpoints::waiting(snapshot).unwrap_or_default();
+        waiting.checkpoint = checkpoints::waiting(snapshot).unwrap_or_default();
         waiting
     }
 
@@ -113,9 +113,9 @@ impl Waiting {
         self.seconds.iter().filter(move |one| folded(&one.person) != name)
     }
 
-    /// The checkpoints that a person can move on.
-    pub fn checkpoints_for(&self, person: &str) -> impl Iterator<Item = &checkpoints::Waiting> {
-        self.checkpoints.iter().filter(move |one| one.is_for(person))
+    /// The checkpoint that a person can move on.
+    pub fn checkpoint_for(&self, person: &str) -> Option<&checkpoints::Waiting> {
+        self.checkpoint.as_ref().filter(|one| one.is_for(person))
     }
 
     /// The open tasks of a person.

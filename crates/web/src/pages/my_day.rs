@@ -78,8 +78,8 @@ async fn show(
 
 /// What waits for somebody in a product beside tasks and requests.
 struct Mine<'a> {
-    /// Checkpoints that they can move on.
-    checkpoints: Vec<&'a checkpoints::Waiting>,
+    /// The checkpoint that they can move on.
+    checkpoint: Option<&'a checkpoints::Waiting>,
     /// Statements of others that wait for a second person.
     seconds: Vec<&'a Second>,
     /// Guided units that they began.
@@ -91,29 +91,29 @@ impl<'a> Mine<'a> {
         let (product, name) = (&standing.product, &visitor.name);
         let may = |permission| visitor.may_on(permission, product);
         let sees = may(Permission::SeeVerdicts);
-        let checkpoints = standing.waiting.checkpoints_for(name).filter(|_| sees && may(Permission::Review));
+        let checkpoint = standing.waiting.checkpoint_for(name).filter(|_| sees && may(Permission::Review));
         let seconds = standing.waiting.seconds_for(name).filter(|_| sees && may(Permission::State));
         let (desk, release) = (visitor.desk(product), standing.current().map(|one| one.version.as_str()));
         let own = begun.iter().filter(|(place, one)| *place == desk && Some(one.release.as_str()) == release);
         Self {
-            checkpoints: checkpoints.collect(),
+            checkpoint,
             seconds: seconds.collect(),
             begun: own.filter(|_| may(Permission::State)).map(|(_, one)| one).collect(),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.checkpoints.is_empty() && self.seconds.is_empty() && self.begun.is_empty()
+        self.checkpoint.is_none() && self.seconds.is_empty() && self.begun.is_empty()
     }
 
     fn told(&self, product: &str, at: &str) -> Markup {
         html! {
-            @if !self.checkpoints.is_empty() {
-                h3 { "Checkpoints" }
-                ul { @for one in &self.checkpoints { li {
+            @if let Some(one) = self.checkpoint {
+                h3 { "Checkpoint" }
+                p {
                     @if one.review { a href={ (at) "/reviews" } { "Review" } " for " } @else { a href={ (at) "/checkpoints" } { "Sign off" } " " }
                     strong { (page::visible(&one.name)) }
-                } } }
+                }
             }
             @if !self.seconds.is_empty() {
                 h3 { "Statements to confirm" }
