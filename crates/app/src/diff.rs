@@ -17,6 +17,7 @@ use crate::records::{Records, RecordsError};
 use crate::replay::{self, ReplayError, replay};
 use crate::tell::step;
 use crate::verdicts::{InstanceOutcome, changes, outcomes};
+use crate::workspace::Snapshot;
 
 /// Why nothing was compared.
 #[derive(Debug, thiserror::Error)]
@@ -55,15 +56,38 @@ pub fn diff(folder: &Path, old: &str, new: &str, at: Timestamp) -> Result<Diff, 
     let (dossier, _) = folder::load(folder)?;
     let records = Records::exist(folder).then(|| Records::open(folder)).transpose()?;
     let history = records.as_ref().map(Records::history).transpose()?.unwrap_or_default();
-    let find = |release: &str| match records.as_ref() {
-        _ if release == dossier.release_version() => Ok(present(&dossier, &history, at)),
-        Some(records) => recorded(records, &history, release),
+    let present = || present(&dossier, replay::judge(&dossier, history.evidence(), at), at);
+    compare(&history, records.as_ref(), (old, new), (dossier.release_version(), &present))
+}
+
+/// As [`diff`], of a product as a snapshot has it.
+///
+/// # Errors
+/// [`DiffError`].
+pub fn of_snapshot(snapshot: &Snapshot, old: &str, new: &str) -> Result<Diff, DiffError> {
+    let folder = &snapshot.folder;
+    let records = Records::exist(folder).then(|| Records::open(folder)).transpose()?;
+    let present = || present(&snapshot.dossier, snapshot.assessment.clone(), snapshot.at);
+    let declared = snapshot.dossier.release_version();
+    compare(&snapshot.history, records.as_ref(), (old, new), (declared, &present))
+}
+
+/// Compares two releases, of which one may be the present one.
+fn compare(
+    history: &History,
+    records: Option<&Records>,
+    (old, new): (&str, &str),
+    (declared, present): (&str, &dyn Fn() -> Release),
+) -> Result<Diff, DiffError> {
+    let find = |release: &str| match records {
+        _ if release == declared => Ok(present()),
+        Some(records) => recorded(records, history, release),
         None => Err(DiffError::Unknown(release.to_owned())),
     };
     let (old, new) = (find(old)?, find(new)?);
-    let (was, is) = (surface(&history, &old), surface(&history, &new));
+    let (was, is) = (surface(history, &old), surface(history, &new));
     let (components_from, components) =
-        components::compare(&history, (&old.dossier, &old.side.release), (&new.dossier, &new.side.release));
+        components::compare(history, (&old.dossier, &old.side.release), (&new.dossier, &new.side.release));
     let instances = &new.assessment.instances;
     Ok(Diff {
         product: new.assessment.product.clone(),
@@ -89,8 +113,7 @@ pub fn diff(folder: &Path, old: &str, new: &str, at: Timestamp) -> Result<Diff, 
 }
 
 /// The release that the dossier is about, on everything that is recorded by now.
-fn present(dossier: &Dossier, history: &History, at: Timestamp) -> Release {
-    let assessment = replay::judge(dossier, history.evidence(), at);
+fn present(dossier: &Dossier, assessment: Assessment, at: Timestamp) -> Release {
     let side = Side { release: assessment.release.clone(), record: None, at, ruleset: assessment.ruleset };
     Release { dossier: dossier.clone(), outcomes: outcomes(&assessment), assessment, side }
 }

@@ -25,6 +25,7 @@ use crate::folder::{self, FolderError};
 use crate::history::History;
 use crate::records::{Records, RecordsError};
 use crate::replay;
+use crate::workspace::Snapshot;
 
 /// Why the gate was not looked at.
 #[derive(Debug, thiserror::Error)]
@@ -123,10 +124,7 @@ pub fn gate_through(
     at: Timestamp,
 ) -> Result<Gated, GateError> {
     let (dossier, notes) = folder::load(folder)?;
-    let declared = dossier.release_version();
-    if let Some(asked) = release.filter(|asked| *asked != declared) {
-        return Err(GateError::Release { asked: asked.to_owned(), declared: declared.to_owned() });
-    }
+    is_declared(&dossier, release)?;
     let names: Vec<String> = dossier.checkpoints().into_iter().map(|one| one.name).collect();
     if let Some(asked) = checkpoint.filter(|asked| !names.iter().any(|name| name == asked)) {
         return Err(GateError::NoCheckpoint { asked: asked.to_owned(), known: names.join(", ") });
@@ -139,8 +137,7 @@ pub fn gate_through(
     let assessment = replay::judge(&dossier, history.evidence(), at);
     let (ring, notes) = (ring.as_ref(), notes.as_slice());
     let scene = Scene { dossier: &dossier, notes, history: &history, ring, assessment: &assessment, at };
-    let weighed: Result<Vec<Option<Condition>>, _> = CONDITIONS.iter().map(|(id, _)| weigh(&scene, id)).collect();
-    let mut conditions: Vec<Condition> = weighed?.into_iter().flatten().collect();
+    let mut conditions = weighed(&scene)?;
     if let Some(name) = checkpoint {
         let told = checkpoints::of(&scene, &mut checkpoints::kept(records.as_ref()))?;
         let one = told.named(name);
@@ -157,6 +154,40 @@ pub fn gate_through(
     }
     let verdict = verdict(&conditions, &assessment);
     Ok(Gated { verdict, told: told(&dossier, conditions, Some(&assessment), at) })
+}
+
+/// Looks at the gate of a product as a snapshot has it. Records nothing.
+///
+/// # Errors
+/// As [`gate`].
+pub fn of_snapshot(snapshot: &Snapshot, release: Option<&str>) -> Result<Gated, GateError> {
+    is_declared(&snapshot.dossier, release)?;
+    let mut records = Records::exist(&snapshot.folder).then(|| Records::open(&snapshot.folder)).transpose()?;
+    let ring = records.as_mut().map(|records| records.ring(snapshot.size())).transpose()?;
+    let scene = Scene {
+        dossier: &snapshot.dossier,
+        notes: &snapshot.notes,
+        history: &snapshot.history,
+        ring: ring.as_ref(),
+        assessment: &snapshot.assessment,
+        at: snapshot.at,
+    };
+    let conditions = weighed(&scene)?;
+    let verdict = verdict(&conditions, scene.assessment);
+    Ok(Gated { verdict, told: told(scene.dossier, conditions, Some(scene.assessment), scene.at) })
+}
+
+fn is_declared(dossier: &Dossier, release: Option<&str>) -> Result<(), GateError> {
+    let declared = dossier.release_version();
+    match release.filter(|asked| *asked != declared) {
+        Some(asked) => Err(GateError::Release { asked: asked.to_owned(), declared: declared.to_owned() }),
+        None => Ok(()),
+    }
+}
+
+fn weighed(scene: &Scene<'_>) -> Result<Vec<Condition>, CanonicalError> {
+    let weighed: Result<Vec<Option<Condition>>, _> = CONDITIONS.iter().map(|(id, _)| weigh(scene, id)).collect();
+    Ok(weighed?.into_iter().flatten().collect())
 }
 
 /// Looks at one condition; none where no condition has this name.

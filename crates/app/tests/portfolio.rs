@@ -137,3 +137,20 @@ fn a_product_that_everybody_asks_for_at_once_is_one_answer_for_all() {
     });
     assert!(all.iter().all(|one| Arc::ptr_eq(one, &all[0])));
 }
+
+#[test]
+fn gate_and_comparison_of_a_snapshot_are_those_of_its_folder() {
+    let folder = products(&["plug"]);
+    let at = folder.path().join("plug");
+    app::assess::record(&at, app::now()).unwrap();
+    let draft = app::release::Draft { version: "9.9.9".into(), ..Default::default() };
+    app::release::add(&at, draft, app::now()).unwrap();
+    let (workspace, _) = opened(folder.path());
+    let snapshot = workspace.snapshot("plug").unwrap();
+    let gated = app::gate::of_snapshot(&snapshot, Some("9.9.9")).unwrap();
+    assert_eq!(gated, app::gate::gate(&at, None, snapshot.at).unwrap());
+    assert!(app::gate::of_snapshot(&snapshot, Some("1.4.2")).is_err());
+    let compared = app::diff::of_snapshot(&snapshot, "1.4.2", "9.9.9").unwrap();
+    assert_eq!(compared, app::diff::diff(&at, "1.4.2", "9.9.9", snapshot.at).unwrap());
+    assert!(app::diff::of_snapshot(&snapshot, "1.0.0", "9.9.9").is_err());
+}

@@ -204,9 +204,9 @@ async fn diff(
     Path(product): Path<String>,
     Queried(two): Queried<Two>,
 ) -> Result<Response, Trouble> {
-    let folder = page::folder(&site, &product)?;
+    let snapshot = page::snapshot(&site, &product).await?;
     let found = site.run(move |_| {
-        app::diff::diff(&folder, &two.old.0, &two.new.0, app::now()).map_err(|error| match error {
+        app::diff::of_snapshot(&snapshot, &two.old.0, &two.new.0).map_err(|error| match error {
             DiffError::Unknown(_) => Trouble::from(error).with(StatusCode::NOT_FOUND),
             other => other.into(),
         })

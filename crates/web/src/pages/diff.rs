@@ -9,8 +9,8 @@ use report::html::parts::{said, step};
 use report::words;
 use workflow::people::Permission;
 
+use app::diff;
 use app::workspace::Snapshot;
-use app::{diff, now};
 
 use crate::page;
 use crate::site::Site;
@@ -47,8 +47,8 @@ async fn show(
     let (new, old) = (chosen(&wanted.new, 0), chosen(&wanted.old, 1));
     let told = match !old.is_empty() && old != new {
         true => {
-            let (folder, old, new) = (snapshot.folder.clone(), old.clone(), new.clone());
-            Some(site.run(move |_| Ok(diff::diff(&folder, &old, &new, now())?)).await?)
+            let (of, old, new) = (snapshot.clone(), old.clone(), new.clone());
+            Some(site.run(move |_| Ok(diff::of_snapshot(&of, &old, &new)?)).await?)
         }
         false => None,
     };
