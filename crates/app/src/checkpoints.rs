@@ -143,7 +143,11 @@ pub fn show(folder: &Path, at: Timestamp) -> Result<Checkpoints, CheckpointsErro
 /// # Errors
 /// [`CheckpointsError`] when its ledger cannot be read.
 pub fn of_snapshot(snapshot: &Snapshot) -> Result<Checkpoints, CheckpointsError> {
-    in_scene(snapshot, |scene, records| of(scene, &mut kept(records)))
+    if let Some(told) = snapshot.checkpoints.get() {
+        return Ok(told.clone());
+    }
+    let told = in_scene(snapshot, |scene, records| of(scene, &mut kept(records)))?;
+    Ok(snapshot.checkpoints.get_or_init(|| told).clone())
 }
 
 /// Looks at a product as a snapshot has it, with the keys of its ledger.

@@ -7,6 +7,7 @@ use model::Digest;
 use crate::log::{self, LogError};
 use crate::material::{self, Material};
 use crate::records::{RecordLine, Records, RecordsError};
+use crate::workspace::Snapshot;
 
 /// Why a file of evidence cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +85,19 @@ pub fn lines(
 /// # Errors
 /// [`EvidenceError`].
 pub fn shown(folder: &Path, seq: u64) -> Result<(log::Shown, Vec<Material>), EvidenceError> {
-    let shown = log::show(folder, seq)?;
+    with_files(log::show(folder, seq)?, seq)
+}
+
+/// As [`shown`], by a product as a snapshot has it: its ledger was verified whole at [`Snapshot::verified`], and the
+/// record's bytes are held against that.
+///
+/// # Errors
+/// [`EvidenceError`].
+pub fn shown_by(snapshot: &Snapshot, seq: u64) -> Result<(log::Shown, Vec<Material>), EvidenceError> {
+    with_files(log::show_by(&snapshot.history, &snapshot.folder, seq)?, seq)
+}
+
+fn with_files(shown: log::Shown, seq: u64) -> Result<(log::Shown, Vec<Material>), EvidenceError> {
     let mut named =
         material::of(&shown.kind, &shown.record).map_err(|source| EvidenceError::Record { seq, source })?;
     named.retain(|file| file.kind != OPENINGS);

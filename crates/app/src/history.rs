@@ -106,6 +106,7 @@ pub struct History {
     checkpoints: Vec<Recorded<CheckpointEvents>>,
     requests: Vec<Recorded<requests::Events>>,
     signed: BTreeMap<u64, Vec<String>>,
+    hashes: Vec<Digest>,
 }
 
 #[derive(Deserialize)]
@@ -225,6 +226,7 @@ impl History {
             self.signed.insert(seq, signers);
         }
         self.frontier.append(hash);
+        self.hashes.push(hash);
         self.last = self.last.max(Some(recorded_at));
         Ok(())
     }
@@ -232,6 +234,11 @@ impl History {
     /// Number of leaves read.
     pub fn size(&self) -> u64 {
         self.frontier.size()
+    }
+
+    /// The hash of the leaf at a position.
+    pub fn leaf_hash(&self, seq: u64) -> Option<Digest> {
+        self.hashes.get(usize::try_from(seq).ok()?).copied()
     }
 
     /// The ledger after the last leaf read.

@@ -4,11 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use ledger::{
-    CheckpointError, ConsistencyProof, Digest, InclusionProof, Log, SignedCheckpoint, Summary, Verified,
+    CheckpointError, ConsistencyProof, Digest, Entry, Envelope, InclusionProof, Log, SignedCheckpoint, Summary,
+    Verified, leaf_hash,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::history::History;
 use crate::records::{Records, RecordsError};
 
 pub use crate::records::Remade;
@@ -214,15 +216,38 @@ pub fn show(folder: &Path, index: u64) -> Result<Shown, LogError> {
     let (log, leaf) = walked(&records, Some(index))?;
     let beyond = || LogError::Beyond { size: log.size(), asked: format!("record {index} was asked for") };
     let Verified { index, hash, entry, .. } = leaf.ok_or_else(beyond)?;
-    Ok(Shown {
-        seq: index,
+    let signers = entry.signers.iter().map(ToString::to_string).collect();
+    Ok(shown(index, hash, signers, entry))
+}
+
+/// One record, held against a history that was verified: its bytes have the hash that its leaf had there. Where they have
+/// not, or it came later, the whole ledger is verified.
+///
+/// # Errors
+/// [`LogError`].
+pub fn show_by(history: &History, folder: &Path, index: u64) -> Result<Shown, LogError> {
+    let records = open(folder)?;
+    let leaf = records.store.leaf(index).map_err(|e| records.store_error(e))?;
+    let same = leaf.filter(|leaf| history.leaf_hash(index) == Some(leaf_hash(&leaf.body)));
+    let read = same
+        .and_then(|leaf| Some((Entry::read_unverified(&leaf.body).ok()?, Envelope::from_bytes(&leaf.body).ok()?)));
+    let (Some((entry, envelope)), Some(hash)) = (read, history.leaf_hash(index)) else {
+        return show(folder, index);
+    };
+    let signers = envelope.signatures().iter().map(|signature| signature.keyid.clone()).collect();
+    Ok(shown(index, hash, signers, entry))
+}
+
+fn shown(seq: u64, leaf_hash: Digest, signers: Vec<String>, entry: Entry) -> Shown {
+    Shown {
+        seq,
         kind: entry.kind().to_owned(),
         recorded_at: entry.position().recorded_at.clone(),
-        signers: entry.signers.iter().map(ToString::to_string).collect(),
-        leaf_hash: hash,
+        signers,
+        leaf_hash,
         subjects: entry.subjects().iter().map(|s| (s.name.clone(), s.digest.0)).collect(),
         record: entry.into_record(),
-    })
+    }
 }
 
 /// The verified log, and one leaf of it.

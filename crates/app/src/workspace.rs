@@ -153,8 +153,8 @@ impl Workspace {
         let taken = self.kept().take(product, &marks, at);
         let snapshot = match taken {
             Taken::Fresh(same) => return Ok(same),
-            Taken::Older(same) => Arc::new(same.again(at)?),
-            Taken::Nothing => Arc::new(Snapshot::read(product, &folder, at)?),
+            Taken::Older(same) if standing::is_recent(same.verified, at) => Arc::new(same.again(at)?),
+            Taken::Older(_) | Taken::Nothing => Arc::new(Snapshot::read(product, &folder, at)?),
         };
         let standing = Arc::new(Standing::of(&snapshot));
         self.kept().put(product, marks, &snapshot, standing);

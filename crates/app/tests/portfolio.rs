@@ -34,6 +34,19 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Changes a letter of every record, wherever one lies in the file or lay before, and sets the time of the file back.
+fn alter(at: &Path) {
+    let (mut bytes, time) = (fs::read(at).unwrap(), fs::metadata(at).unwrap().modified().unwrap());
+    let places: Vec<usize> = (0..bytes.len() - 9).filter(|at| &bytes[*at..at + 9] == b"\"payload\"").collect();
+    assert!(!places.is_empty());
+    for place in places {
+        let letter = &mut bytes[place + 40];
+        *letter = if *letter == b'A' { b'B' } else { b'A' };
+    }
+    fs::write(at, bytes).unwrap();
+    fs::File::options().write(true).open(at).unwrap().set_modified(time).unwrap();
+}
+
 fn opened(folder: &Path) -> (Arc<Workspace>, Vec<String>) {
     let workspace = Arc::new(Workspace::open(folder).unwrap());
     let names = workspace.products().unwrap();
@@ -91,17 +104,7 @@ fn a_byte_that_changed_in_a_ledger_after_it_was_looked_at_is_told_although_its_t
     let (workspace, _) = opened(folder.path());
     workspace.refresh().unwrap();
     assert!(one(&workspace, "plug").unreadable.is_none());
-    let at = folder.path().join("plug/.assay/ledger.sqlite");
-    let (mut bytes, time) = (fs::read(&at).unwrap(), fs::metadata(&at).unwrap().modified().unwrap());
-    // Wherever a record lies in the file, and wherever it lay before: a letter of what was signed.
-    let places: Vec<usize> = (0..bytes.len() - 9).filter(|at| &bytes[*at..at + 9] == b"\"payload\"").collect();
-    assert!(!places.is_empty());
-    for place in places {
-        let letter = &mut bytes[place + 40];
-        *letter = if *letter == b'A' { b'B' } else { b'A' };
-    }
-    fs::write(&at, bytes).unwrap();
-    fs::File::options().write(true).open(&at).unwrap().set_modified(time).unwrap();
+    alter(&folder.path().join("plug/.assay/ledger.sqlite"));
     let told = one(&workspace, "plug");
     assert!(told.current().is_none(), "{told:?}");
     assert!(told.unreadable.as_deref().unwrap().contains("verify"), "{told:?}");
@@ -153,4 +156,22 @@ fn gate_and_comparison_of_a_snapshot_are_those_of_its_folder() {
     let compared = app::diff::of_snapshot(&snapshot, "1.4.2", "9.9.9").unwrap();
     assert_eq!(compared, app::diff::diff(&at, "1.4.2", "9.9.9", snapshot.at).unwrap());
     assert!(app::diff::of_snapshot(&snapshot, "1.0.0", "9.9.9").is_err());
+}
+
+#[test]
+fn a_record_is_shown_by_what_was_verified_and_one_that_was_altered_since_is_not() {
+    let folder = products(&["plug"]);
+    let at = folder.path().join("plug");
+    let (workspace, _) = opened(folder.path());
+    let snapshot = workspace.snapshot("plug").unwrap();
+    for seq in 0..snapshot.size() {
+        assert_eq!(app::evidence::shown_by(&snapshot, seq).unwrap(), app::evidence::shown(&at, seq).unwrap());
+    }
+    assert!(app::evidence::shown_by(&snapshot, snapshot.size()).is_err());
+    // One that came later is verified with the whole.
+    app::assess::record(&at, app::now()).unwrap();
+    assert_eq!(app::evidence::shown_by(&snapshot, snapshot.size()).unwrap().0.seq, snapshot.size());
+    alter(&at.join(".assay/ledger.sqlite"));
+    let broken = app::evidence::shown_by(&snapshot, snapshot.size() - 1).unwrap_err();
+    assert!(app::is_broken_ledger(&broken), "{broken:?}");
 }

@@ -1,12 +1,13 @@
 //! A product at a moment, with everything that pages tell of it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dossier::{Dossier, Note};
 use engine::Assessment;
 use model::Timestamp;
 use report::Presentation;
+use report::checkpoints::Checkpoints;
 use report::presentation::Visible;
 
 use super::WorkspaceError;
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub folder: PathBuf,
     /// The moment the verdicts are for.
     pub at: Timestamp,
+    /// When the ledger was read and verified whole.
+    pub verified: Timestamp,
     /// The dossier.
     pub dossier: Arc<Dossier>,
     /// The linter's notes on it.
@@ -43,6 +46,8 @@ pub struct Snapshot {
     pub told: Visible<Presentation>,
     /// The tasks.
     pub tasks: Listed,
+    /// The checkpoints, once somebody asked for them.
+    pub(crate) checkpoints: OnceLock<Checkpoints>,
 }
 
 impl Snapshot {
@@ -56,7 +61,7 @@ impl Snapshot {
             true => read_history(folder).map_err(AssessError::from)?,
             false => History::default(),
         };
-        Self::of(product, folder, at, Arc::new(dossier), Arc::new(notes), Arc::new(history))
+        Self::of((product, folder), (at, at), Arc::new(dossier), Arc::new(notes), Arc::new(history))
     }
 
     /// The same dossier and records, judged for a later moment.
@@ -65,13 +70,12 @@ impl Snapshot {
     /// As [`Snapshot::read`].
     pub fn again(&self, at: Timestamp) -> Result<Self, WorkspaceError> {
         let (dossier, notes) = (self.dossier.clone(), self.notes.clone());
-        Self::of(&self.product, &self.folder, at, dossier, notes, self.history.clone())
+        Self::of((&self.product, &self.folder), (at, self.verified), dossier, notes, self.history.clone())
     }
 
     fn of(
-        product: &str,
-        folder: &Path,
-        at: Timestamp,
+        (product, folder): (&str, &Path),
+        (at, verified): (Timestamp, Timestamp),
         dossier: Arc<Dossier>,
         notes: Arc<Vec<Note>>,
         history: Arc<History>,
@@ -98,6 +102,7 @@ impl Snapshot {
             product: product.to_owned(),
             folder: folder.to_owned(),
             at,
+            verified,
             dossier,
             notes,
             history,
@@ -106,6 +111,7 @@ impl Snapshot {
             reviews,
             told,
             tasks,
+            checkpoints: OnceLock::new(),
         })
     }
 

@@ -147,13 +147,18 @@ impl Standing {
 
     /// Whether it was judged so recently that it need not be judged again.
     pub(super) fn is_recent(&self, now: Timestamp) -> bool {
-        self.is_of_day(now) && self.at.is_some_and(|at| now.millis() - at.millis() < AGAIN)
+        self.is_of_day(now) && self.at.is_some_and(|at| is_recent(at, now))
     }
 
     /// The release under assessment.
     pub fn current(&self) -> Option<&ReleaseStanding> {
         self.releases.iter().find(|release| release.under_assessment)
     }
+}
+
+/// Whether what was read at a moment need not be read again for this one.
+pub(super) fn is_recent(read: Timestamp, now: Timestamp) -> bool {
+    (0..AGAIN).contains(&(now.millis() - read.millis()))
 }
 
 fn count(outcomes: impl Iterator<Item = Outcome>) -> Vec<(Outcome, usize)> {

@@ -134,13 +134,16 @@ async fn show(
     Path((product, seq)): Path<(String, u64)>,
 ) -> Result<Markup, Trouble> {
     let snapshot = page::snapshot(&site, &product).await?;
-    let folder = snapshot.folder.clone();
-    let (shown, named) = site.run(move |_| evidence::shown(&folder, seq).map_err(missing)).await?;
+    let of = snapshot.clone();
+    let (shown, named) = site.run(move |_| evidence::shown_by(&of, seq).map_err(missing)).await?;
     let at = format!("/p/{}/records", page::encoded(&product));
     let cited = cited(&snapshot.told, seq);
     let body = html! {
         h1 { "Record " (seq) }
-        p.said { "Verified just now with the whole ledger: its signature, its place, and every record before and after it." }
+        p.said {
+            "Verified with the whole ledger at " (page::time(snapshot.verified)) ": its signature, its place, and every record before and "
+            "after it. No file of the ledger has changed since; the bytes of this record were held against it just now."
+        }
         (head(&shown))
         (files(&named, &format!("{at}/{seq}/files")))
         section aria-labelledby="cited" {
