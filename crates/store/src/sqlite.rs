@@ -66,20 +66,13 @@ impl SqliteStore {
         let path = folder.join(DATABASE);
         let blobs = BlobFolder::new(folder.join("blobs"));
         let opening = database("open the ledger's database", &path, wait);
-        // Whoever only reads waits for nobody and syncs nothing; the name is synced before the first thing is kept.
-        if path.is_file() {
-            let connection = connection::connect(&path, wait).map_err(&opening)?;
-            let pending = migrate::pending(&FORMAT, &connection, &path, &opening)?;
-            if pending.is_empty() && connection::is_log_ahead(&connection, &opening)? {
-                return Ok(Self {
-                    folder: folder.to_owned(),
-                    wait,
-                    connection,
-                    blobs,
-                    head: Head::new(),
-                    named: false,
-                });
-            }
+        // Whoever only reads waits for nobody and syncs nothing; the name is synced before the first thing is kept. What
+        // cannot be opened so is opened as one that has to be made, which says what is in the way.
+        if path.is_file()
+            && let Ok(Some(connection)) = ready(&path, wait, &opening)
+        {
+            let head = Head::new();
+            return Ok(Self { folder: folder.to_owned(), wait, connection, blobs, head, named: false });
         }
         fs::create_dir_all(folder).map_err(failed("create", folder))?;
         let _lock = Lock::exclusive(folder)?;
@@ -337,6 +330,18 @@ impl Store for SqliteStore {
     fn another(&self) -> Result<Box<dyn Store>, StoreError> {
         Ok(Box::new(Self::open_waiting(&self.folder, self.wait)?))
     }
+}
+
+/// The database as it is; none where something has to be made or brought up to date first.
+fn ready(
+    path: &Path,
+    wait: Duration,
+    opening: impl Fn(rusqlite::Error) -> StoreError,
+) -> Result<Option<Connection>, StoreError> {
+    let connection = connection::connect(path, wait).map_err(&opening)?;
+    let pending = migrate::pending(&FORMAT, &connection, path, &opening)?;
+    let is_ready = pending.is_empty() && connection::is_log_ahead(&connection, &opening)?;
+    Ok(is_ready.then_some(connection))
 }
 
 fn read_checkpoint(row: &Row<'_>) -> Result<StoredCheckpoint, rusqlite::Error> {
