@@ -10,8 +10,9 @@ use ledger::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::database;
 use crate::history::History;
-use crate::records::{Records, RecordsError};
+use crate::records::{FOLDER, Records, RecordsError};
 
 pub use crate::records::Remade;
 
@@ -221,11 +222,15 @@ pub fn show(folder: &Path, index: u64) -> Result<Shown, LogError> {
 }
 
 /// One record, held against a history that was verified: its bytes have the hash that its leaf had there. Where they have
-/// not, or it came later, the whole ledger is verified.
+/// not, where it came later, or where the ledger lies in a database, in which no file shows a change, the whole ledger is
+/// verified.
 ///
 /// # Errors
 /// [`LogError`].
 pub fn show_by(history: &History, folder: &Path, index: u64) -> Result<Shown, LogError> {
+    if database::size(&folder.join(FOLDER)).is_some() {
+        return show(folder, index);
+    }
     let records = open(folder)?;
     let leaf = records.store.leaf(index).map_err(|e| records.store_error(e))?;
     let same = leaf.filter(|leaf| history.leaf_hash(index) == Some(leaf_hash(&leaf.body)));

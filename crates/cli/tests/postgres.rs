@@ -204,6 +204,62 @@ fn serving_from_a_database_begins_ledgers_there_and_moves_none_by_itself() {
     bench.done(&["ledger", "verify", "--folder", "camera"]);
 }
 
+/// Does something in the database as its owner, the guards of the tables switched off.
+fn behind_its_back(url: &str, statement: &str) {
+    let told = Command::new("psql")
+        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statement])
+        .env("PGPASSWORD", Postgres::PASSWORD)
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+}
+
+#[test]
+fn a_record_that_was_altered_in_the_database_is_told_at_the_next_page_about_another_one() {
+    let Some(server) = server() else { return };
+    let (bench, url) = (bench(), Postgres::url(&server));
+    for _ in 0..2 {
+        assert_eq!(bench.state(&[]).exit, 0);
+    }
+    assert_eq!(bench.run(&["ledger", "move", "--to", &url, "--folder", "plug"]).exit, 0);
+    let said = fs::File::create(bench.path("said")).unwrap();
+    let mut serving = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["serve", "plug"])
+        .current_dir(bench.path("."))
+        .env("PGPASSWORD", Postgres::PASSWORD)
+        .stdout(said)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let link = (0..200).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        let told = fs::read_to_string(bench.path("said")).unwrap();
+        told.split_whitespace().find(|word| word.contains("/enter?")).map(str::to_owned)
+    });
+    let link = link.unwrap();
+    let base = link.split("/enter?").next().unwrap();
+    let jar = bench.path("jar").to_string_lossy().into_owned();
+    let get = |url: &str| {
+        let told = Command::new("curl").args(["-s", "-b", &jar, "-c", &jar, url]).output().unwrap();
+        String::from_utf8(told.stdout).unwrap()
+    };
+    get(&link);
+    let last = records(&bench, "plug") - 1;
+    let page = format!("{base}/p/plug/records/{last}");
+    let heading = format!("<h1>Record {last}</h1>");
+    let sound = get(&page);
+    behind_its_back(
+        &url,
+        "SET search_path = assay_ledger_plug; ALTER TABLE leaf DISABLE TRIGGER ALL; \
+         UPDATE leaf SET body = set_byte(body, 40, 255 - get_byte(body, 40)) WHERE seq = 0",
+    );
+    let altered = get(&page);
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    assert!(sound.contains(&heading), "{sound}");
+    assert!(!altered.contains(&heading) && altered.contains("verify"), "{altered}");
+}
+
 #[test]
 fn killed_moves_lose_nothing_and_end_when_they_are_done_again_and_writers_meanwhile_are_told() {
     let Some(server) = server() else { return };

@@ -27,6 +27,11 @@ impl Marks {
         Self { files: of_files(folder), size: database::size(&folder.join(FOLDER)) }
     }
 
+    /// Whether the ledger lies in a database, of which the number of its records is all that these know.
+    pub(super) fn is_of_database(&self) -> bool {
+        self.size.is_some()
+    }
+
     /// Whether the files are as they were. It asks no database: what lies in one is looked for in the background.
     pub(super) fn has_files_of(&self, folder: &Path) -> bool {
         self.files == of_files(folder)

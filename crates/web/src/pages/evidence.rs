@@ -142,7 +142,7 @@ async fn show(
         h1 { "Record " (seq) }
         p.said {
             "Verified with the whole ledger at " (page::time(snapshot.verified)) ": its signature, its place, and every record before and "
-            "after it. No file of the ledger has changed since; the bytes of this record were held against it just now."
+            "after it. The bytes of this record were held against that just now."
         }
         (head(&shown))
         (files(&named, &format!("{at}/{seq}/files")))
