@@ -123,11 +123,14 @@ pub(crate) fn replace(
         true => Some(Records::open_sound(folder)?),
         false => None,
     };
+    let mut former = Vec::new();
     for change in changes {
-        let now = text_of(&folder.join(change.path))?;
+        let file = folder.join(change.path);
+        let now = text_of(&file)?;
         if now.as_deref().unwrap_or_default() != change.before {
             return Err(FilesError::Changed { path: change.path.to_owned(), now: now.unwrap_or_default() });
         }
+        former.push((file, now));
     }
     if let Some(records) = records.as_mut().filter(|_| by.is_some()) {
         // What somebody changed outside is not to be this person's.
@@ -143,9 +146,8 @@ pub(crate) fn replace(
     });
     if recorded.is_err() {
         // Half a change would be neither the one nor the other, and a save that is no record is none.
-        for change in changes {
-            restore(&folder.join(change.path), change.before)?;
-        }
+        let restored: Vec<_> = former.iter().map(|(file, text)| restore(file, text.as_deref())).collect();
+        restored.into_iter().collect::<Result<(), _>>()?;
     }
     recorded
 }
@@ -158,8 +160,8 @@ fn text_of(file: &Path) -> Result<Option<String>, FolderError> {
     }
 }
 
-fn restore(file: &Path, before: &str) -> Result<(), FolderError> {
-    if !before.is_empty() {
+fn restore(file: &Path, before: Option<&str>) -> Result<(), FolderError> {
+    if let Some(before) = before {
         return folder::write(file, before);
     }
     match std::fs::remove_file(file) {
@@ -167,5 +169,31 @@ fn restore(file: &Path, before: &str) -> Result<(), FolderError> {
             Err(FolderError::Write { at: file.to_owned(), source })
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_written_whole_leaves_every_file_as_it_was_even_an_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        std::fs::write(at("assay.toml"), "").unwrap();
+        // In the way of the second one.
+        std::fs::write(at("ixit"), "no folder").unwrap();
+        let change = |path, after| Change { path, before: "", after };
+        let changes = [
+            change("assay.toml", "edition = 1\n"),
+            change("ics.toml", "# new\n"),
+            change("ixit/1.toml", "a = 1\n"),
+        ];
+        assert!(replace(folder.path(), &changes[..2], None, Timestamp::from_millis(0)).is_ok());
+        std::fs::write(at("assay.toml"), "").unwrap();
+        std::fs::remove_file(at("ics.toml")).unwrap();
+        assert!(replace(folder.path(), &changes, None, Timestamp::from_millis(0)).is_err());
+        assert_eq!(std::fs::read_to_string(at("assay.toml")).unwrap(), "");
+        assert!(!at("ics.toml").exists() && at("ixit").is_file());
     }
 }

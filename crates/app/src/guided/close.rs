@@ -53,7 +53,7 @@ impl Desk {
         }
         let draft = draft(folder, guide, &working, signed, at)?;
         let after = match Records::exist(folder) {
-            true => Records::open(folder)?.history()?.size(),
+            true => Records::open(folder)?.size()?,
             false => 0,
         };
         working.closing = Some(Closing { by: signed.person.clone(), at, after });
