@@ -19,7 +19,7 @@ use report::presentation::Prose;
 use workflow::{NoSignOff, SignOffs};
 
 use crate::folder::{self, FolderError};
-use crate::gate::{self, Scene};
+use crate::gate::{self, Scene, in_scene};
 use crate::history::History;
 use crate::records::{Records, RecordsError};
 use crate::replay;
@@ -148,24 +148,6 @@ pub fn of_snapshot(snapshot: &Snapshot) -> Result<Checkpoints, CheckpointsError>
     }
     let told = in_scene(snapshot, |scene, records| of(scene, &mut kept(records)))?;
     Ok(snapshot.checkpoints.get_or_init(|| told).clone())
-}
-
-/// Looks at a product as a snapshot has it, with the keys of its ledger.
-fn in_scene<T>(
-    snapshot: &Snapshot,
-    look: impl FnOnce(&Scene<'_>, Option<&Records>) -> Result<T, CheckpointsError>,
-) -> Result<T, CheckpointsError> {
-    let mut records = Records::exist(&snapshot.folder).then(|| Records::open(&snapshot.folder)).transpose()?;
-    let ring = records.as_mut().map(|records| records.ring(snapshot.size())).transpose()?;
-    let scene = Scene {
-        dossier: &snapshot.dossier,
-        notes: &snapshot.notes,
-        history: &snapshot.history,
-        ring: ring.as_ref(),
-        assessment: &snapshot.assessment,
-        at: snapshot.at,
-    };
-    look(&scene, records.as_ref())
 }
 
 /// Tells the checkpoints of a release that was judged already.

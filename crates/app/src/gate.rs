@@ -162,6 +162,18 @@ pub fn gate_through(
 /// As [`gate`].
 pub fn of_snapshot(snapshot: &Snapshot, release: Option<&str>) -> Result<Gated, GateError> {
     is_declared(&snapshot.dossier, release)?;
+    in_scene(snapshot, |scene, _| {
+        let conditions = weighed(scene)?;
+        let verdict = verdict(&conditions, scene.assessment);
+        Ok(Gated { verdict, told: told(scene.dossier, conditions, Some(scene.assessment), scene.at) })
+    })
+}
+
+/// Looks at a product as a snapshot has it, with its ledger and the keys of that.
+pub(crate) fn in_scene<T, E: From<RecordsError>>(
+    snapshot: &Snapshot,
+    look: impl FnOnce(&Scene<'_>, Option<&Records>) -> Result<T, E>,
+) -> Result<T, E> {
     let mut records = Records::exist(&snapshot.folder).then(|| Records::open(&snapshot.folder)).transpose()?;
     let ring = records.as_mut().map(|records| records.ring(snapshot.size())).transpose()?;
     let scene = Scene {
@@ -172,9 +184,7 @@ pub fn of_snapshot(snapshot: &Snapshot, release: Option<&str>) -> Result<Gated, 
         assessment: &snapshot.assessment,
         at: snapshot.at,
     };
-    let conditions = weighed(&scene)?;
-    let verdict = verdict(&conditions, scene.assessment);
-    Ok(Gated { verdict, told: told(scene.dossier, conditions, Some(scene.assessment), scene.at) })
+    look(&scene, records.as_ref())
 }
 
 fn is_declared(dossier: &Dossier, release: Option<&str>) -> Result<(), GateError> {
@@ -267,6 +277,11 @@ pub(crate) fn unless(
 /// One of a thing, or many.
 pub(crate) fn count(n: usize, one: &str) -> String {
     format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+/// That one of a thing is, or that many are.
+pub(crate) fn count_are(n: usize, one: &str) -> String {
+    format!("{} {}", count(n, one), if n == 1 { "is" } else { "are" })
 }
 
 fn ledger(history: &History) -> Condition {

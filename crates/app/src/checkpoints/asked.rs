@@ -5,7 +5,7 @@ use report::gate::{Against, Condition, Met};
 use report::presentation::{Step, Verb};
 use workflow::requests::{Request, State};
 
-use crate::gate::{Scene, condition, count, unless};
+use crate::gate::{Scene, condition, count, count_are, unless};
 use crate::requests;
 
 pub(super) fn requests(scene: &Scene<'_>) -> Condition {
@@ -35,9 +35,7 @@ pub(super) fn requests(scene: &Scene<'_>) -> Condition {
         0 => String::new(),
         n => format!("; beside these, {} made for another release", count(n, "open request")),
     };
-    unless(id, against, format!("{met}{beside}"), |n| {
-        format!("{}{beside}", count(n, "request is open")).replace("request is opens", "requests are open")
-    })
+    unless(id, against, format!("{met}{beside}"), |n| format!("{} open{beside}", count_are(n, "request")))
 }
 
 fn because(one: &Request, scene: &Scene<'_>) -> String {

@@ -10,7 +10,7 @@ use report::checkpoints::{Checkpoint, State};
 use report::gate::{Against, Condition, Met};
 
 use super::asked;
-use crate::gate::{Scene, condition, count, reviewed::recorded, unless, verdicts, weigh};
+use crate::gate::{Scene, condition, count, count_are, reviewed::recorded, unless, verdicts, weigh};
 use crate::tell::step;
 
 /// That the checkpoint before is reached.
@@ -126,9 +126,7 @@ fn planned(scene: &Scene<'_>) -> Condition {
         }
     });
     let met = format!("{} to settle, each with a rule, a probe or a person", count(settled, "unit instance"));
-    unless(Holds::Planned.as_str(), against.collect(), met, |n| {
-        format!("{} missing", count(n, "thing is")).replace("thing iss", "things are")
-    })
+    unless(Holds::Planned.as_str(), against.collect(), met, |n| format!("{} missing", count_are(n, "thing")))
 }
 
 fn measured(scene: &Scene<'_>) -> Condition {
@@ -160,7 +158,7 @@ fn measured(scene: &Scene<'_>) -> Condition {
     });
     let against = to_make.chain(held_up).collect();
     unless(Holds::Measured.as_str(), against, "no probe has anything left to settle", |n| {
-        format!("{} left to settle by a probe", count(n, "thing is")).replace("thing iss", "things are")
+        format!("{} left to settle by a probe", count_are(n, "thing"))
     })
 }
 

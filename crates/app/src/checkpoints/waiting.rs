@@ -7,8 +7,8 @@ use report::checkpoints::{Checkpoint, State};
 use report::gate::Met;
 use workflow::people::folded;
 
-use super::{CheckpointsError, by_review, in_scene, kept, one, sign_offs, standing};
-use crate::gate::reviewed::recorded;
+use super::{CheckpointsError, by_review, kept, one, sign_offs, standing};
+use crate::gate::{in_scene, reviewed::recorded};
 use crate::workspace::Snapshot;
 
 /// A checkpoint that waits for somebody.
