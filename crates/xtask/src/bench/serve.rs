@@ -96,7 +96,7 @@ fn mix(assay: &Path, workspace: &Path) -> Result<Vec<Asked>, String> {
         Asked::page("releases compared", 1, each("/diff")),
         Asked::page("measure", 1, each("/run")),
         Asked::page("account", 1, vec!["/account".to_owned()]),
-        Asked::page("people", 1, vec!["/account".to_owned()]),
+        Asked::page("people", 1, vec!["/people".to_owned()]),
         Asked::page("api: products", 2, vec!["/api/v1/products".to_owned()]),
         Asked::page("api: assessment", 2, api("/assessment")),
         Asked::page("api: tasks", 2, api("/tasks")),
