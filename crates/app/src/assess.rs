@@ -1,6 +1,7 @@
 //! Judging: the dossier and the verified records in, an assessment and its presentation out.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use catalogue::Catalogue;
 use dossier::{Dossier, Note};
@@ -58,7 +59,7 @@ pub struct Assessed {
     /// The linter's notes on it.
     pub notes: Vec<Note>,
     /// The evidence it was judged on.
-    pub evidence: Evidence,
+    pub evidence: Arc<Evidence>,
     /// Files that were kept as evidence by themselves; nothing was judged on them.
     pub kept: Vec<Recorded<KeptArtefact>>,
     /// The ledger's state; none when nothing is recorded.
@@ -152,7 +153,7 @@ pub fn assess(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
 /// As [`assess`].
 pub fn assess_as_of(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
     let mut assessed = assess(folder, at)?;
-    let evidence = &mut assessed.evidence;
+    let evidence = Arc::make_mut(&mut assessed.evidence);
     let measured = evidence.observations.iter().filter(|o| o.body.ended > at).map(|o| o.seq);
     let stated = evidence.statements.iter().filter(|s| s.body.stated > at).map(|s| s.seq);
     let confirmed = evidence.confirmations.iter().filter(|c| c.body.confirmed > at).map(|c| c.seq);
@@ -203,7 +204,7 @@ pub fn plan(folder: &Path, at: Timestamp) -> Result<Planned, AssessError> {
     let (dossier, _) = folder::load(folder)?;
     let evidence = match Records::exist(folder) {
         true => Records::open(folder)?.evidence()?,
-        false => Evidence::default(),
+        false => Arc::default(),
     };
     let catalogue = Catalogue::of(dossier.edition());
     let view = View { catalogue, dossier: &dossier, evidence: &evidence, at };

@@ -16,6 +16,7 @@ mod text;
 pub use report::{Answer, Asked, Checked, Derived, EntryLine, Left, ProvisionLine, Report};
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dossier::{Dossier, Severity, SourceText};
 use engine::Evidence;
@@ -103,7 +104,7 @@ pub fn convert(folder: &Path, to: Edition, out: &Path) -> Result<Report, Convert
     }
     let evidence = match Records::exist(folder) {
         true => Records::open(folder)?.evidence()?,
-        false => Evidence::default(),
+        false => Arc::default(),
     };
     let (told, mut report, moves) = tell(&sources, to)?;
     let (new, notes) = engine::lint::check(told.clone());

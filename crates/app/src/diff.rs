@@ -67,7 +67,7 @@ pub fn diff(folder: &Path, old: &str, new: &str, at: Timestamp) -> Result<Diff, 
 pub fn of_snapshot(snapshot: &Snapshot, old: &str, new: &str) -> Result<Diff, DiffError> {
     let folder = &snapshot.folder;
     let records = Records::exist(folder).then(|| Records::open(folder)).transpose()?;
-    let present = || present(&snapshot.dossier, snapshot.assessment.clone(), snapshot.at);
+    let present = || present(&snapshot.dossier, (*snapshot.assessment).clone(), snapshot.at);
     let declared = snapshot.dossier.release_version();
     compare(&snapshot.history, records.as_ref(), (old, new), (declared, &present))
 }

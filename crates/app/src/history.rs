@@ -76,7 +76,7 @@ pub struct Judged {
     /// The ledger before it.
     pub ledger: LedgerState,
     /// The record.
-    pub record: AssessmentRecord,
+    pub record: Arc<AssessmentRecord>,
 }
 
 /// The end of a ledger, as a report names it.
@@ -96,16 +96,16 @@ pub struct History {
     frontier: Frontier,
     signers: BTreeSet<String>,
     last: Option<Timestamp>,
-    evidence: Evidence,
+    evidence: Arc<Evidence>,
     revisions: Vec<Revision>,
     judged: Vec<Judged>,
     reviews: Vec<Recorded<Review>>,
     kept: Vec<Recorded<KeptArtefact>>,
-    tasks: Vec<Recorded<Events>>,
+    tasks: Vec<Recorded<Arc<Events>>>,
     people: Vec<Recorded<people::Events>>,
     checkpoints: Vec<Recorded<CheckpointEvents>>,
     requests: Vec<Recorded<requests::Events>>,
-    signed: BTreeMap<u64, Vec<String>>,
+    signed: BTreeMap<u64, Arc<[String]>>,
     hashes: Vec<Digest>,
 }
 
@@ -170,15 +170,15 @@ impl History {
         match entry.kind().to_owned().as_str() {
             predicate::OBSERVATION => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
-                self.evidence.observations.push(Recorded { seq, id, body });
+                self.evidence_mut().observations.push(Recorded { seq, id, body });
             }
             predicate::STATEMENT => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
-                self.evidence.statements.push(Recorded { seq, id, body });
+                self.evidence_mut().statements.push(Recorded { seq, id, body });
             }
             predicate::CONFIRMATION => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
-                self.evidence.confirmations.push(Recorded { seq, id, body });
+                self.evidence_mut().confirmations.push(Recorded { seq, id, body });
             }
             predicate::ARTEFACT => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
@@ -190,12 +190,12 @@ impl History {
             }
             predicate::RELEASE => {
                 let release: Release = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
-                self.evidence.releases.push(Recorded { seq, id, body: Arc::new(release) });
+                self.evidence_mut().releases.push(Recorded { seq, id, body: Arc::new(release) });
             }
             predicate::ASSESSMENT => {
                 let record: AssessmentRecord = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
-                self.evidence.assessments.push(Recorded { seq, id, body: Arc::new(record.earlier()) });
-                let (ledger, recorded_before) = (self.state(), self.last);
+                self.evidence_mut().assessments.push(Recorded { seq, id, body: Arc::new(record.earlier()) });
+                let (ledger, recorded_before, record) = (self.state(), self.last, Arc::new(record));
                 self.judged.push(Judged { seq, recorded_at, recorded_before, ledger, record });
             }
             predicate::REVIEW => {
@@ -203,8 +203,8 @@ impl History {
                 self.reviews.push(Recorded { seq, id, body });
             }
             predicate::TASKS => {
-                let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
-                self.tasks.push(Recorded { seq, id, body });
+                let body: Events = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
+                self.tasks.push(Recorded { seq, id, body: Arc::new(body) });
             }
             predicate::PEOPLE => {
                 let body = serde_json::from_value(entry.into_record()).map_err(unreadable)?;
@@ -223,7 +223,7 @@ impl History {
         }
         self.signers.extend(signers.iter().cloned());
         if vouched {
-            self.signed.insert(seq, signers);
+            self.signed.insert(seq, signers.into());
         }
         self.frontier.append(hash);
         self.hashes.push(hash);
@@ -239,6 +239,11 @@ impl History {
     /// The hash of the leaf at a position.
     pub fn leaf_hash(&self, seq: u64) -> Option<Digest> {
         self.hashes.get(usize::try_from(seq).ok()?).copied()
+    }
+
+    /// Whether this is an earlier state of the same ledger with what came later, if anything.
+    pub(crate) fn goes_on_from(&self, before: &Self) -> bool {
+        self.hashes.starts_with(&before.hashes)
     }
 
     /// The ledger after the last leaf read.
@@ -257,8 +262,18 @@ impl History {
     }
 
     /// All evidence, for keeping.
-    pub fn into_evidence(self) -> Evidence {
+    pub fn into_evidence(self) -> Arc<Evidence> {
         self.evidence
+    }
+
+    /// Whether the evidence is what another state of the same ledger has: then verdicts on it are the same.
+    pub(crate) fn has_evidence_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.evidence, &other.evidence)
+    }
+
+    /// The evidence, copied first where another state of the ledger has it too.
+    fn evidence_mut(&mut self) -> &mut Evidence {
+        Arc::make_mut(&mut self.evidence)
     }
 
     /// The evidence recorded before a position.
@@ -283,7 +298,7 @@ impl History {
 
     /// Ids of the keys that signed the observation, statement, confirmation, review or sign-off at a position.
     pub fn signers_of(&self, seq: u64) -> &[String] {
-        self.signed.get(&seq).map_or(&[], Vec::as_slice)
+        self.signed.get(&seq).map_or(&[], AsRef::as_ref)
     }
 
     /// The files kept as evidence by themselves, in order. No verdict rests on them.
@@ -307,7 +322,7 @@ impl History {
     }
 
     /// What happened to tasks, in order. No verdict rests on it.
-    pub fn tasks(&self) -> &[Recorded<Events>] {
+    pub fn tasks(&self) -> &[Recorded<Arc<Events>>] {
         &self.tasks
     }
 

@@ -1,6 +1,7 @@
 //! Manufacturer Usage Descriptions (RFC 8520): written from a dossier, and held against it and against captures.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use catalogue::Catalogue;
 use engine::{View, mud};
@@ -79,7 +80,7 @@ pub fn compare(folder: &Path, file: &Path) -> Result<Differences, DescribeError>
     let (dossier, _) = folder::load(folder)?;
     let evidence = match Records::exist(folder) {
         true => Records::open_sound(folder)?.evidence()?,
-        false => engine::Evidence::default(),
+        false => Arc::default(),
     };
     let view =
         View { catalogue: Catalogue::of(dossier.edition()), dossier: &dossier, evidence: &evidence, at: now() };

@@ -1,10 +1,10 @@
 //! Getting ready to measure a dossier's product, and measuring it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use dossier::Dossier;
-use engine::Evidence;
 use model::Digest;
 use probes::Limits;
 
@@ -136,7 +136,7 @@ impl Ready {
     pub fn due(&self) -> Result<Due, RecordsError> {
         let evidence = match Records::exist(&self.folder) {
             true => Records::open(&self.folder)?.evidence()?,
-            false => Evidence::default(),
+            false => Arc::default(),
         };
         let here = (&self.setup.place, self.setup.in_state());
         Ok(measure::due(&self.dossier, &evidence, now(), here))

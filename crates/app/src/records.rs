@@ -4,6 +4,7 @@ mod confirmed;
 mod followed;
 mod judged;
 mod kept;
+mod known;
 mod listed;
 pub(crate) mod piecewise;
 mod rebuilt;
@@ -14,6 +15,7 @@ mod signing;
 mod walk;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use engine::Evidence;
 use ledger::{
@@ -191,6 +193,7 @@ pub struct Records {
     signing: Signing,
     privacy: Privacy,
     clock_behind: Option<i64>,
+    in_passing: bool,
 }
 
 /// One line about a record.
@@ -234,7 +237,7 @@ impl Records {
     /// The records of a dossier folder in a store that is open.
     pub(crate) fn over(dossier: &Path, keys: KeyEnvironment, store: Box<dyn Store>) -> Self {
         let (signing, privacy) = (Signing::new(keys, dossier), Privacy::default());
-        Self { folder: dossier.join(FOLDER), store, signing, privacy, clock_behind: None }
+        Self { folder: dossier.join(FOLDER), store, signing, privacy, clock_behind: None, in_passing: false }
     }
 
     /// Withholds these secrets from the texts of every observation and statement recorded from now on, beside what
@@ -250,7 +253,18 @@ impl Records {
     pub fn open_sound(dossier: &Path) -> Result<Self, RecordsError> {
         let records = Self::open(dossier)?;
         // Whoever records keeps the texts of the dossier again, which mends them.
-        records.walk_whole(false, &mut |_| {})?;
+        records.check(|named| named.material.kind != "dossier")?;
+        Ok(records)
+    }
+
+    /// As [`Records::open_sound`], for what no verdict rests on: every record is verified, and the files behind them are not
+    /// looked at.
+    ///
+    /// # Errors
+    /// As [`Records::open`] and [`Records::verify`].
+    pub(crate) fn open_verified(dossier: &Path) -> Result<Self, RecordsError> {
+        let records = Self::open(dossier)?;
+        records.check(|_| false)?;
         Ok(records)
     }
 
@@ -436,14 +450,14 @@ impl Records {
     /// # Errors
     /// As [`Records::verify`], and [`RecordsError::Store`] for evidence that is missing or was altered.
     pub fn verify_whole(&self) -> Result<Option<Summary>, RecordsError> {
-        self.walk_whole(true, &mut |_| {})
+        self.walk_whole()
     }
 
     /// The evidence that a judgement rests on, after the whole ledger has been verified.
     ///
     /// # Errors
     /// [`RecordsError::Broken`] or [`RecordsError::Unreadable`]; evidence that does not verify judges nothing.
-    pub fn evidence(&self) -> Result<Evidence, RecordsError> {
+    pub fn evidence(&self) -> Result<Arc<Evidence>, RecordsError> {
         Ok(self.history()?.into_evidence())
     }
 

@@ -209,7 +209,7 @@ pub fn withdraw(
 ) -> Result<Changed, RequestsError> {
     let (because, by) = (text(because, "the reason")?, name(by)?);
     let (dossier, _) = folder::load(folder)?;
-    record(&mut Records::open_sound(folder)?, &dossier, at, |requests| {
+    record(&mut Records::open_verified(folder)?, &dossier, at, |requests| {
         let last = last(requests, request);
         if answers.is_some_and(|seen| seen != last) {
             return Err(Refused::Followed { request: request.clone(), last }.into());
@@ -261,7 +261,7 @@ fn last(requests: &Requests, id: &RequestId) -> usize {
 
 fn change(folder: &Path, at: Timestamp, asked: impl Fn(&Requests) -> Event) -> Result<Changed, RequestsError> {
     let (dossier, _) = folder::load(folder)?;
-    record(&mut Records::open_sound(folder)?, &dossier, at, |requests| Ok(vec![asked(requests)]))
+    record(&mut Records::open_verified(folder)?, &dossier, at, |requests| Ok(vec![asked(requests)]))
 }
 
 /// Records what is to happen, on exactly the requests that it was decided on.
@@ -272,7 +272,7 @@ fn record(
     asked: impl Fn(&Requests) -> Result<Vec<Event>, RequestsError>,
 ) -> Result<Changed, RequestsError> {
     loop {
-        let history = records.history()?;
+        let history = records.history_alone()?;
         let at = history.last_recorded().map_or(at, |last| last.max(at));
         let mut requests = of(&history)?;
         let events = Events { at, release: dossier.release_version().to_owned(), events: asked(&requests)? };

@@ -225,10 +225,10 @@ fn change(
     asked: impl Fn(&Tasks, Due) -> Result<Vec<Event>, TasksError>,
 ) -> Result<(Option<u64>, Listed), TasksError> {
     let (dossier, _) = folder::load(folder)?;
-    let mut records = Records::open_sound(folder)?;
+    let mut records = Records::open_verified(folder)?;
     records.revision(&dossier.sources, at)?;
     loop {
-        let history = records.history()?;
+        let history = records.history_alone()?;
         let at = history.last_recorded().map_or(at, |last| last.max(at));
         let mut looked = Looked::at(&dossier, &history, at)?;
         let events = asked(&looked.tasks, days(&dossier))?;

@@ -19,6 +19,7 @@ use model::Timestamp;
 
 use looking::Looking;
 use marks::Marks;
+use snapshot::Keeping;
 pub use snapshot::Snapshot;
 pub use standing::{ReleaseStanding, Standing};
 pub use waiting::{Second, Tasks, Waiting, Waits};
@@ -30,8 +31,6 @@ use crate::tasks::TasksError;
 
 /// Snapshots that are kept at once; the one that was not asked for longest goes first.
 const KEPT: usize = 24;
-/// Milliseconds after which an unchanged product is judged for the present moment again.
-const FRESH: i64 = 60_000;
 
 /// Why a product of a workspace cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -154,10 +153,13 @@ impl Workspace {
         let snapshot = match taken {
             Taken::Fresh(same) => return Ok(same),
             // A record that was altered in a database leaves no mark: only reading it all shows that.
-            Taken::Older(same) if !marks.is_of_database() && standing::is_recent(same.verified, at) => {
+            Taken::Older(same) if !marks.is_of_database() && standing::is_recent(same.files_verified, at) => {
                 Arc::new(same.again(at)?)
             }
-            Taken::Older(_) | Taken::Nothing => Arc::new(Snapshot::read(product, &folder, at)?),
+            Taken::Older(before) | Taken::Changed(before) => {
+                Arc::new(Snapshot::read(product, &folder, at, Some(&before), Keeping::Ready)?)
+            }
+            Taken::Nothing => Arc::new(Snapshot::read(product, &folder, at, None, Keeping::Ready)?),
         };
         let standing = Arc::new(Standing::of(&snapshot));
         self.kept().put(product, marks, &snapshot, standing);
@@ -216,11 +218,15 @@ impl Workspace {
         let flight = self.flight(product);
         let _alone = flight.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, marks) = (now(), Marks::of(&folder));
-        let known = self.kept().standings.get(product).cloned();
+        let (known, before) = {
+            let kept = self.kept();
+            let before = kept.snapshots.get(product).map(|(.., snapshot)| snapshot.clone());
+            (kept.standings.get(product).cloned(), before)
+        };
         if known.is_some_and(|(was, standing)| was == marks && standing.is_recent(at)) {
             return;
         }
-        match Snapshot::read(product, &folder, at) {
+        match Snapshot::read(product, &folder, at, before.as_deref(), Keeping::Nothing) {
             Ok(snapshot) => {
                 let standing = Arc::new(Standing::of(&snapshot));
                 let mut kept = self.kept();
@@ -258,7 +264,9 @@ enum Taken {
     Fresh(Arc<Snapshot>),
     /// It is as it was, and is to be judged for the present moment.
     Older(Arc<Snapshot>),
-    /// Nothing, or it has changed.
+    /// It has changed.
+    Changed(Arc<Snapshot>),
+    /// Nothing.
     Nothing,
 }
 
@@ -268,14 +276,11 @@ impl Kept {
         let turn = self.turn;
         let Some((last, was, snapshot)) = self.snapshots.get_mut(product) else { return Taken::Nothing };
         *last = turn;
-        if was != marks {
-            return Taken::Nothing;
-        }
-        let snapshot = snapshot.clone();
-        // A clock that was set back makes nothing fresh.
-        match (0..FRESH).contains(&(at.millis() - snapshot.at.millis())) {
-            true => Taken::Fresh(snapshot),
-            false => Taken::Older(snapshot),
+        let (same, snapshot) = (was == marks, snapshot.clone());
+        match (same, snapshot.is_of_now(at)) {
+            (true, true) => Taken::Fresh(snapshot),
+            (true, false) => Taken::Older(snapshot),
+            (false, _) => Taken::Changed(snapshot),
         }
     }
 

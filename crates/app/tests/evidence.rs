@@ -44,7 +44,7 @@ fn identified(
     let only = Selection { probe: Some(probe.to_owned()), target: None, due: None };
     let mut records = Records::open(at).unwrap();
     let ran = observe(&dossier, &setup, &only, &mut records, &mut |_| {});
-    let recorded = records.evidence().unwrap().observations.remove(0).body;
+    let recorded = records.evidence().unwrap().observations[0].body.clone();
     (product, ran.map(|_| recorded))
 }
 
@@ -70,7 +70,7 @@ fn a_product_that_runs_another_firmware_than_the_release_is_not_the_one_under_as
     let (_product, refused) = identified(at.path(), "127.0.92", "1.5.0", "net.tcp-ports");
     let error = refused.unwrap_err();
     assert!(error.to_string().contains("release `1.5.0` is assessed, `1.4.2` runs"), "{error}");
-    let kept = Records::open(at.path()).unwrap().evidence().unwrap().observations;
+    let kept = Records::open(at.path()).unwrap().evidence().unwrap().observations.clone();
     assert_eq!(kept.len(), 1, "nothing was measured after the proof");
     assert_eq!(kept[0].body.dut.firmware.as_deref(), Some("1.4.2"));
     assert!(kept[0].body.dut.proofs.is_empty(), "nothing is proven: {:?}", kept[0].body.dut.proofs);

@@ -35,7 +35,7 @@ fn a_scan_is_recorded_as_imported_with_its_source_and_read_again_from_a_bundle()
     let scan = file(&place, "scan.xml", &at_the_product(NMAP));
     let recorded = import(place.path(), &scan, &Draft::default(), NOW).unwrap();
     let [one] = recorded.as_slice() else { panic!("one observation for one address: {recorded:?}") };
-    let observations = Records::open(place.path()).unwrap().evidence().unwrap().observations;
+    let observations = Records::open(place.path()).unwrap().evidence().unwrap().observations.clone();
     let kept = &observations[0].body;
     assert_eq!((observations[0].seq, kept.level), (one.seq, Some(Level::Imported)));
     assert_eq!(kept.source.as_ref().unwrap().to_string(), "nmap 7.93");
@@ -166,7 +166,7 @@ fn a_capture_is_searched_for_what_the_bench_names_and_read_again_to_the_same() {
         assert!(places.contains(&expected), "{expected} is not in {places:?}");
     }
     assess::record(place.path(), NOW).unwrap();
-    let kept = Records::open(place.path()).unwrap().evidence().unwrap().observations;
+    let kept = Records::open(place.path()).unwrap().evidence().unwrap().observations.clone();
     let is_open = |fact: &Fact| matches!(fact, Fact::ClearContent(one) if one.excerpt.contains("pwd"));
     assert!(
         facts.iter().any(is_open) && !kept[0].body.reading.facts.iter().any(is_open),

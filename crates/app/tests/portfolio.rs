@@ -175,3 +175,56 @@ fn a_record_is_shown_by_what_was_verified_and_one_that_was_altered_since_is_not(
     let broken = app::evidence::shown_by(&snapshot, snapshot.size() - 1).unwrap_err();
     assert!(app::is_broken_ledger(&broken), "{broken:?}");
 }
+
+#[test]
+fn what_is_the_same_is_not_made_again_and_what_is_told_is_the_same_as_by_one_who_looks_for_the_first_time() {
+    let folder = products(&["plug"]);
+    let at = folder.path().join("plug");
+    let (workspace, _) = opened(folder.path());
+    let first = workspace.snapshot("plug").unwrap();
+    // Tasks change no verdict, and no dossier.
+    let (_, listed) = app::tasks::record(&at, app::now()).unwrap();
+    let task = &listed.tasks.iter().find(|told| told.task.is_open()).unwrap().task.id;
+    app::tasks::assign(&at, task, Some("Olga Wner"), "Olga Wner", app::now()).unwrap();
+    let given = workspace.snapshot("plug").unwrap();
+    assert!(given.size() > first.size() && Arc::ptr_eq(&given.assessment, &first.assessment));
+    assert!(Arc::ptr_eq(&given.dossier, &first.dossier));
+    let told = given.tasks.tasks.iter().find(|told| told.task.id == *task).unwrap();
+    assert_eq!(told.task.person.as_deref(), Some("Olga Wner"));
+    // A statement does, and what is declared.
+    let stated = app::state::Draft {
+        unit: "5.1-1-1a".to_owned(),
+        entry: Some("AuthMech-Web".to_owned()),
+        person: "A. Laborant".to_owned(),
+        role: "test laboratory".to_owned(),
+        verdict: Some(model::Verdict::Fail),
+        reasoning: "Read.".to_owned(),
+        ..app::state::Draft::default()
+    };
+    app::state::state(&at, stated, app::now()).unwrap();
+    let failed = workspace.snapshot("plug").unwrap();
+    assert!(Arc::ptr_eq(&failed.dossier, &given.dossier));
+    assert_eq!(failed.assessment.findings.len(), given.assessment.findings.len() + 1);
+    let manifest = at.join("assay.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replacen("name = \"", "name = \"New ", 1)).unwrap();
+    let renamed = workspace.snapshot("plug").unwrap();
+    assert!(renamed.told.head.product.starts_with("New "), "{}", renamed.told.head.product);
+    // Nothing of this is known of a copy.
+    let copied = tempfile::tempdir().unwrap();
+    copy(&at, &copied.path().join("plug"));
+    let anew = opened(copied.path()).0.snapshot("plug").unwrap();
+    assert_eq!(anew.told.clauses, renamed.told.clauses);
+    assert_eq!((&anew.told.findings, &anew.told.gaps), (&renamed.told.findings, &renamed.told.gaps));
+    assert_eq!(anew.ledger, renamed.ledger);
+    let given = |tasks: &app::tasks::Listed| {
+        let told = tasks.tasks.iter().map(|told| (told.task.id.clone(), told.task.person.clone()));
+        told.collect::<Vec<_>>()
+    };
+    assert!(given(&anew.tasks) == given(&renamed.tasks));
+    // Of the records that were verified before, a byte changes, and others follow.
+    alter(&at.join(".assay/ledger.sqlite"));
+    assert!(workspace.snapshot("plug").is_err());
+    assert!(app::is_broken_ledger(&app::tasks::list(&at, app::now()).unwrap_err()));
+    assert!(app::is_broken_ledger(&app::tasks::assign(&at, task, None, "Olga Wner", app::now()).unwrap_err()));
+}

@@ -86,9 +86,9 @@ fn given_away(at: &Path, word: &str) -> String {
 fn surface_log(at: &Path) -> (Observation, surface::Log) {
     let records = Records::open(at).unwrap();
     let evidence = records.evidence().unwrap();
-    let recorded = evidence.observations.into_iter().rfind(|one| one.body.run.probe == "http.surface").unwrap();
+    let recorded = evidence.observations.iter().rfind(|one| one.body.run.probe == "http.surface").unwrap();
     let raw = records.read_evidence(&recorded.body.raw.unwrap(), true).unwrap();
-    (recorded.body, serde_json::from_slice(&raw).unwrap())
+    (recorded.body.clone(), serde_json::from_slice(&raw).unwrap())
 }
 
 /// Records what web server and management protocol could have answered: personal data and tokens in every place.
@@ -316,7 +316,7 @@ fn withheld_values_change_no_verdict(at: &Path) {
     let withheld = records.evidence().unwrap();
     let mut clear = withheld.clone();
     let mut marked = 0;
-    for one in &mut clear.observations {
+    for one in &mut std::sync::Arc::make_mut(&mut clear).observations {
         if let Some(digest) = one.body.openings {
             let openings = Openings::from_bytes(&records.read_evidence(&digest, true).unwrap()).unwrap();
             one.body = opened(&one.body, &openings).unwrap();

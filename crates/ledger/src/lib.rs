@@ -37,5 +37,5 @@ pub use merkle::{Frontier, leaf_hash};
 pub use model::{Digest, DigestError, DigestStream};
 pub use note::{NoteError, NoteSignature, SignedNote};
 pub use proof::{ConsistencyProof, InclusionProof, ProofError};
-pub use verify::{Broken, Summary, Verified, Verifier, Why, verify_log};
+pub use verify::{Again, Broken, Sound, Summary, Verified, Verifier, Why, verify_log};
 pub use withheld::{MARK_BEGINS, Mark, Opening, Openings, OpeningsError, Salt, Salting, marks};

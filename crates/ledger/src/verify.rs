@@ -3,6 +3,7 @@
 //! Leaves are pushed and not kept, so a log of any length takes the same memory. That a log was cut back to an older,
 //! honestly signed checkpoint shows only against a checkpoint that was kept elsewhere: [`Verifier::since`].
 
+mod again;
 mod ahead;
 mod leaf;
 mod misplaced;
@@ -20,6 +21,7 @@ use crate::{
     Trust,
 };
 
+pub use again::{Again, Sound};
 use ahead::Ahead;
 pub use broken::{Broken, Why};
 use leaf::Read;
@@ -200,12 +202,28 @@ impl<'a> Verifier<'a> {
     /// # Errors
     /// [`Broken`] with the first bad item.
     pub fn finish(mut self, checkpoint: &str) -> Result<Summary, Broken> {
+        self.walked()?;
+        self.walk.finish(self.trust, checkpoint, self.since)
+    }
+
+    /// As [`Verifier::finish`], and what the same log is verified from another time.
+    ///
+    /// # Errors
+    /// As [`Verifier::finish`].
+    pub fn finish_keeping(mut self, checkpoint: &str) -> Result<(Summary, Sound), Broken> {
+        self.walked()?;
+        let sound = Sound::new(self.trust, self.walk.clone());
+        Ok((self.walk.finish(self.trust, checkpoint, self.since)?, sound))
+    }
+
+    /// Walks to the last leaf that was pushed.
+    fn walked(&mut self) -> Result<(), Broken> {
         self.send_ahead();
         while let Some(leaves) = self.ahead.next() {
             self.work_off(leaves);
         }
-        match self.failed {
-            None => self.walk.finish(self.trust, checkpoint, self.since),
+        match self.failed.take() {
+            None => Ok(()),
             Some(Failed::Broken(broken)) => Err(broken),
             Some(Failed::Misplaced(misplaced)) => Err(misplaced.explained()),
         }
@@ -282,7 +300,7 @@ impl<'a> Verifier<'a> {
 }
 
 /// What is known after some leaves.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Walk {
     ring: Keyring,
     frontier: Frontier,

@@ -52,10 +52,7 @@ async fn it_shows_what_waits_for_a_second_person_a_signature_and_the_one_who_beg
     let done = open.post(UNIT, "/p/plug/guide/step", &fields).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let told = day(&open).await.text;
-    assert!(
-        told.contains("Units you began") && told.contains(UNIT) && told.contains("1 of "),
-        "{told}"
-    );
+    assert!(told.contains("Units you began") && told.contains(UNIT) && told.contains("1 of "), "{told}");
     // What is signed off waits no more.
     let page = "/p/plug/checkpoints";
     let size = open.get(page).await.text.split("name=\"size\" value=\"").nth(1).unwrap().to_owned();

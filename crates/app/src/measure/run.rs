@@ -182,7 +182,7 @@ pub fn unfinished(
     records: &Records,
 ) -> Result<Result<Unfinished, NotResumable>, RecordsError> {
     let plan = plan_digest(dossier, setup, &selected(dossier, setup, only));
-    Ok(Unfinished::find(&records.evidence()?, plan, now()))
+    Ok(Unfinished::find(&*records.evidence()?, plan, now()))
 }
 
 fn selected(dossier: &Dossier, setup: &Setup, only: &Selection) -> Vec<PlannedStep> {
@@ -192,11 +192,11 @@ fn selected(dossier: &Dossier, setup: &Setup, only: &Selection) -> Vec<PlannedSt
 /// Facts of this release that earlier runs recorded, so that a partial run knows where to look.
 fn earlier(records: &Records, dossier: &Dossier, setup: &Setup) -> Result<SeenFacts, RecordsError> {
     let mut seen = BTreeMap::new();
-    for recorded in records.evidence()?.observations {
+    for recorded in &records.evidence()?.observations {
         // What answers from another place, or in another state, tells nothing about where to look here.
         let here = recorded.body.run.place == setup.place && recorded.body.run.in_state() == setup.in_state();
         if here && recorded.body.dut.release == dossier.release_version() {
-            let (run, facts) = (recorded.body.run, recorded.body.reading.facts);
+            let (run, facts) = (recorded.body.run.clone(), recorded.body.reading.facts.clone());
             let first = setup.targets.iter().find(|t| t.name == run.target).map(|t| t.address);
             let given = run.parameters.get(ADDRESS).and_then(|text| text.trim_matches('"').parse().ok());
             let told = facts.iter().find_map(Fact::endpoint).map(|endpoint| endpoint.address);

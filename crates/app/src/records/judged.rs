@@ -1,4 +1,4 @@
-//! Recording assessments, and reading back the whole ledger as what they rest on.
+//! Recording assessments, and what stands beside them.
 
 use std::collections::BTreeMap;
 
@@ -14,24 +14,6 @@ use crate::unit_verdicts::UnitVerdicts;
 use crate::verdicts::AssessmentRecord;
 
 impl Records {
-    /// Everything recorded, after the whole ledger and the evidence that it names have been verified.
-    ///
-    /// # Errors
-    /// [`RecordsError::Broken`] or [`RecordsError::Unreadable`]; a ledger that does not verify judges nothing.
-    pub fn history(&self) -> Result<History, RecordsError> {
-        let mut history = History::default();
-        let mut unreadable = None;
-        self.walk_whole(true, &mut |leaf| {
-            if unreadable.is_none() {
-                unreadable = history.take(leaf).err();
-            }
-        })?;
-        match unreadable {
-            None => Ok(history),
-            Some(error) => Err(error.into()),
-        }
-    }
-
     /// Records an assessment of these texts on exactly this history. None when the ledger has moved on, or when
     /// another state of the dossier is in force; then nothing was recorded.
     ///

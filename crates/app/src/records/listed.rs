@@ -37,11 +37,11 @@ impl Records {
         let (mut lines, mut end) = (Vec::new(), before);
         while end > 0 && lines.len() < at_most {
             let begin = end.saturating_sub(AT_ONCE);
-            let found = self.lines_in(begin..end)?;
-            lines.extend(found.into_iter().rev().filter(|line| line.kind == kind));
+            let leaves = self.store.leaves(begin..end).map_err(|e| self.store_error(e))?;
+            let found = leaves.iter().rev().filter(|leaf| self::kind(leaf) == kind);
+            lines.extend(found.take(at_most - lines.len()).map(line));
             end = begin;
         }
-        lines.truncate(at_most);
         Ok(lines)
     }
 }
@@ -54,14 +54,18 @@ pub(super) fn line(leaf: &Leaf) -> RecordLine {
     let about = revision.and_then(saved_by);
     let subject = || entry.as_ref()?.subjects().first().map(|s| s.name.clone());
     let about = about.or_else(subject).unwrap_or_default();
-    let ours = leaf.kind.trim_start_matches("urn:assay:").trim_end_matches(":v1");
-    let theirs = ours.trim_start_matches("https://in-toto.io/attestation/");
-    let kind = theirs.trim_end_matches("/v0.1").to_owned();
     RecordLine {
         seq: leaf.seq,
-        kind: wire::text::visible_str(&kind, 60),
+        kind: kind(leaf),
         recorded_at: wire::text::visible_str(&leaf.recorded_at, 40),
         about: wire::text::visible_str(&about, 200),
         digest: Digest::of(&leaf.body).to_string(),
     }
+}
+
+/// The kind of a leaf, as lists have it.
+fn kind(leaf: &Leaf) -> String {
+    let ours = leaf.kind.trim_start_matches("urn:assay:").trim_end_matches(":v1");
+    let theirs = ours.trim_start_matches("https://in-toto.io/attestation/");
+    wire::text::visible_str(theirs.trim_end_matches("/v0.1"), 60)
 }

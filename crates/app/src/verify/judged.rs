@@ -185,7 +185,7 @@ fn comes_out(judged: &Judged, again: &Replayed, bundled: Option<&[u8]>) -> Resul
     }
     // Later releases rest on what it says of what its outcomes rest on.
     let told = AssessmentRecord { tool: judged.record.tool.clone(), ..record };
-    if told != judged.record {
+    if told != *judged.record {
         return Err((None, "it says otherwise than the verdicts it is of".to_owned()));
     }
     let Some(bytes) = bundled else { return Ok(()) };

@@ -11,6 +11,7 @@ use report::checkpoints::Checkpoints;
 use report::presentation::Visible;
 
 use super::WorkspaceError;
+use super::standing::is_recent;
 use crate::assess::{self, AssessError};
 use crate::folder;
 use crate::history::{History, LedgerState};
@@ -18,6 +19,9 @@ use crate::records::{Records, RecordsError};
 use crate::tasks::{self, Listed};
 use crate::tell::{self, Told};
 use crate::{replay, review};
+
+/// Milliseconds after which an unchanged product is judged for the present moment again.
+const FRESH: i64 = 60_000;
 
 /// A product at a moment.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub struct Snapshot {
     pub at: Timestamp,
     /// When the ledger was read and verified whole.
     pub verified: Timestamp,
+    /// When every file behind its records was held against its digest; one that came later was when it was met first.
+    pub(super) files_verified: Timestamp,
     /// The dossier.
     pub dossier: Arc<Dossier>,
     /// The linter's notes on it.
@@ -39,7 +45,7 @@ pub struct Snapshot {
     /// The ledger's state; none when nothing is recorded.
     pub ledger: Option<LedgerState>,
     /// The assessment.
-    pub assessment: Assessment,
+    pub assessment: Arc<Assessment>,
     /// The reviews of recorded assessments of the release.
     pub reviews: Vec<review::Told>,
     /// The assessment as writers write it.
@@ -51,36 +57,69 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads and judges a product.
+    /// Reads and judges a product. Of one that was looked at `before`, a little earlier, what is the same now is not made
+    /// again: the whole ledger is read and verified in any case, and of the files behind its records those that came
+    /// since.
     ///
     /// # Errors
     /// [`WorkspaceError`] when its dossier or its ledger cannot be read.
-    pub fn read(product: &str, folder: &Path, at: Timestamp) -> Result<Self, WorkspaceError> {
-        let (dossier, notes) = folder::load(folder)?;
+    pub(super) fn read(
+        product: &str,
+        folder: &Path,
+        at: Timestamp,
+        before: Option<&Self>,
+        keeping: Keeping,
+    ) -> Result<Self, WorkspaceError> {
+        let before = before.filter(|before| is_recent(before.files_verified, at));
+        let sources = folder::sources(folder)?;
+        let same = before.filter(|before| before.dossier.sources == sources);
+        let (dossier, notes) = match same {
+            Some(before) => (before.dossier.clone(), before.notes.clone()),
+            None => {
+                let (dossier, notes) = engine::lint::check(sources);
+                (Arc::new(dossier), Arc::new(notes))
+            }
+        };
+        let none = History::default();
+        let seen = before.map_or(&none, |before| &before.history);
         let history = match Records::exist(folder) {
-            true => read_history(folder).map_err(AssessError::from)?,
+            true => read_history(folder, seen, keeping).map_err(AssessError::from)?,
             false => History::default(),
         };
-        Self::of((product, folder), (at, at), Arc::new(dossier), Arc::new(notes), Arc::new(history))
+        let goes_on = before.filter(|before| history.goes_on_from(&before.history));
+        let files = goes_on.map_or(at, |before| before.files_verified);
+        // Tasks, requests and people change no verdict.
+        let judged = same.filter(|same| {
+            same.history.has_evidence_of(&history) && same.is_of_now(at) && same.at.date() == at.date()
+        });
+        let judged = judged.map(|same| same.assessment.clone());
+        Self::of((product, folder), (at, at, files), (dossier, notes), Arc::new(history), judged)
     }
 
     /// The same dossier and records, judged for a later moment.
     ///
     /// # Errors
     /// As [`Snapshot::read`].
-    pub fn again(&self, at: Timestamp) -> Result<Self, WorkspaceError> {
-        let (dossier, notes) = (self.dossier.clone(), self.notes.clone());
-        Self::of((&self.product, &self.folder), (at, self.verified), dossier, notes, self.history.clone())
+    pub(super) fn again(&self, at: Timestamp) -> Result<Self, WorkspaceError> {
+        let declared = (self.dossier.clone(), self.notes.clone());
+        let moments = (at, self.verified, self.files_verified);
+        Self::of((&self.product, &self.folder), moments, declared, self.history.clone(), None)
+    }
+
+    /// Whether its verdicts may be told at a moment as those of then.
+    pub(super) fn is_of_now(&self, now: Timestamp) -> bool {
+        // A clock that was set back makes nothing fresh.
+        (0..FRESH).contains(&(now.millis() - self.at.millis()))
     }
 
     fn of(
         (product, folder): (&str, &Path),
-        (at, verified): (Timestamp, Timestamp),
-        dossier: Arc<Dossier>,
-        notes: Arc<Vec<Note>>,
+        (at, verified, files_verified): (Timestamp, Timestamp, Timestamp),
+        (dossier, notes): (Arc<Dossier>, Arc<Vec<Note>>),
         history: Arc<History>,
+        judged: Option<Arc<Assessment>>,
     ) -> Result<Self, WorkspaceError> {
-        let assessment = replay::judge(&dossier, history.evidence(), at);
+        let assessment = judged.unwrap_or_else(|| Arc::new(replay::judge(&dossier, history.evidence(), at)));
         let reviews = review::told(&history, &assessment).map_err(AssessError::from)?;
         let ledger = Some(history.state()).filter(|l| l.records > 0);
         let (code, meaning) = assess::Standing::of(&assessment).exit();
@@ -97,12 +136,15 @@ impl Snapshot {
             },
         )
         .visible();
-        let tasks = tasks::told(&dossier, &history, &assessment, at)?;
+        // What was recorded after the verdicts were made has happened too.
+        let tasks =
+            tasks::told(&dossier, &history, &assessment, history.last_recorded().map_or(at, |last| last.max(at)))?;
         Ok(Self {
             product: product.to_owned(),
             folder: folder.to_owned(),
-            at,
+            at: assessment.at,
             verified,
+            files_verified,
             dossier,
             notes,
             history,
@@ -121,6 +163,19 @@ impl Snapshot {
     }
 }
 
-fn read_history(folder: &Path) -> Result<History, RecordsError> {
-    Records::open(folder)?.history()
+fn read_history(folder: &Path, seen: &History, keeping: Keeping) -> Result<History, RecordsError> {
+    let records = Records::open(folder)?;
+    match keeping {
+        Keeping::Ready => records.history_since(seen),
+        Keeping::Nothing => records.in_passing().history_since(seen),
+    }
+}
+
+/// What is kept of a product, so that it is read faster another time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeping {
+    /// What its ledger was verified as.
+    Ready,
+    /// Nothing, where nothing was kept before: very many are looked at, each one time.
+    Nothing,
 }

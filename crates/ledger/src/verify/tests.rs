@@ -336,3 +336,68 @@ fn a_long_log_gives_the_same_answer_on_any_number_of_threads() {
         }
     }
 }
+
+/// The leaves from a position on, after those before it were found sound another time.
+fn verified_again(sound: &Sound, old: &[Vec<u8>], new: &[Vec<u8>], note: &str) -> Option<Result<Summary, Broken>> {
+    let mut again = sound.again();
+    old.iter().for_each(|leaf| again.push(leaf));
+    let mut verifier = again.verifier()?;
+    for leaf in new {
+        if !verifier.push(leaf.clone()) {
+            break;
+        }
+    }
+    Some(verifier.finish(note))
+}
+
+fn sound(length: u64) -> Sound {
+    let (leaves, note) = ledger(length);
+    let mut verifier = Verifier::new(Trust::FirstUse);
+    for leaf in leaves {
+        assert!(verifier.push(leaf));
+    }
+    verifier.finish_keeping(&note).unwrap().1
+}
+
+#[test]
+fn another_time_gives_the_same_answer_as_the_first() {
+    let (leaves, note) = ledger(LENGTH);
+    let whole = verified(&leaves, &note).unwrap();
+    for length in 1..=LENGTH {
+        let (old, new) = leaves.split_at(usize::try_from(length).unwrap());
+        let sound = sound(length);
+        assert_eq!(sound.size(), length);
+        assert_eq!(verified_again(&sound, old, new, &note).unwrap().unwrap(), whole, "{length}");
+        // A checkpoint over other leaves than these.
+        let (_, earlier) = ledger(LENGTH - 1);
+        let found = verified_again(&sound, old, new, &earlier).unwrap().unwrap_err();
+        assert_eq!(format!("{found:?}"), format!("{:?}", broken(&leaves, &earlier)), "{length}");
+    }
+}
+
+#[test]
+fn another_time_a_changed_byte_is_noticed_wherever_it_is() {
+    let (leaves, note) = ledger(LENGTH);
+    let length = LENGTH / 2;
+    let (old, new) = leaves.split_at(usize::try_from(length).unwrap());
+    let sound = sound(length);
+    for at in 0..leaves.len() {
+        let mut altered = leaves.clone();
+        let middle = altered[at].len() / 2;
+        altered[at][middle] ^= 1;
+        let found = verified_again(&sound, &altered[..old.len()], &altered[old.len()..], &note);
+        match found {
+            None => assert!(at < old.len(), "{at}"),
+            Some(found) => {
+                let (found, first) = (found.unwrap_err(), broken(&altered, &note));
+                assert_eq!(format!("{found:?}"), format!("{first:?}"), "{at}");
+            }
+        }
+    }
+    // One left out, one too many, two swapped.
+    assert!(verified_again(&sound, &old[1..], new, &note).is_none());
+    assert!(verified_again(&sound, &leaves[..=old.len()], new, &note).is_none());
+    let mut swapped = old.to_vec();
+    swapped.swap(3, 4);
+    assert!(verified_again(&sound, &swapped, new, &note).is_none());
+}

@@ -32,15 +32,22 @@ pub(crate) const ROUTES: &[Route] = &[
 /// Records on one page.
 const AT_ONCE: usize = 60;
 /// Kinds that can be looked for.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 16] = [
     "observation",
     "statement",
+    "confirmation",
     "artefact",
     "assessment",
+    "unit-verdict",
+    "test-result",
     "review",
+    "checkpoints",
     "dossier-revision",
     "release",
     "tasks",
+    "requests",
+    "timestamp",
+    "bundle",
     "key",
 ];
 
