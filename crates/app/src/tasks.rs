@@ -63,6 +63,12 @@ pub struct Told {
 }
 
 impl Told {
+    /// Whose it is: the person it was given to, else who has the role that answers for it.
+    pub fn person(&self) -> Option<&str> {
+        let owner = self.wanted.as_ref().and_then(|wanted| wanted.owner.as_ref());
+        self.task.person.as_deref().or_else(|| owner.and_then(|owner| owner.person.as_deref()))
+    }
+
     /// What it says to do.
     pub fn title(&self) -> String {
         match (&self.wanted, &self.task.own) {

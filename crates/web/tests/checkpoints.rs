@@ -204,6 +204,14 @@ async fn a_template_is_compared_before_it_is_written_and_not_over_a_dossier_that
     let open = Open::alone(folder.path());
     let template = open.get("/p/plug/template.toml").await.text;
     assert!(template.contains("template = 1") && template.contains("[[responsible]]"), "{template}");
+    // The same, fetched by name into the field; of no other place.
+    let fetched = open.get("/p/lamp/template?from=plug").await;
+    assert!(fetched.text.contains("[[responsible]]\nfor = "), "{}", fetched.text);
+    let here = open.get("/p/lamp/template").await.text;
+    assert!(here.contains("<option value=\"plug\"") && !here.contains("<option value=\"lamp\""), "{here}");
+    for other in ["lamp", "nothing", "..%2Fplug"] {
+        assert_eq!(open.get(&format!("/p/lamp/template?from={other}")).await.status, StatusCode::NOT_FOUND);
+    }
     let file = folder.path().join("lamp/assay.toml");
     let read = || std::fs::read_to_string(&file).unwrap();
     let (at, before) = ("/p/lamp/template", read());

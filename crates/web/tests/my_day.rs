@@ -76,3 +76,22 @@ async fn nobody_is_asked_to_confirm_or_sign_off_what_is_their_own_or_not_theirs_
     let told = day(&tester).await.text;
     assert!(told.contains("Statements to confirm") && !told.contains("Sign off"), "{told}");
 }
+
+#[tokio::test]
+async fn who_works_alone_is_told_the_tasks_that_nobody_has_and_in_a_team_nobody_is() {
+    let folder = workspace("Lena Vogt");
+    let open = Open::alone(folder.path());
+    let told = day(&open).await.text;
+    assert!(told.contains("Tasks that nobody has yet") && told.contains("/p/plug/tasks?has=nobody"), "{told}");
+    let of_nobody = open.get("/p/plug/tasks?has=nobody").await.text;
+    let (_, rest) = of_nobody.split_once("id=\"T-").unwrap();
+    let (id, _) = rest.split_once('"').unwrap();
+    let id = format!("T-{id}");
+    let fields = [("does", "assign"), ("task", id.as_str()), ("person", "A. Laborant")];
+    assert_eq!(open.post("/p/plug/tasks", "/p/plug/tasks", &fields).await.status, StatusCode::SEE_OTHER);
+    let of_nobody = open.get("/p/plug/tasks?has=nobody").await.text;
+    assert!(!of_nobody.contains(&format!("id=\"{id}\"")), "{of_nobody}");
+    let crew = Crew::of(folder.path());
+    let engineer = crew.joins("eng", Role::Engineer);
+    assert!(!day(&engineer).await.text.contains("Tasks that nobody has yet"));
+}

@@ -21,6 +21,8 @@ const REQUESTS: usize = 50;
 pub struct Waiting {
     /// Open tasks, by who has them: a person, or the role that answers.
     tasks: BTreeMap<String, Tasks>,
+    /// Open tasks that no person has: they were given to none, and whoever answers for them is a role without a name.
+    nobodys: Tasks,
     /// Requests that wait for an answer, by whom they were made to.
     to_answer: BTreeMap<String, Vec<Waits>>,
     /// Requests that were answered, and wait for somebody to decide on the answer.
@@ -64,21 +66,25 @@ pub struct Waits {
     pub due: Timestamp,
 }
 
+impl Tasks {
+    fn count_in(&mut self, told: &Told) {
+        self.count += 1;
+        if self.first.len() < TASKS {
+            self.first.push(Waits { id: told.task.id.to_string(), what: told.title(), due: told.task.due });
+        }
+    }
+}
+
 impl Waiting {
     /// What waits in the product of a snapshot.
     pub fn of(snapshot: &Snapshot) -> Self {
         let mut waiting = Self::default();
         for told in snapshot.tasks.tasks.iter().filter(|told| told.task.is_open()) {
             for name in who(told) {
-                let tasks = waiting.tasks.entry(name).or_default();
-                tasks.count += 1;
-                if tasks.first.len() < TASKS {
-                    tasks.first.push(Waits {
-                        id: told.task.id.to_string(),
-                        what: told.title(),
-                        due: told.task.due,
-                    });
-                }
+                waiting.tasks.entry(name).or_default().count_in(told);
+            }
+            if told.person().is_none() {
+                waiting.nobodys.count_in(told);
             }
         }
         for request in snapshot.tasks.requests.iter() {
@@ -121,6 +127,11 @@ impl Waiting {
     /// The open tasks of a person.
     pub fn tasks_of(&self, person: &str) -> Option<&Tasks> {
         self.tasks.get(&folded(person))
+    }
+
+    /// The open tasks that no person has.
+    pub fn tasks_of_nobody(&self) -> Option<&Tasks> {
+        Some(&self.nobodys).filter(|tasks| tasks.count > 0)
     }
 
     /// The requests that a person is to answer.

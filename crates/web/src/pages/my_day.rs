@@ -15,6 +15,7 @@ use app::workspace::{Second, Standing, Waits};
 use app::{checkpoints, requests};
 
 use super::guide;
+use super::tasks::NOBODY;
 use crate::page;
 use crate::site::Site;
 use crate::table::{Access, Route};
@@ -27,6 +28,8 @@ pub(crate) const ROUTES: &[Route] = &[Route::get("/my-day", Access::SignedIn, ||
 const AT_ONCE: usize = 24;
 /// Statements and units of a product that are told.
 const MOST: usize = 10;
+/// Tasks that nobody has of which a person who works alone is told, in each product.
+const FIRST: usize = 5;
 
 #[derive(Debug, Default, serde::Deserialize)]
 struct Wanted {
@@ -152,8 +155,11 @@ fn of_product(
     let to_answer = Some(standing.waiting.to_answer_by(&visitor.name)).filter(|_| may(Permission::Answer));
     let to_decide = Some(standing.waiting.to_decide()).filter(|_| may(Permission::Request));
     let (to_answer, to_decide) = (to_answer.unwrap_or_default(), to_decide.unwrap_or_default());
+    // Who works alone has what nobody else has.
+    let nobodys =
+        standing.waiting.tasks_of_nobody().filter(|_| visitor.is_alone() && may(Permission::SeeVerdicts));
     let mine = Mine::of(visitor, standing, begun);
-    if tasks.is_none() && to_answer.is_empty() && to_decide.is_empty() && mine.is_empty() {
+    if tasks.is_none() && nobodys.is_none() && to_answer.is_empty() && to_decide.is_empty() && mine.is_empty() {
         return None;
     }
     let due = |one: &Waits| {
@@ -182,6 +188,13 @@ fn of_product(
                     a href={ (at) "/tasks?of=" (of) "#" (one.id) } { (one.id) } " " (said(&one.what)) (due(one))
                 } } }
                 @if tasks.count > tasks.first.len() { p { a href={ (at) "/tasks?of=" (of) } { "All " (tasks.count) } } }
+            }
+            @if let Some(tasks) = nobodys {
+                h3 { "Tasks that nobody has yet" }
+                ul { @for one in tasks.first.iter().take(FIRST) { li {
+                    a href={ (at) "/tasks?has=" (NOBODY) "#" (one.id) } { (one.id) } " " (said(&one.what)) (due(one))
+                } } }
+                @if tasks.count > FIRST { p { a href={ (at) "/tasks?has=" (NOBODY) } { "All " (tasks.count) } } }
             }
         }
     })

@@ -31,10 +31,15 @@ const AT_ONCE: usize = 50;
 /// Kinds of task, with the word of each.
 const KINDS: [&str; 7] = ["mend", "answer", "measure", "declare", "decide", "prepare", "own"];
 
+/// The filter for tasks that no person has.
+pub(super) const NOBODY: &str = "nobody";
+
 #[derive(Debug, Default, serde::Deserialize)]
 struct Wanted {
     #[serde(default)]
     of: String,
+    #[serde(default)]
+    has: String,
     #[serde(default)]
     clause: String,
     #[serde(default)]
@@ -78,6 +83,7 @@ fn fits(told: &Told, wanted: &Wanted, at: Timestamp) -> bool {
     };
     state
         && (wanted.of.trim().is_empty() || is_of(told, &wanted.of))
+        && (wanted.has != NOBODY || told.person().is_none())
         && (wanted.clause.is_empty() || provisions.into_iter().any(|id| of_clause(id.as_str())))
         && (wanted.kind.is_empty() || kind(&told.task.subject) == wanted.kind)
 }
@@ -97,9 +103,9 @@ async fn show(
     let open = all.tasks.iter().filter(|told| told.task.is_open()).count();
     let overdue = all.tasks.iter().filter(|told| told.task.is_overdue(all.at)).count();
     let to = |page: usize| {
-        let [of, clause, kind, state] =
-            [&wanted.of, &wanted.clause, &wanted.kind, &wanted.state].map(|text| page::encoded(text));
-        format!("{at}/tasks?of={of}&clause={clause}&kind={kind}&state={state}&page={page}")
+        let [of, has, clause, kind, state] =
+            [&wanted.of, &wanted.has, &wanted.clause, &wanted.kind, &wanted.state].map(|text| page::encoded(text));
+        format!("{at}/tasks?of={of}&has={has}&clause={clause}&kind={kind}&state={state}&page={page}")
     };
     let body = html! {
         h1 { "Tasks" }
@@ -130,6 +136,7 @@ fn filter(wanted: &Wanted, at: &str) -> Markup {
     html! {
         form.filter method="get" action={ (at) "/tasks" } role="search" {
             label { "Person or role " input type="search" name="of" value=(wanted.of); }
+            label { "Given to " (choice("has", &wanted.has, &[("", "anybody"), (NOBODY, "nobody yet")])) }
             label { "Clause or provision " input type="search" name="clause" value=(wanted.clause) placeholder="5.3"; }
             label { "Kind " (choice("kind", &wanted.kind, &kinds)) }
             label { "State " (choice("state", &wanted.state, &states)) }
@@ -140,8 +147,7 @@ fn filter(wanted: &Wanted, at: &str) -> Markup {
 
 fn owner(told: &Told) -> String {
     let owner = told.wanted.as_ref().and_then(|wanted| wanted.owner.as_ref());
-    let person = told.task.person.clone().or_else(|| owner.and_then(|owner| owner.person.clone()));
-    match (person, owner) {
+    match (told.person().map(str::to_owned), owner) {
         (Some(person), Some(owner)) => format!("{person}, {}", owner.role),
         (Some(person), None) => person,
         (None, Some(owner)) => owner.role.clone(),

@@ -1,6 +1,6 @@
 //! Templates: what this product has for the next, and what another one's would change here.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -25,8 +25,64 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::post("/p/{product}/template/apply", MAY, || post(apply)),
 ];
 
-async fn show(State(site): State<Site>, visitor: Visitor, Path(product): Path<String>) -> Result<Markup, Trouble> {
-    framed(&site, &visitor, &product, &given(&visitor, &product, "")).await
+#[derive(Debug, Default, serde::Deserialize)]
+struct Wanted {
+    /// The product of this workspace that the template is made of.
+    #[serde(default)]
+    from: String,
+}
+
+async fn show(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(product): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Markup, Trouble> {
+    let (of, from) = (product.clone(), wanted.from.clone());
+    let all = site.run(|site| Ok(site.workspace().products()?)).await?;
+    // A template tells what is declared of a product, so of those alone that they may save one of.
+    let others: Vec<String> = all.into_iter().filter(|other| *other != of && may_take(&visitor, other)).collect();
+    let text = match from.is_empty() {
+        true => String::new(),
+        false if !others.contains(&from) => {
+            return Err(Trouble::nothing(
+                "There is no other product of this name that a template can be made of.",
+            ));
+        }
+        false => site.run(move |site| saved(site, &from)).await?,
+    };
+    let inside = html! {
+        @if !others.is_empty() { (choose(&product, &others, &wanted.from)) }
+        (given(&visitor, &product, &text))
+    };
+    framed(&site, &visitor, &product, &inside).await
+}
+
+fn may_take(visitor: &Visitor, product: &str) -> bool {
+    visitor.may_on(Permission::EditDossier, product)
+}
+
+fn saved(site: &Site, product: &str) -> Result<String, Trouble> {
+    Ok(template::save(&site.workspace().folder(product)?, true, now())?)
+}
+
+fn choose(product: &str, others: &[String], from: &str) -> Markup {
+    html! {
+        section.card aria-labelledby="choose" {
+            h2 #choose { "From a product of this workspace" }
+            form.filter method="get" action={ "/p/" (page::encoded(product)) "/template" } {
+                label {
+                    "Product "
+                    select name="from" required {
+                        option value="" { "choose one" }
+                        @for other in others { option value=(other) selected[other == from] { (page::visible(other)) } }
+                    }
+                }
+                button.quiet { "Fetch its template" }
+            }
+            p.help { "It is put into the field below, to be read and shortened before it is compared." }
+        }
+    }
 }
 
 async fn framed(site: &Site, visitor: &Visitor, product: &str, inside: &Markup) -> Result<Markup, Trouble> {
@@ -47,7 +103,7 @@ async fn framed(site: &Site, visitor: &Visitor, product: &str, inside: &Markup) 
 fn given(visitor: &Visitor, product: &str, text: &str) -> Markup {
     html! {
         section.card aria-labelledby="given" {
-            h2 #given { "From another product" }
+            h2 #given { "From a template" }
             (visitor.form(&format!("/p/{}/template/compare", page::encoded(product)), &html! {
                 div.field {
                     label { "The template" textarea.mono name="template" required spellcheck="false" { (text) } }
@@ -61,7 +117,7 @@ fn given(visitor: &Visitor, product: &str, text: &str) -> Markup {
 
 async fn save(State(site): State<Site>, Path(product): Path<String>) -> Result<Response, Trouble> {
     let name = format!("{product}-template.toml");
-    let text = site.run(move |site| Ok(template::save(&site.workspace().folder(&product)?, true, now())?)).await?;
+    let text = site.run(move |site| saved(site, &product)).await?;
     download(&name, "application/toml", text.into_bytes())
 }
 
