@@ -13,6 +13,7 @@ pub mod lines;
 mod list;
 mod overview;
 mod save;
+mod saver;
 mod source;
 mod splice;
 mod write;
@@ -32,6 +33,7 @@ pub use ics::ClauseRow;
 pub use ixit::{EntryRow, TableRow};
 pub use overview::{FileRow, Holds, Missing};
 pub use save::{Refused, Saved, Why, save};
+pub use saver::{Saver, saver};
 
 use source::Source;
 

@@ -10,6 +10,7 @@ pub(crate) mod piecewise;
 mod rebuilt;
 mod released;
 mod reviewed;
+mod revised;
 mod signed_off;
 mod signing;
 mod walk;

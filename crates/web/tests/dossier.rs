@@ -277,6 +277,8 @@ async fn two_people_lose_nothing_and_a_conflict_shows_both() {
     let refused = send(&bert, &at, &his).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.text.contains("Hers &lt;b&gt;."), "what is there now is shown: {}", refused.text);
+    let who = "<strong>anna Person</strong> saved <span class=\"mono\">ixit/1-AuthMech.toml</span>";
+    assert!(refused.text.contains(who), "{}", refused.text);
     let again = fields(&refused.text, &at);
     assert_eq!((get(&again, "Description"), get(&again, "Security Guarantees")), ("His.", "His too."));
     assert!(read(&folder, path).contains("Hers <b>.") && !read(&folder, path).contains("His too."));
@@ -319,6 +321,13 @@ async fn a_text_conflict_shows_what_differs_and_keeps_both_texts() {
     let refused = send(&bert, &at, &his).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.text.contains("<del># hers</del>"), "{}", refused.text);
+    assert!(refused.text.contains("<strong>anna Person</strong> saved"), "{}", refused.text);
+    // And where it was no one of the workspace.
+    std::fs::write(folder.path().join("plug/bench.toml"), format!("# theirs\n{before}")).unwrap();
+    let refused = send(&bert, &at, &his).await;
+    assert!(refused.text.contains("was changed outside of the workspace"), "{}", refused.text);
+    std::fs::write(folder.path().join("plug/bench.toml"), format!("# hers\n{before}")).unwrap();
+    let refused = send(&bert, &at, &his).await;
     assert!(refused.text.contains("<ins># his &lt;/textarea&gt;&lt;b&gt;</ins>"), "{}", refused.text);
     let again = fields(&refused.text, &at);
     assert!(get(&again, "text").ends_with("# his </textarea><b>\r\n"));

@@ -11,7 +11,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use app::edit::{Opened, Subject};
+use app::edit::{self, Opened, Subject};
 use app::now;
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -77,6 +77,18 @@ impl Said {
 async fn opened(site: &Site, product: &str) -> Result<Opened, Trouble> {
     let folder = page::folder(site, product)?;
     site.run(move |_| Ok(Opened::open(&folder, now())?)).await
+}
+
+/// Who saved a file that has this text now, as a sentence.
+async fn who_saved(site: &Site, product: &str, path: &str, now: &str) -> Result<Markup, Trouble> {
+    let (folder, of, now) = (page::folder(site, product)?, path.to_owned(), now.to_owned());
+    let found = site.run(move |_| Ok(edit::saver(&folder, &of, &now)?)).await?;
+    Ok(html! {
+        @match found {
+            Some(saver) => { strong { (page::visible(&saver.person)) } " saved " span.mono { (page::visible(path)) } " at " (page::time(saver.at)) "." },
+            None => { span.mono { (page::visible(path)) } " was changed outside of the workspace." }
+        }
+    })
 }
 
 /// The address of a page of the dossier.

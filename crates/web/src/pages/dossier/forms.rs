@@ -1,5 +1,7 @@
 //! The forms: features, the answers to a clause, a control, an entry of an IXIT table.
 
+use std::collections::BTreeSet;
+
 use app::edit::{self, Form, Opened, Refused, Subject, Why};
 use app::now;
 use axum::extract::{Path, Query, State};
@@ -10,7 +12,7 @@ use report::html::parts::said;
 use workflow::people::Permission;
 
 use super::fields::{facts, groups};
-use super::{Said, Typed, at, back, form_of, framed, kept, opened, text_of};
+use super::{Said, Typed, at, back, form_of, framed, kept, opened, text_of, who_saved};
 use crate::page;
 use crate::site::Site;
 use crate::trouble::Trouble;
@@ -125,10 +127,18 @@ async fn save(site: &Site, visitor: &Visitor, product: &str, subject: Subject, t
     let trouble = self::trouble(Refused { form: None, why });
     let status = trouble.status;
     let opened = opened(site, product).await?;
+    // The files of the fields that differ, and who saved them.
+    let files = form.fields().filter(|field| field.now.is_some()).filter_map(|field| field.at.as_ref());
+    let files: BTreeSet<&str> = files.map(|(path, _)| path.as_str()).collect();
+    let mut who = Vec::new();
+    for path in files {
+        let now = opened.dossier.sources.iter().find(|source| source.path == path);
+        who.push(who_saved(site, product, path, now.map_or("", |source| &source.text)).await?);
+    }
     let above = html! {
         section.card.trouble aria-labelledby="trouble" {
             h2 #trouble { @if status == StatusCode::CONFLICT { "Changed meanwhile" } @else { "Not saved" } }
-            p { (trouble.what) }
+            p { (trouble.what) @for one in &who { " " (one) } }
             @if !trouble.hint.is_empty() { p.soft { (said(&trouble.hint)) } }
             @if status == StatusCode::CONFLICT {
                 p { a href=(form_of(product, &subject)) { "Take theirs: open the form as it is now" } }

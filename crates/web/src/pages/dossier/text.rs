@@ -14,7 +14,7 @@ use workflow::people::Permission;
 
 use super::differs::differs;
 use super::notes::notes;
-use super::{Said, Typed, at, back, framed, opened, text_of};
+use super::{Said, Typed, at, back, framed, opened, text_of, who_saved};
 use crate::page;
 use crate::site::Site;
 use crate::trouble::Trouble;
@@ -124,7 +124,8 @@ pub(super) async fn save(
         return Ok(to(0));
     }
     if digest(before) != seen {
-        return Ok(conflict(&visitor, &product, &opened, &path, before, &new));
+        let who = who_saved(&site, &product, &path, before).await?;
+        return Ok(conflict(&visitor, &product, &opened, (&path, &who), before, &new));
     }
     let after = as_in(before, &new);
     let (folder, file, by) = (page::folder(&site, &product)?, path.clone(), visitor.name.clone());
@@ -133,7 +134,8 @@ pub(super) async fn save(
     let error = match saved {
         Ok(_) => return Ok(to(1)),
         Err(FilesError::Changed { now, .. }) => {
-            return Ok(conflict(&visitor, &product, &opened, &path, &now, &new));
+            let who = who_saved(&site, &product, &path, &now).await?;
+            return Ok(conflict(&visitor, &product, &opened, (&path, &who), &now, &new));
         }
         Err(error) => error,
     };
@@ -160,12 +162,19 @@ pub(super) async fn save(
 }
 
 /// Both texts, and the choice between them.
-fn conflict(visitor: &Visitor, product: &str, opened: &Opened, path: &str, now: &str, mine: &str) -> Response {
+fn conflict(
+    visitor: &Visitor,
+    product: &str,
+    opened: &Opened,
+    (path, who): (&str, &Markup),
+    now: &str,
+    mine: &str,
+) -> Response {
     let mine = normal(mine);
     let inside = html! {
         section.card.trouble aria-labelledby="trouble" {
             h2 #trouble { "Changed meanwhile" }
-            p { "Somebody else saved this file after you opened it; nothing of yours was written." }
+            p { (who) " That was after you opened it; nothing of yours was written." }
             p { "Below is what differs, and then your text. Bring both together there and save it, or take theirs." }
             p { a href=(text_of(product, path)) { "Take theirs: open the file as it is now" } }
         }
