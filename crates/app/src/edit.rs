@@ -27,7 +27,7 @@ use model::Timestamp;
 use crate::files::{self, FilesError};
 
 pub use controls::ControlRow;
-pub use entries::{add, begin, entry_mark, remove};
+pub use entries::{add, begin, entry_mark, remove, without};
 pub use form::{Field, Form, Group, Kind, Noted};
 pub use ics::ClauseRow;
 pub use ixit::{EntryRow, TableRow};

@@ -406,6 +406,16 @@ async fn what_cannot_be_saved_is_shown_again_with_its_line_and_nothing_typed_is_
     assert_eq!(get(&fields(&open.get(&entry).await.text, &entry), "Description"), hostile);
 }
 
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &to.join(entry.file_name())),
+            false => drop(std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
+        }
+    }
+}
+
 #[tokio::test]
 async fn entries_and_files_are_added_and_removed() {
     let folder = sample();
@@ -429,6 +439,24 @@ async fn entries_and_files_are_added_and_removed() {
     let ask = format!("{entry}/remove");
     let page = open.get(&ask).await.text;
     assert!(page.contains("ID = &quot;ResMech-2&quot;"), "{page}");
+    assert!(page.contains("nothing refers to it"), "{page}");
+    // Others refer to this one; as the linter says it when it is gone.
+    let asked = open.get(&format!("{AT}/ixit/AuthMech/entries/AuthMech-Web/remove")).await.text;
+    let (_, then) = asked.split_once("What the linter says then").unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (path, text) = ("ixit/1-AuthMech.toml", read(&folder, "ixit/1-AuthMech.toml"));
+    let at = text.find("ID = \"AuthMech-Web\"").unwrap();
+    let start = text[..at].rfind("[[AuthMech]]").unwrap();
+    let end = text[at..].find("[[AuthMech]]").map_or(text.len(), |next| at + next);
+    copy(&folder.path().join("plug"), elsewhere.path());
+    std::fs::write(elsewhere.path().join(path), format!("{}{}", &text[..start], &text[end..])).unwrap();
+    let notes = |at: &std::path::Path| app::folder::load(at).unwrap().1;
+    let known: Vec<String> = notes(&folder.path().join("plug")).into_iter().map(|note| note.message).collect();
+    let new: Vec<_> = notes(elsewhere.path()).into_iter().filter(|note| !known.contains(&note.message)).collect();
+    assert!(!new.is_empty());
+    for note in new {
+        assert!(then.contains(note.code), "{}: {then}", note.message);
+    }
     let sent = fields(&page, &ask);
     // Somebody changes it before it is removed.
     assert_eq!(change(&open, &entry, &[("Type", "power")]).await.status, StatusCode::SEE_OTHER);

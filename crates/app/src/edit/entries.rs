@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use dossier::Note;
 use model::{Digest, Timestamp};
 
+use super::form::Noted;
 use super::save::{Refused, Why};
 use super::source::{Anchor, Source};
 use super::splice::{self, Order, Said};
@@ -43,6 +45,44 @@ pub fn entry_mark(opened: &Opened, table: &str, id: &str) -> Result<String, Edit
     Ok(Digest::of(opened.entry_text(table, id)?.1.as_bytes()).hex())
 }
 
+/// What the linter says of the dossier without an entry, and does not say of it now: what refers to the entry, and what lacks it.
+///
+/// # Errors
+/// [`EditError`].
+pub fn without(opened: &Opened, table: &str, id: &str, at: Timestamp) -> Result<Vec<Noted>, EditError> {
+    let (path, _, after) = removed(opened, table, id)?;
+    let mut sources = opened.dossier.sources.clone();
+    for source in sources.iter_mut().filter(|source| source.path == path) {
+        source.text.clone_from(&after);
+    }
+    let then = Opened::of(sources, at);
+    let same =
+        |note: &Note| (note.code, note.message.clone(), note.labels.first().map(|(_, label)| label.clone()));
+    let mut now: Vec<_> = opened.notes.iter().map(same).collect();
+    let paths = then.dossier.sources.iter().map(|source| source.path.as_str());
+    let mut all: Vec<Noted> = paths.flat_map(|path| then.notes_on(path)).collect();
+    // As often as it is said now.
+    all.retain(|noted| match now.iter().position(|known| *known == same(&noted.note)) {
+        Some(at) => {
+            now.swap_remove(at);
+            false
+        }
+        None => true,
+    });
+    Ok(all)
+}
+
+/// The file of an entry, its text, and that without the entry.
+fn removed(opened: &Opened, table: &str, id: &str) -> Result<(String, String, String), EditError> {
+    let gone = || EditError::Gone(id.to_owned());
+    let table = opened.known(table)?;
+    let path = opened.file_of(&table.name, id)?.ok_or_else(gone)?;
+    let (_, source) = opened.source(&path)?.ok_or_else(gone)?;
+    let anchor = Anchor::Entry { table: table.name.clone(), id: id.to_owned() };
+    let after = splice::remove(source, &anchor)?;
+    Ok((path, source.text.clone(), after))
+}
+
 /// Removes an entry of an IXIT table, if it is the one with this mark.
 ///
 /// # Errors
@@ -58,12 +98,7 @@ pub fn remove(
         if entry_mark(opened, table, id)? != mark {
             return Err(EditError::Changed(id.to_owned()));
         }
-        let gone = || EditError::Gone(id.to_owned());
-        let table = opened.known(table)?;
-        let path = opened.file_of(&table.name, id)?.ok_or_else(gone)?;
-        let (_, source) = opened.source(&path)?.ok_or_else(gone)?;
-        let anchor = Anchor::Entry { table: table.name.clone(), id: id.to_owned() };
-        Ok((path, source.text.clone(), splice::remove(source, &anchor)?))
+        removed(opened, table, id)
     })
 }
 

@@ -1,13 +1,13 @@
 //! The entries of an IXIT table: listed, added, and removed after they were shown once more.
 
-use app::edit::{self, Subject, lines};
+use app::edit::{self, Noted, Subject, lines};
 use app::now;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use workflow::people::Permission;
 
-use super::notes::counts;
+use super::notes::{counts, notes};
 use super::{Said, Typed, at, back, form_of, framed, kept, opened, text_of};
 use crate::page;
 use crate::site::Site;
@@ -95,19 +95,38 @@ pub(super) async fn ask(
     let opened = opened(&site, &product).await?;
     let (path, text) = opened.entry_text(&table, &id).map_err(not_there)?;
     let mark = edit::entry_mark(&opened, &table, &id).map_err(not_there)?;
+    let then = edit::without(&opened, &table, &id, now()).map_err(not_there)?;
     let here = form_of(&product, &Subject::Entry { table, id: id.clone() });
     let title = format!("Remove {}", page::visible(&id));
     let body = html! {
         (back(&[(at(&product, ""), "Dossier"), (here.clone(), "The entry")]))
         h1 { (title) }
-        p { "This is taken out of " span.mono { (page::visible(&path)) } ". Whatever refers to it gets a note of the linter." }
+        p { "This is taken out of " span.mono { (page::visible(&path)) } "." }
         pre.quoted { (lines::visible(&text)) }
+        section aria-labelledby="then" {
+            h2 #then { "What the linter says then" }
+            @if then.is_empty() { p.soft { "Nothing that it does not say now: nothing refers to it." } } @else {
+                p { "And does not say now." }
+                (notes_then(&product, &path, &then))
+            }
+        }
         (visitor.form(&format!("{here}/remove"), &html! {
             input type="hidden" name="mark" value=(mark);
             div.buttons { button { "Remove it" } a.button.quiet href=(here) { "Keep it" } }
         }))
     };
     Ok(framed(&visitor, &product, &opened, &title, &body))
+}
+
+/// Notes by the files that they are on. The lines of the file that changes are those after that, and lead nowhere.
+fn notes_then(product: &str, changes: &str, then: &[Noted]) -> Markup {
+    html! {
+        @for on in then.chunk_by(|a, b| a.path == b.path) {
+            @let (path, text) = (&on[0].path, text_of(product, &on[0].path));
+            h3 { a.mono href=(text) { (page::visible(path)) } }
+            (notes(on, Some(text.as_str()).filter(|_| path != changes)))
+        }
+    }
 }
 
 pub(super) async fn remove(
