@@ -442,7 +442,7 @@ async fn entries_and_files_are_added_and_removed() {
     assert!(page.contains("nothing refers to it"), "{page}");
     // Others refer to this one; as the linter says it when it is gone.
     let asked = open.get(&format!("{AT}/ixit/AuthMech/entries/AuthMech-Web/remove")).await.text;
-    let (_, then) = asked.split_once("What the linter says then").unwrap();
+    let (_, then) = asked.split_once("What the linter would say").unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
     let (path, text) = ("ixit/1-AuthMech.toml", read(&folder, "ixit/1-AuthMech.toml"));
     let at = text.find("ID = \"AuthMech-Web\"").unwrap();

@@ -169,6 +169,7 @@ fn of_product(
     Some(html! {
         section.card {
             h2 { a href=(at) { (page::visible(&standing.name)) } }
+            @if standing.name != *product { p.small.soft.mono { (page::visible(product)) } }
             @if !to_answer.is_empty() {
                 h3 { "Requests to answer" }
                 ul { @for one in to_answer { li {

@@ -80,7 +80,7 @@ fn choose(product: &str, others: &[String], from: &str) -> Markup {
                 }
                 button.quiet { "Fetch its template" }
             }
-            p.help { "It is put into the field below, to be read and shortened before it is compared." }
+            p.small.soft { "It is put into the field below, to be read and shortened before it is compared." }
         }
     }
 }
@@ -106,7 +106,7 @@ fn given(visitor: &Visitor, product: &str, text: &str) -> Markup {
             h2 #given { "From a template" }
             (visitor.form(&format!("/p/{}/template/compare", page::encoded(product)), &html! {
                 div.field {
-                    label { "The template" textarea.mono name="template" required spellcheck="false" { (text) } }
+                    label { "The template" textarea.mono name="template" rows="14" required spellcheck="false" { (text) } }
                     p.help { "Nothing is written before you have seen what differs." }
                 }
                 button { "Compare" }

@@ -101,14 +101,17 @@ pub(super) async fn ask(
     let body = html! {
         (back(&[(at(&product, ""), "Dossier"), (here.clone(), "The entry")]))
         h1 { (title) }
-        p { "This is taken out of " span.mono { (page::visible(&path)) } "." }
-        pre.quoted { (lines::visible(&text)) }
         section aria-labelledby="then" {
-            h2 #then { "What the linter says then" }
+            h2 #then { "What the linter would say" }
             @if then.is_empty() { p.soft { "Nothing that it does not say now: nothing refers to it." } } @else {
-                p { "And does not say now." }
+                p { "Beyond what it says now." }
                 (notes_then(&product, &path, &then))
             }
+        }
+        section aria-labelledby="goes" {
+            h2 #goes { "What goes" }
+            p { "This is taken out of " span.mono { (page::visible(&path)) } "." }
+            pre.quoted { (lines::visible(&text)) }
         }
         (visitor.form(&format!("{here}/remove"), &html! {
             input type="hidden" name="mark" value=(mark);
