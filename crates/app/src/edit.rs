@@ -12,6 +12,9 @@ mod ixit;
 pub mod lines;
 mod list;
 mod overview;
+mod people;
+mod product;
+mod rows;
 mod save;
 mod saver;
 mod source;
@@ -32,6 +35,8 @@ pub use form::{Field, Form, Group, Kind, Noted};
 pub use ics::ClauseRow;
 pub use ixit::{EntryRow, TableRow};
 pub use overview::{FileRow, Holds, Missing};
+pub use people::{Place, add_person, add_responsible};
+pub use product::add_service;
 pub use save::{Refused, Saved, Why, save};
 pub use saver::{Saver, saver};
 
@@ -77,6 +82,12 @@ pub enum EditError {
     /// An entry with this id is there.
     #[error("add {0}: there is an entry with this ID\n\nhint: choose another one")]
     Taken(String),
+    /// What is to be added is there.
+    #[error("add {0}: it is there\n\nhint: change it where it stands")]
+    Known(String),
+    /// What is to be added has no name.
+    #[error("add it: it has no {0}")]
+    NoName(&'static str),
     /// An entry without id.
     #[error("add an entry: it has no ID")]
     NoId,
@@ -101,6 +112,12 @@ pub fn syntax(path: &str, text: &str) -> Option<EditError> {
 /// What a form is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
+    /// The product, its release under assessment, and what the team has decided.
+    Product,
+    /// People and functions, and who answers for what.
+    People,
+    /// The services that belong to the product.
+    Services,
     /// The features and conditions of Table B.1.
     Features,
     /// The answers to the provisions of a clause.
@@ -154,6 +171,9 @@ impl Opened {
     /// [`EditError`].
     pub fn form(&self, subject: &Subject) -> Result<Form, EditError> {
         match subject {
+            Subject::Product => self.product(),
+            Subject::People => self.people(),
+            Subject::Services => self.services(),
             Subject::Features => self.features(),
             Subject::Clause(clause) => self.clause(clause),
             Subject::Control(provision) => self.control(provision),

@@ -131,7 +131,8 @@ async fn every_table_of_the_sample_opens_and_saves_unchanged_to_the_same_bytes()
     let before = all(&folder);
     let (dossier, _) = app::folder::load(&folder.path().join("plug")).unwrap();
     assert!(dossier.tables.len() > 25);
-    let mut pages = vec![format!("{AT}/features"), format!("{AT}/ics/5.3"), format!("{AT}/controls/5.1-2A")];
+    let pages = ["product", "people", "services", "features", "ics/5.3", "controls/5.1-2A"];
+    let mut pages: Vec<String> = pages.iter().map(|page| format!("{AT}/{page}")).collect();
     for table in &dossier.tables {
         pages.push(form_of(table));
     }
@@ -489,6 +490,9 @@ async fn whoever_may_not_edit_reads_the_same() {
         "/ics",
         "/ics/5.1",
         "/features",
+        "/product",
+        "/people",
+        "/services",
         "/controls/5.1-1",
         "/ixit/AuthMech",
         "/text/ics.toml",
@@ -499,4 +503,91 @@ async fn whoever_may_not_edit_reads_the_same() {
         assert!(!answer.text.contains(&format!("action=\"{AT}")), "{page} has a form");
     }
     assert!(reader.get(&format!("{AT}/ics/5.1")).await.text.contains("<fieldset class=\"bare\" disabled>"));
+}
+
+#[tokio::test]
+async fn the_product_and_its_people_change_line_by_line_and_two_lose_nothing() {
+    let folder = sample();
+    let crew = Crew::of(folder.path());
+    let (anna, bert) = (crew.joins("anna", Role::Engineer), crew.joins("bert", Role::Engineer));
+    let path = "assay.toml";
+    let before = read(&folder, path).replacen("statement-days = 365", "statement-days = 365  # a year", 1);
+    std::fs::write(file(&folder, path), &before).unwrap();
+    let at = format!("{AT}/product");
+    let of = fields(&anna.get(&at).await.text, &at);
+    assert!(of.iter().all(|(name, _)| !name.ends_with(".version")), "a version is not typed");
+    let (mut hers, mut his, mut other, mut none) = (of.clone(), of.clone(), of.clone(), of);
+    set(&mut hers, "policy.statement-days", "180");
+    set(&mut his, "policy.statement-days", "90");
+    set(&mut other, "product.hardware", "revision <C>\u{202e}");
+    set(&mut none, "policy.guessing-days", "<ten>");
+    assert_eq!(send(&anna, &at, &hers).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(send(&bert, &at, &other).await.status, StatusCode::SEE_OTHER);
+    let both = before.replacen("statement-days = 365", "statement-days = 180", 1);
+    let both = both.replacen("revision B", "revision <C>\u{202e}", 1);
+    assert_eq!(read(&folder, path), both);
+    let refused = send(&bert, &at, &his).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("<p class=\"quoted\">180</p>"), "{}", refused.text);
+    assert_eq!(get(&fields(&refused.text, &at), "policy.statement-days"), "90");
+    let refused = send(&bert, &at, &none).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let beside =
+        refused.text.split_once("value=\"&lt;ten&gt;\" ").unwrap().1.split("<div class=\"field").next().unwrap();
+    assert!(beside.contains("<code>&lt;ten&gt;</code> is no whole number"), "{beside}");
+    assert_eq!(read(&folder, path), both);
+    assert_eq!(records(folder.path())[..2], ["saved by bert Person", "saved by anna Person"]);
+    let people = format!("{AT}/people");
+    let changes = [
+        ("person.firmware.contact", "fw@lumen.invalid"),
+        ("responsible.5.6-4B.role", ""),
+        ("responsible.6.role", "firmware"),
+    ];
+    assert_eq!(change(&anna, &people, &changes).await.headers["location"], format!("{people}?saved=3"));
+    let after = both.replacen("\"firmware@lumen", "\"fw@lumen", 1);
+    let after = after.replacen("\n[[responsible]]\nfor = \"5.6-4B\"\nrole = \"hardware\"\n", "", 1);
+    let after = after.replacen("for = \"6\"\nrole = \"data protection\"", "for = \"6\"\nrole = \"firmware\"", 1);
+    assert_eq!(read(&folder, path), after);
+}
+
+#[tokio::test]
+async fn people_responsibilities_and_services_are_added() {
+    let folder = sample();
+    let open = Open::alone(folder.path());
+    let (people, services) = (format!("{AT}/people"), format!("{AT}/services"));
+    let before = read(&folder, "assay.toml");
+    let person = format!("{people}/add");
+    let added = open.post(&people, &person, &[("role", " pilot <b> ")]).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.text);
+    let place = format!("{people}/responsible");
+    let added = open.post(&people, &place, &[("for", "5.1-2A"), ("role", "pilot <b>")]).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.text);
+    let service = format!("{services}/add");
+    assert_eq!(open.post(&services, &service, &[("id", "mirror")]).await.status, StatusCode::SEE_OTHER);
+    let (old, new) = (read(&folder, "assay.toml"), before.clone());
+    let laboratory = "contact = \"laboratory@lumen.invalid\"\n";
+    let new = new.replacen(laboratory, &format!("{laboratory}\n[[person]]\nrole = \"pilot <b>\"\n"), 1);
+    let clause = "for = \"5.1\"\nrole = \"firmware\"\n";
+    let row = "\n[[responsible]]\nfor = \"5.1-2A\"\nrole = \"pilot <b>\"\n";
+    let new = new.replacen(clause, &format!("{clause}{row}"), 1);
+    let endpoints = "\"mqtts://cloud.lumen.invalid:28883\"]\n";
+    let new = new.replacen(endpoints, &format!("{endpoints}\n[[service]]\nid = \"mirror\"\n"), 1);
+    assert_eq!(old, new);
+    assert_eq!(records(folder.path())[..3], ["saved by Lena Vogt"; 3]);
+    let page = open.get(&people).await.text;
+    assert!(page.contains("pilot &lt;b&gt;</h2>") || page.contains("pilot &lt;b&gt; </h2>"), "{page}");
+    assert_eq!(get(&fields(&page, &people), "responsible.5.1-2A.role"), "pilot <b>");
+    for (to, from, sent, status) in [
+        (&person, &people, vec![("role", "Firmware")], 422),
+        (&person, &people, vec![("role", " ")], 422),
+        (&place, &people, vec![("for", "5.1-2A"), ("role", "firmware")], 422),
+        (&place, &people, vec![("for", "5.99"), ("role", "firmware")], 404),
+        (&place, &people, vec![("for", "5.1-3"), ("role", "nobody's")], 404),
+        (&service, &services, vec![("id", "cloud")], 422),
+    ] {
+        let refused = open.post(from, to, &sent).await;
+        assert_eq!(refused.status.as_u16(), status, "{sent:?} {}", refused.text);
+        assert!(sent.iter().all(|(_, value)| value.trim().is_empty() || plain(&refused.text).contains(value)));
+    }
+    assert_eq!(read(&folder, "assay.toml"), new);
 }

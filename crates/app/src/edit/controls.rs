@@ -94,6 +94,7 @@ impl Opened {
             keys: Control::KEYS.iter().map(|key| (*key).to_owned()).collect(),
             rows: self.catalogue().provisions.iter().map(|p| p.id.to_string()).collect(),
             skeleton: self.skeleton(FILE),
+            ..Order::default()
         }
     }
 }

@@ -8,8 +8,8 @@ use model::{Digest, Timestamp};
 use super::form::Noted;
 use super::save::{Refused, Why};
 use super::source::{Anchor, Source};
-use super::splice::{self, Order, Said};
-use super::{EditError, Opened};
+use super::splice::{self, Comments, Order, Said};
+use super::{EditError, Opened, rows};
 use crate::files::{self, Change, FilesError};
 
 /// Adds an entry to an IXIT table, with nothing but its id.
@@ -79,7 +79,7 @@ fn removed(opened: &Opened, table: &str, id: &str) -> Result<(String, String, St
     let path = opened.file_of(&table.name, id)?.ok_or_else(gone)?;
     let (_, source) = opened.source(&path)?.ok_or_else(gone)?;
     let anchor = Anchor::Entry { table: table.name.clone(), id: id.to_owned() };
-    let after = splice::remove(source, &anchor)?;
+    let after = splice::remove(source, &anchor, Comments::Go)?;
     Ok((path, source.text.clone(), after))
 }
 
@@ -119,7 +119,25 @@ pub fn begin(folder: &Path, path: &str, by: &str, at: Timestamp) -> Result<(), R
     })
 }
 
-fn change(
+/// The text of `assay.toml` with a row more, which has this name and these values.
+pub(super) fn add_row(
+    opened: &Opened,
+    (list, key, id): (&'static str, &'static str, &str),
+    more: &[(&'static str, Said)],
+) -> Result<(String, String, String), EditError> {
+    let id = id.trim();
+    if id.is_empty() {
+        return Err(EditError::NoName(key));
+    }
+    let (before, source) = rows::text(opened)?;
+    let anchor = Anchor::Row { list, key, id: id.to_owned() };
+    let mut first = vec![(key, Said::Text(id.to_owned()))];
+    first.extend(more.iter().cloned());
+    let after = splice::ensure(&source, &anchor, &first, &opened.assay_order(&[], &[]))?;
+    Ok((rows::FILE.to_owned(), before, after))
+}
+
+pub(super) fn change(
     folder: &Path,
     by: &str,
     at: Timestamp,

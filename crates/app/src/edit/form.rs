@@ -25,6 +25,8 @@ pub enum Kind {
     Lines,
     /// A day, `2026-01-31`.
     Day,
+    /// A whole number, from the first to the second.
+    Number(i64, i64),
     /// One of these: value and word. The first says nothing.
     Choice(Vec<(String, String)>),
     /// As a choice, for `true` and `false`.
@@ -82,6 +84,17 @@ pub(super) struct Target {
     pub(super) key: String,
 }
 
+impl Target {
+    /// Whether it is the name by which its table is found.
+    pub(super) fn is_name(&self) -> bool {
+        match &self.anchor {
+            Anchor::One(_) => false,
+            Anchor::Row { key, .. } => self.key == *key,
+            Anchor::Entry { .. } => self.key.eq_ignore_ascii_case("ID"),
+        }
+    }
+}
+
 /// Fields that are about one thing.
 #[derive(Debug, Clone, Default)]
 pub struct Group {
@@ -137,6 +150,7 @@ impl Field {
             Kind::Lines if text.trim() == NONE => Said::List(Vec::new()),
             Kind::Lines => Said::List(items(&text)),
             Kind::Whether(_) => Said::Bool(text == "true"),
+            Kind::Number(least, most) => Said::Number(number(text.trim(), least, most)?),
             Kind::Line | Kind::Day => Said::Text(text.trim().to_owned()),
             _ => Said::Text(text),
         })
@@ -154,6 +168,7 @@ impl Kind {
         let value = normal(value);
         match self {
             Kind::Line | Kind::Day => value.replace('\n', ""),
+            Kind::Number(..) => value.trim().to_owned(),
             Kind::Block => value.trim_end().to_owned(),
             _ => value,
         }
@@ -168,6 +183,21 @@ impl Kind {
     }
 }
 
+/// Whether a value that was sent is the one of a mark, whatever kind its field had.
+pub(super) fn is_untouched(sent: &str, mark: &str) -> bool {
+    let kinds = [Kind::Line, Kind::Prose, Kind::Lines, Kind::Block, Kind::Number(0, 0)];
+    kinds.iter().any(|kind| kind.mark(sent) == mark)
+}
+
+fn number(text: &str, least: i64, most: i64) -> Result<i64, String> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("`{text}` is no whole number: it takes digits alone, such as `90`."));
+    }
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("`{text}` is out of range: it has to lie between {least} and {most}."))
+}
+
 fn items(text: &str) -> Vec<String> {
     normal(text).split('\n').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
@@ -179,11 +209,17 @@ pub(super) struct Asked {
     pub(super) help: String,
     pub(super) kind: Kind,
     pub(super) aside: bool,
+    pub(super) locked: Option<String>,
 }
 
 impl Asked {
     pub(super) fn new(key: &str, label: &str, help: impl Into<String>, kind: Kind) -> Self {
-        Self { key: key.to_owned(), label: label.to_owned(), help: help.into(), kind, aside: false }
+        Self { key: key.to_owned(), label: label.to_owned(), help: help.into(), kind, aside: false, locked: None }
+    }
+
+    /// The same, shown and not changed.
+    pub(super) fn locked(self, why: &str) -> Self {
+        Self { locked: Some(why.to_owned()), ..self }
     }
 }
 
@@ -196,11 +232,22 @@ pub(super) fn words(unsaid: &str, all: &[(&str, &str)]) -> Vec<(String, String)>
 impl Opened {
     /// A group of fields of one table: their values, and the linter's notes shared out among them.
     pub(super) fn group(&self, path: &str, anchor: &Anchor, asked: Vec<Asked>) -> Result<Group, EditError> {
-        let source = self.source(path)?;
-        let found = match source {
+        let found = match self.source(path)? {
             Some((_, source)) => source.find(anchor)?,
             None => None,
         };
+        self.group_of(path, anchor, found, asked)
+    }
+
+    /// The same of a table that was found.
+    pub(super) fn group_of(
+        &self,
+        path: &str,
+        anchor: &Anchor,
+        found: Option<Found<'_>>,
+        asked: Vec<Asked>,
+    ) -> Result<Group, EditError> {
+        let source = self.source(path)?;
         let mut notes = match (source, found) {
             (Some((file, source)), Some(found)) => self.notes_in(file, &source.extent(found)),
             _ => Vec::new(),
@@ -268,8 +315,7 @@ fn range(source: &Source, found: Found<'_>, field: &Field) -> Option<Range<usize
 }
 
 fn field(asked: Asked, target: Target, here: Option<(&Source, Found<'_>)>) -> Field {
-    let Asked { key, label, help, mut kind, aside } = asked;
-    let mut locked = None;
+    let Asked { key, label, help, mut kind, aside, mut locked } = asked;
     let mut value = String::new();
     if let Some((source, found)) = here {
         if kind == Kind::Block {
@@ -290,7 +336,8 @@ fn field(asked: Asked, target: Target, here: Option<(&Source, Found<'_>)>) -> Fi
     }
     let mark = kind.mark(&value);
     let name = match &target.anchor {
-        Anchor::Row { id, .. } => format!("{id}.{key}"),
+        Anchor::Row { list: "provision" | "control", id, .. } => format!("{id}.{key}"),
+        Anchor::Row { list, id, .. } => format!("{list}.{id}.{key}"),
         Anchor::One(name) => format!("{name}.{key}"),
         Anchor::Entry { .. } => key,
     };
@@ -315,6 +362,12 @@ fn field(asked: Asked, target: Target, here: Option<(&Source, Found<'_>)>) -> Fi
 fn shown(kind: &mut Kind, item: &Item) -> Option<String> {
     match (&mut *kind, item.as_value()?) {
         (Kind::Whether(_), Value::Boolean(value)) => Some(value.value().to_string()),
+        (Kind::Number(..), Value::Integer(number)) => Some(number.value().to_string()),
+        // No number, which the linter notes: it is mended where it stands.
+        (Kind::Number(..), Value::String(text)) => {
+            let text = text.value();
+            (!text.contains(char::is_control) && text.trim() == text).then(|| text.clone())
+        }
         (Kind::Line | Kind::Prose, Value::Boolean(value)) => {
             Some(if *value.value() { "Yes" } else { "No" }.to_owned())
         }

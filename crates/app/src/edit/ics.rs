@@ -107,7 +107,7 @@ impl Opened {
         groups.push(Group { id: "conditions".into(), title: "Conditions".into(), ..group });
         let keys = catalogue.features.iter().map(|f| f.id.clone());
         let keys = keys.chain(catalogue.conditions.iter().map(|c| c.id.clone())).collect();
-        let order = Order { keys, rows: Vec::new(), skeleton: self.skeleton(FILE) };
+        let order = Order { keys, skeleton: self.skeleton(FILE), ..Order::default() };
         Ok(Form { groups, orders: vec![(FILE.to_owned(), order)], ..Form::default() })
     }
 
@@ -124,6 +124,7 @@ impl Opened {
             keys: IcsRow::KEYS.iter().map(|key| (*key).to_owned()).collect(),
             rows: self.catalogue().provisions.iter().map(|p| p.id.to_string()).collect(),
             skeleton: self.skeleton(FILE),
+            ..Order::default()
         };
         (FILE.to_owned(), order)
     }

@@ -109,6 +109,7 @@ impl Opened {
             keys: table.fields.iter().map(|field| field.name.clone()).collect(),
             rows: Vec::new(),
             skeleton: self.skeleton(&path),
+            ..Order::default()
         };
         Ok(Form { groups, taken: others.filter(|other| other != id).collect(), orders: vec![(path, order)] })
     }

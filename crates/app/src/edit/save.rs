@@ -5,10 +5,10 @@ use std::path::Path;
 
 use model::Timestamp;
 
-use super::form::{Field, Form, Kind};
+use super::form::{Field, Form, Kind, is_untouched};
 use super::source::{Anchor, Source};
-use super::splice::{self, Said};
-use super::{EditError, Opened, Subject};
+use super::splice::{self, Comments, Said};
+use super::{EditError, Opened, Subject, people};
 use crate::files::{self, Change, FilesError};
 
 /// How often a save is tried again when somebody else saves at the same moment.
@@ -71,8 +71,12 @@ pub fn save(
     for _ in 0..TRIES {
         let opened = Opened::open(folder, at).map_err(Refused::files)?;
         let mut form = opened.form(subject).map_err(Refused::edit)?;
-        let changed =
-            merge(&mut form, typed).map_err(|why| Refused { form: Some(Box::new(form.clone())), why })?;
+        let changed = match merge(&mut form, typed) {
+            Ok(changed) => changed,
+            // What was typed has no field any more.
+            Err(Why::Edit(error)) => return Err(Refused::edit(error)),
+            Err(why) => return Err(Refused { form: Some(Box::new(form)), why }),
+        };
         let refuse = |form: Form, why| Refused { form: Some(Box::new(form)), why };
         let texts = match written(&opened, &form, &changed) {
             Ok(texts) => texts,
@@ -104,6 +108,9 @@ pub fn save(
 
 /// The fields that were changed, with what they are to say. The form has what was typed from here on.
 pub(super) fn merge(form: &mut Form, typed: &BTreeMap<String, String>) -> Result<Vec<(Field, Said)>, Why> {
+    if let Some(name) = lost(form, typed) {
+        return Err(Why::Edit(EditError::Gone(format!("`{name}`"))));
+    }
     let (mut changed, mut conflict, mut invalid) = (Vec::new(), false, false);
     let taken = form.taken.clone();
     for field in form.groups.iter_mut().flat_map(|group| &mut group.fields) {
@@ -134,14 +141,25 @@ pub(super) fn merge(form: &mut Form, typed: &BTreeMap<String, String>) -> Result
     }
 }
 
+/// A field that was changed and that the form does not have any more: its table was removed or has another name.
+fn lost<'t>(form: &Form, typed: &'t BTreeMap<String, String>) -> Option<&'t str> {
+    let sent = typed.iter().filter_map(|(name, mark)| Some((name.strip_prefix("was:")?, mark)));
+    let there = |name: &str| form.fields().any(|field| field.name == name && field.locked.is_none());
+    let changed = |name: &str, mark: &str| typed.get(name).is_some_and(|new| !is_untouched(new, mark));
+    sent.filter(|(name, mark)| !there(name) && changed(name, mark)).map(|(name, _)| name).next()
+}
+
 fn said(field: &Field, typed: &str, taken: &[String]) -> Result<Said, String> {
     let said = field.said(typed)?;
-    if let Anchor::Entry { id, table } = &field.target.anchor
-        && field.target.key.eq_ignore_ascii_case("ID")
-        && id != table
-    {
+    let is_set = matches!(&field.target.anchor, Anchor::Entry { id, table } if id == table);
+    if field.target.is_name() && !is_set {
+        let is_row = matches!(field.target.anchor, Anchor::Row { .. });
         match &said {
+            Said::Nothing if is_row => return Err("Others refer to it by this, so it says something.".to_owned()),
             Said::Nothing => return Err("An entry has an ID.".to_owned()),
+            Said::Text(new) if taken.contains(new) && is_row => {
+                return Err("Another one has this. Where two share it, that is written as text.".to_owned());
+            }
             Said::Text(new) if taken.contains(new) => return Err("Another entry has this ID.".to_owned()),
             _ => {}
         }
@@ -175,11 +193,8 @@ pub(super) struct Written {
 pub(super) fn written(opened: &Opened, form: &Form, changed: &[(Field, Said)]) -> Result<Vec<Written>, EditError> {
     let mut texts: Vec<Written> = Vec::new();
     // An id is changed last: until then its entry is found under the old one.
-    let is_id = |field: &Field| {
-        matches!(field.target.anchor, Anchor::Entry { .. }) && field.target.key.eq_ignore_ascii_case("ID")
-    };
-    let last = changed.iter().filter(|(field, _)| is_id(field));
-    for (field, said) in changed.iter().filter(|(field, _)| !is_id(field)).chain(last) {
+    let last = changed.iter().filter(|(field, _)| field.target.is_name());
+    for (field, said) in changed.iter().filter(|(field, _)| !field.target.is_name()).chain(last) {
         let target = &field.target;
         let order = form.order(&target.path);
         let at = match texts.iter().position(|text| text.path == target.path) {
@@ -193,16 +208,24 @@ pub(super) fn written(opened: &Opened, form: &Form, changed: &[(Field, Said)]) -
             }
         };
         let first = form.groups.iter().find(|group| group.fields.iter().any(|f| f.name == field.name));
-        let first = first.map(|group| group.first.as_slice()).unwrap_or_default();
+        let first = first.map(|group| group.first.clone()).unwrap_or_default();
+        let first = match &target.anchor {
+            Anchor::Row { key, id, .. } if first.is_empty() => vec![(*key, Said::Text(id.clone()))],
+            _ => first,
+        };
         let source = Source::read(&target.path, &texts[at].after)?;
         if *said == Said::Nothing && source.find(&target.anchor)?.is_none() {
             continue;
         }
-        let there = splice::ensure(&source, &target.anchor, first, &order)?;
+        let there = splice::ensure(&source, &target.anchor, &first, &order)?;
         let source = Source::read(&target.path, &there)?;
         texts[at].after = match (&field.kind, said) {
             (Kind::Block, Said::Text(text)) => splice::set_block(&source, &target.anchor, &target.key, text)?,
             (Kind::Block, _) => splice::set_block(&source, &target.anchor, &target.key, "")?,
+            // A responsibility of nobody is none.
+            (_, Said::Nothing) if people::is_all_of_it(&source, target)? => {
+                splice::remove(&source, &target.anchor, Comments::Stay)?
+            }
             (_, said) => splice::set(&source, &target.anchor, &target.key, said, &order)?,
         };
     }

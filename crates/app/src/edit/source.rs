@@ -9,9 +9,9 @@ use super::EditError;
 /// A table of a dossier file, by what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Anchor {
-    /// `[features]`, `[conditions]`.
+    /// `[features]`, `[conditions]`, `[product]`.
     One(&'static str),
-    /// `[[provision]]` with this id, `[[control]]` of this provision.
+    /// `[[provision]]` with this id, `[[control]]` of this provision, `[[person]]` of this role.
     Row {
         /// The list.
         list: &'static str,
@@ -96,6 +96,20 @@ impl Source {
         match heading {
             Some(heading) if !table.is_dotted() => Ok(Some(Found { table, heading })),
             _ => Err(self.shape(anchor)),
+        }
+    }
+
+    /// The rows of a list, in the order written.
+    pub(super) fn rows(&self, list: &str) -> Result<Vec<Found<'_>>, EditError> {
+        let shape = || EditError::Shape { path: self.path.clone(), what: format!("[[{list}]]") };
+        match self.document.get(list) {
+            None => Ok(Vec::new()),
+            Some(Item::ArrayOfTables(rows)) => {
+                let heading =
+                    |table: &Table| table.span().and_then(|span| self.text.get(span)).unwrap_or_default();
+                Ok(rows.iter().map(|table| Found { table, heading: heading(table) }).collect())
+            }
+            Some(_) => Err(shape()),
         }
     }
 

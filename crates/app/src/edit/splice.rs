@@ -4,6 +4,7 @@
 //! it should is refused.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use toml_edit::{Item, Table, Value};
 
@@ -19,6 +20,14 @@ pub(super) enum Said {
     Text(String),
     List(Vec<String>),
     Bool(bool),
+    Number(i64),
+}
+
+/// What becomes of the comments right above a table that is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comments {
+    Go,
+    Stay,
 }
 
 /// Where new keys and rows stand.
@@ -30,6 +39,8 @@ pub(super) struct Order {
     pub(super) rows: Vec<String>,
     /// The file as a new dossier has it: a commented line of it is filled in where it stands.
     pub(super) skeleton: String,
+    /// Tables that stand at the end of the file, and not before every other.
+    pub(super) behind: &'static [&'static str],
 }
 
 /// Sets a key of a table that is there.
@@ -78,7 +89,7 @@ fn shape(source: &Source, at: &Anchor) -> EditError {
     EditError::Shape { path: source.path.clone(), what: at.to_string() }
 }
 
-fn joined(text: &str, range: std::ops::Range<usize>, new: &str) -> String {
+fn joined(text: &str, range: Range<usize>, new: &str) -> String {
     format!("{}{new}{}", &text[..range.start], &text[range.end..])
 }
 
@@ -96,6 +107,7 @@ fn fresh(said: &Said, end: &str) -> String {
         Said::Text(text) => write::text(text, "", end),
         Said::List(items) => write::list(items, end),
         Said::Bool(value) => value.to_string(),
+        Said::Number(number) => number.to_string(),
     }
 }
 
@@ -143,7 +155,11 @@ pub(super) fn ensure(
         return Ok(source.text.clone());
     }
     let (text, end) = (source.text.as_str(), line_end(&source.text));
+    if let Some(after) = filled_in(source, at, order)? {
+        return Ok(after);
+    }
     let (heading, place) = match at {
+        Anchor::One(name) if order.behind.contains(name) => (format!("[{name}]"), text.len()),
         Anchor::One(name) => (format!("[{name}]"), first_heading(source)),
         Anchor::Row { list, key, id } => (format!("[[{list}]]"), row_place(source, list, key, id, order)),
         Anchor::Entry { table, id } if table == id => (format!("[{table}]"), text.len()),
@@ -163,13 +179,52 @@ pub(super) fn ensure(
     let behind = if matches!(at, Anchor::One(_)) && place < text.len() { end } else { "" };
     let gap = if matches!(at, Anchor::One(_)) && before.ends_with(&end.repeat(2)) { String::new() } else { gap };
     let after = format!("{before}{gap}{heading}{end}{lines}{behind}{}", &text[place..]);
-    let read = Source::read(&source.path, &after)?;
-    let said = plain(source.document.as_table(), None);
-    let new = read.find(at)?.ok_or_else(|| shape(source, at))?;
-    if plain(read.document.as_table(), Some((new.table, None))) != said {
-        return Err(shape(source, at));
+    if is_new_alone(source, at, &after)? { Ok(after) } else { Err(shape(source, at)) }
+}
+
+/// Whether a text has one table more, and says the same otherwise.
+fn is_new_alone(source: &Source, at: &Anchor, after: &str) -> Result<bool, EditError> {
+    let read = Source::read(&source.path, after)?;
+    let Some(new) = read.find(at)? else { return Ok(false) };
+    let rest = plain(read.document.as_table(), Some((new.table, None)));
+    Ok(rest == plain(source.document.as_table(), None))
+}
+
+/// The file with the heading of a table where the skeleton has it as a comment, if it still stands there.
+fn filled_in(source: &Source, at: &Anchor, order: &Order) -> Result<Option<String>, EditError> {
+    let Anchor::One(name) = at else { return Ok(None) };
+    let Some(line) = commented(source, &format!("# [{name}]"), order) else { return Ok(None) };
+    let after = joined(&source.text, line.start..line.start + 2, "");
+    Ok(is_new_alone(source, at, &after)?.then_some(after))
+}
+
+/// The line of a heading that the skeleton has as a comment, and the file too.
+fn commented(source: &Source, heading: &str, order: &Order) -> Option<Range<usize>> {
+    if !order.skeleton.lines().any(|line| line == heading) {
+        return None;
     }
-    Ok(after)
+    let mut at = 0;
+    while at < source.text.len() {
+        let end = source.line_end(at);
+        if source.text[at..end].trim_end() == heading {
+            return Some(at..end);
+        }
+        at = end;
+    }
+    None
+}
+
+/// Behind the commented example of a row that the skeleton has; at the end of the file where that is gone, or where keys
+/// would come into another table.
+fn first_row(source: &Source, list: &str, order: &Order) -> usize {
+    let text = source.text.as_str();
+    let Some(line) = commented(source, &format!("# [[{list}]]"), order) else { return text.len() };
+    let mut end = line.end;
+    while text[end..].starts_with('#') {
+        end = source.line_end(end);
+    }
+    let next = text[end..].lines().map(str::trim_start).find(|line| !line.is_empty() && !line.starts_with('#'));
+    if next.is_none_or(|line| line.starts_with('[')) { end } else { text.len() }
 }
 
 fn first_heading(source: &Source) -> usize {
@@ -202,7 +257,7 @@ fn row_place(source: &Source, list: &str, key: &str, id: &str, order: &Order) ->
         (None, Some(start)) if source.text[..start].ends_with("\n\n") => start - 1,
         (None, Some(start)) if source.text[..start].ends_with("\r\n\r\n") => start - 2,
         (None, Some(start)) => start,
-        (None, None) => source.text.len(),
+        (None, None) => first_row(source, list, order),
     }
 }
 
@@ -214,10 +269,13 @@ fn last_entry(source: &Source, table: &str) -> usize {
     extents.max().unwrap_or(source.text.len())
 }
 
-/// The file without a table, its own comments and the empty line before it.
-pub(super) fn remove(source: &Source, at: &Anchor) -> Result<String, EditError> {
+/// The file without a table and the empty line before it.
+pub(super) fn remove(source: &Source, at: &Anchor, comments: Comments) -> Result<String, EditError> {
     let found = source.find(at)?.ok_or_else(|| EditError::Gone(at.to_string()))?;
     let (text, mut extent) = (source.text.as_str(), source.extent(found));
+    if comments == Comments::Stay {
+        extent.start = source.line_start(source.heading(found).start);
+    }
     let above = source.line_start(extent.start.saturating_sub(1));
     if extent.start > 0 && text[above..extent.start].trim().is_empty() {
         extent.start = above;
@@ -287,6 +345,9 @@ fn checked(source: &Source, at: &Anchor, after: &str, key: &str, said: &Said) ->
         (Anchor::Entry { table, .. }, Said::Text(id)) if key.eq_ignore_ascii_case("ID") => {
             Anchor::Entry { table: table.clone(), id: id.clone() }
         }
+        (Anchor::Row { list, key: naming, .. }, Said::Text(id)) if key == *naming => {
+            Anchor::Row { list, key: naming, id: id.clone() }
+        }
         _ => at.clone(),
     };
     let (Some(before), Some(now)) = (source.find(at)?, read.find(&at_now)?) else { return Err(shape(source, at)) };
@@ -295,6 +356,7 @@ fn checked(source: &Source, at: &Anchor, after: &str, key: &str, said: &Said) ->
         (Said::Nothing, None) => true,
         (Said::Text(text), Some(value)) => value.as_str() == Some(text),
         (Said::Bool(wanted), Some(value)) => value.as_bool() == Some(*wanted),
+        (Said::Number(wanted), Some(value)) => value.as_integer() == Some(*wanted),
         (Said::List(items), Some(Value::Array(array))) => {
             array.iter().map(Value::as_str).eq(items.iter().map(|item| Some(item.as_str())))
         }

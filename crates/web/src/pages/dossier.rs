@@ -7,6 +7,7 @@ mod files;
 mod forms;
 mod notes;
 mod overviews;
+mod product;
 mod text;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,15 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::post("/p/{product}/dossier/begin", EDITS, || post(files::begin)),
     Route::get("/p/{product}/dossier/text/{*path}", SEES, || get(text::show)),
     Route::post("/p/{product}/dossier/text/{*path}", EDITS, || post(text::save)).up_to(LARGEST),
+    Route::get("/p/{product}/dossier/product", SEES, || get(product::product)),
+    Route::post("/p/{product}/dossier/product", EDITS, || post(product::save_product)).up_to(LARGEST),
+    Route::get("/p/{product}/dossier/people", SEES, || get(product::people)),
+    Route::post("/p/{product}/dossier/people", EDITS, || post(product::save_people)).up_to(LARGEST),
+    Route::post("/p/{product}/dossier/people/add", EDITS, || post(product::add_person)),
+    Route::post("/p/{product}/dossier/people/responsible", EDITS, || post(product::add_responsible)),
+    Route::get("/p/{product}/dossier/services", SEES, || get(product::services)),
+    Route::post("/p/{product}/dossier/services", EDITS, || post(product::save_services)).up_to(LARGEST),
+    Route::post("/p/{product}/dossier/services/add", EDITS, || post(product::add_service)),
     Route::get("/p/{product}/dossier/ics", SEES, || get(overviews::ics)),
     Route::get("/p/{product}/dossier/features", SEES, || get(forms::features)),
     Route::post("/p/{product}/dossier/features", EDITS, || post(forms::save_features)).up_to(LARGEST),
@@ -101,6 +111,9 @@ fn form_of(product: &str, subject: &Subject) -> String {
     at(
         product,
         &match subject {
+            Subject::Product => "/product".to_owned(),
+            Subject::People => "/people".to_owned(),
+            Subject::Services => "/services".to_owned(),
             Subject::Features => "/features".to_owned(),
             Subject::Clause(clause) => format!("/ics/{}", page::encoded(clause)),
             Subject::Control(provision) => format!("/controls/{}", page::encoded(provision)),

@@ -12,6 +12,7 @@ fn order() -> Order {
         keys: words("id status support detail justification"),
         rows: words("5.1-1 5.1-2 5.1-3"),
         skeleton: "# support = \"Y\"                # Y, N or N/A\n".into(),
+        ..Order::default()
     }
 }
 
@@ -81,9 +82,9 @@ fn an_entry_is_added_behind_the_last_and_removed_with_its_own_comments() {
     let source = Source::read("ixit/1-AuthMech.toml", IXIT).unwrap();
     let after = ensure(&source, &entry("C"), &[("ID", text("C"))], &order()).unwrap();
     assert_eq!(after, format!("{IXIT}\n[[AuthMech]]\nID = \"C\"\n"));
-    let after = remove(&source, &entry("B")).unwrap();
+    let after = remove(&source, &entry("B"), Comments::Go).unwrap();
     assert_eq!(after, IXIT.replace("\n# The second.\n[[AuthMech]]\nID = \"B\"\n", ""));
-    let after = remove(&source, &entry("A")).unwrap();
+    let after = remove(&source, &entry("A"), Comments::Go).unwrap();
     assert_eq!(after, "# Mechanisms.\n\n# The second.\n[[AuthMech]]\nID = \"B\"\n");
 }
 

@@ -16,7 +16,7 @@ pub(super) fn groups(product: &str, form: &Form, named: bool) -> Markup {
     let mut number = 0;
     html! {
         @for (at, group) in form.groups.iter().enumerate() {
-            section.card.edit aria-labelledby=(heading(at, group)) {
+            section.card.edit.abreast[is_short(group)] aria-labelledby=(heading(at, group)) {
                 h2 #(heading(at, group)) .hidden[!named && at == 0] {
                     (visible(&group.title)) " "
                     @if !group.status.is_empty() { span.badge title="status in Table B.1" { (group.status) } }
@@ -37,6 +37,12 @@ pub(super) fn groups(product: &str, form: &Form, named: bool) -> Markup {
             }
         }
     }
+}
+
+/// Whether it is a row of few short values, which stand beside each other where there is room.
+fn is_short(group: &Group) -> bool {
+    let is_short = |field: &Field| field.kind == Kind::Line && field.help.is_empty() && field.locked.is_none();
+    (2..=3).contains(&group.fields.len()) && group.fields.iter().all(is_short)
 }
 
 /// Whether what may stand aside has a say: something stands there, is noted there, or is asked for by the answer.
@@ -63,9 +69,9 @@ fn field(product: &str, field: &Field, number: usize) -> Markup {
         div.field.edited {
             @if let Some(why) = &field.locked {
                 p.label { (visible(&field.label)) }
-                pre.quoted { (visible(&field.value)) }
+                @if field.value.is_empty() { p.soft { "nothing" } } @else { pre.quoted { (visible(&field.value)) } }
                 p.help {
-                    (why)
+                    (said(why))
                     @if let Some(text) = &text { " " a href=(text) aria-label={ (visible(&field.label)) " as text" } { "As text" } }
                 }
             } @else {
@@ -91,7 +97,7 @@ fn input(field: &Field, help: &str) -> Markup {
                 }
             }
             Kind::Line => input type="text" name=(field.name) value=(field.value) aria-describedby=[described] aria-invalid=[wrong];,
-            Kind::Day => input type="text" name=(field.name) value=(field.value) inputmode="numeric" aria-describedby=[described] aria-invalid=[wrong];,
+            Kind::Day | Kind::Number(..) => input type="text" name=(field.name) value=(field.value) inputmode="numeric" aria-describedby=[described] aria-invalid=[wrong];,
             Kind::Prose | Kind::Lines => (area(field, "prose-in", described, wrong)),
             Kind::Block => (area(field, "mono", described, wrong)),
         }

@@ -86,6 +86,11 @@ fn what(product: &str, holds: &Holds) -> Markup {
 /// The forms of a file, with the name of each.
 fn forms(product: &str, holds: &Holds) -> Vec<(String, &'static str)> {
     match holds {
+        Holds::Product => vec![
+            (form_of(product, &Subject::Product), "product"),
+            (form_of(product, &Subject::People), "people"),
+            (form_of(product, &Subject::Services), "services"),
+        ],
         Holds::Answers => {
             vec![(form_of(product, &Subject::Features), "features"), (at(product, "/ics"), "answers")]
         }

@@ -109,7 +109,7 @@ pub(super) async fn show(site: &Site, visitor: &Visitor, product: &str, subject:
     Ok(page_of(visitor, product, &opened, subject, &form, &said.markup()))
 }
 
-async fn save(site: &Site, visitor: &Visitor, product: &str, subject: Subject, typed: Typed) -> Saved {
+pub(super) async fn save(site: &Site, visitor: &Visitor, product: &str, subject: Subject, typed: Typed) -> Saved {
     let folder = page::folder(site, product)?;
     let (by, about, sent) = (visitor.name.clone(), subject.clone(), typed.clone());
     let saved = site.run(move |_| Ok(edit::save(&folder, &about, &sent, &by, now()))).await?;
@@ -183,8 +183,9 @@ fn page_of(
     let may = visitor.may(Permission::EditDossier);
     let (title, lead, links) = head(product, opened, subject);
     let fields = html! {
+        @if form.groups.is_empty() { p { "None is declared." } }
         (groups(product, form, !matches!(subject, Subject::Entry { .. } | Subject::Set(_) | Subject::Control(_))))
-        @if may { div.buttons { button { "Save" } } }
+        @if may && !form.groups.is_empty() { div.buttons { button { "Save" } } }
     };
     let body = html! {
         (back(&links))
@@ -195,7 +196,7 @@ fn page_of(
             p.soft { "Your role reads the dossier and does not change it." }
             fieldset.bare disabled { (fields) }
         }
-        (below(product, opened, subject, may))
+        (below(visitor, product, opened, subject, may))
     };
     framed(visitor, product, opened, &title, &body)
 }
@@ -205,6 +206,10 @@ fn head(product: &str, opened: &Opened, subject: &Subject) -> (String, String, V
     let answers = (at(product, "/ics"), "Answers (ICS)");
     let catalogue = opened.catalogue();
     match subject {
+        Subject::Product | Subject::People | Subject::Services => {
+            let (title, lead) = super::product::head(subject);
+            (title.to_owned(), lead.to_owned(), vec![dossier])
+        }
         Subject::Features => (
             "Features and conditions".to_owned(),
             "Which provisions apply follows from these; what is not said leaves them open.".to_owned(),
@@ -236,7 +241,7 @@ fn head(product: &str, opened: &Opened, subject: &Subject) -> (String, String, V
 }
 
 /// What stands below a form: its neighbours, and what else can be done.
-fn below(product: &str, opened: &Opened, subject: &Subject, may: bool) -> Markup {
+fn below(visitor: &Visitor, product: &str, opened: &Opened, subject: &Subject, may: bool) -> Markup {
     let catalogue = opened.catalogue();
     let turn = |ids: Vec<String>, id: &str, subject: fn(String) -> Subject| {
         let place = ids.iter().position(|one| one == id);
@@ -250,6 +255,9 @@ fn below(product: &str, opened: &Opened, subject: &Subject, may: bool) -> Markup
         }
     };
     match subject {
+        Subject::Product | Subject::People | Subject::Services => {
+            super::product::below(visitor, product, opened, subject, may)
+        }
         Subject::Features => html! {},
         Subject::Clause(id) => turn(catalogue.clauses.iter().map(|c| c.id.clone()).collect(), id, Subject::Clause),
         Subject::Control(id) => {
