@@ -554,6 +554,9 @@ async fn the_product_and_its_people_change_line_by_line_and_two_lose_nothing() {
 async fn people_responsibilities_and_services_are_added() {
     let folder = sample();
     let open = Open::alone(folder.path());
+    support::dossier(&folder.path().join("lamp"), "Lamp");
+    let none = open.get("/p/lamp/dossier/services").await.text;
+    assert!(none.contains("None is declared.") && !none.contains("Save</button>"), "{none}");
     let (people, services) = (format!("{AT}/people"), format!("{AT}/services"));
     let before = read(&folder, "assay.toml");
     let person = format!("{people}/add");

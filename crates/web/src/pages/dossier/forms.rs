@@ -183,16 +183,16 @@ fn page_of(
     let may = visitor.may(Permission::EditDossier);
     let (title, lead, links) = head(product, opened, subject);
     let fields = html! {
-        @if form.groups.is_empty() { p { "None is declared." } }
         (groups(product, form, !matches!(subject, Subject::Entry { .. } | Subject::Set(_) | Subject::Control(_))))
-        @if may && !form.groups.is_empty() { div.buttons { button { "Save" } } }
+        @if may { div.buttons { button { "Save" } } }
     };
     let body = html! {
         (back(&links))
         h1 { (page::visible(&title)) }
         (above)
         p.lead { (lead) }
-        @if may { (visitor.form(&form_of(product, subject), &fields)) } @else {
+        @if form.groups.is_empty() { p { "None is declared." } }
+        @else if may { (visitor.form(&form_of(product, subject), &fields)) } @else {
             p.soft { "Your role reads the dossier and does not change it." }
             fieldset.bare disabled { (fields) }
         }
