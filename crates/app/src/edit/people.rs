@@ -67,7 +67,7 @@ impl Opened {
             id: LIST.into(),
             title: "Who answers for what".into(),
             about: vec![
-                "A role for each clause. A provision that has one of its own goes before its clause; with nobody its row goes."
+                "A role for each clause. A provision that has one of its own goes before its clause, and the owner of its control before both. With nobody, the row goes."
                     .into(),
             ],
             ..Group::default()

@@ -170,7 +170,7 @@ fn person(visitor: &Visitor, product: &str) -> Markup {
             label { "Role" input type="text" name="role" required autocomplete="off" aria-describedby="role-help"; }
             p.help #role-help { "Such as " code { "product security" } ", " code { "firmware" } ", " code { "test laboratory" } ". Name and contact follow in the form." }
         }
-        button { "Add it" }
+        div.buttons { button { "Add it" } }
     };
     html! {
         section.card.edit aria-labelledby="add" {
@@ -201,7 +201,7 @@ fn responsible(visitor: &Visitor, product: &str, opened: &Opened) -> Markup {
                 }
             }
         }
-        button { "Add it" }
+        div.buttons { button { "Add it" } }
     };
     html! {
         section.card.edit aria-labelledby="place" {
@@ -218,7 +218,7 @@ fn service(visitor: &Visitor, product: &str) -> Markup {
             label { "ID" input type="text" name="id" required autocomplete="off" aria-describedby="id-help"; }
             p.help #id-help { "Such as " code { "cloud" } "; by it IXIT facts and the bench refer to it." }
         }
-        button { "Add it" }
+        div.buttons { button { "Add it" } }
     };
     html! {
         section.card.edit aria-labelledby="add" {
