@@ -11,7 +11,7 @@ use report::Presentation;
 
 use crate::circumstances;
 use crate::folder::{self, FolderError};
-use crate::history::{History, LedgerState};
+use crate::history::LedgerState;
 use crate::records::{Records, RecordsError};
 use crate::replay;
 use crate::review;
@@ -137,13 +137,13 @@ pub fn assess(folder: &Path, at: Timestamp) -> Result<Assessed, AssessError> {
     let (dossier, notes) = folder::load(folder)?;
     let history = match Records::exist(folder) {
         true => Records::open(folder)?.history()?,
-        false => History::default(),
+        false => Arc::default(),
     };
     let ledger = Some(history.state()).filter(|l| l.records > 0);
     let assessment = replay::judge(&dossier, history.evidence(), at);
     let reviews = review::told(&history, &assessment)?;
     let kept = history.kept().to_vec();
-    let evidence = history.into_evidence();
+    let evidence = history.kept_evidence();
     Ok(Assessed { dossier, notes, evidence, kept, ledger, reviews, assessment })
 }
 
@@ -190,7 +190,7 @@ pub fn record(folder: &Path, at: Timestamp) -> Result<(Assessed, u64), AssessErr
                 .map_err(|source| AssessError::Beside { seq, source })?;
             let reviews = review::told(&history, &assessment)?;
             let kept = history.kept().to_vec();
-            let evidence = history.into_evidence();
+            let evidence = history.kept_evidence();
             return Ok((Assessed { dossier, notes, evidence, kept, ledger, reviews, assessment }, seq));
         }
     }

@@ -10,6 +10,7 @@ pub(crate) mod verdicts;
 
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 
 use catalogue::Catalogue;
 use dossier::{Dossier, Note, Severity, position};
@@ -215,10 +216,13 @@ pub(crate) fn weigh(scene: &Scene<'_>, id: &str) -> Result<Option<Condition>, Ca
     }))
 }
 
+/// Everything recorded, verified, and the keys of the ledger.
+type Read = (Option<Records>, Arc<History>, Option<Keyring>);
+
 /// Everything recorded, verified, and the keys of the ledger; nothing where there is none.
-pub(crate) fn read(folder: &Path) -> Result<(Option<Records>, History, Option<Keyring>), RecordsError> {
+pub(crate) fn read(folder: &Path) -> Result<Read, RecordsError> {
     if !Records::exist(folder) {
-        return Ok((None, History::default(), None));
+        return Ok((None, Arc::default(), None));
     }
     let mut records = Records::open(folder)?;
     let history = records.history()?;

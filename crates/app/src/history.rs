@@ -241,11 +241,6 @@ impl History {
         self.hashes.get(usize::try_from(seq).ok()?).copied()
     }
 
-    /// Whether this is an earlier state of the same ledger with what came later, if anything.
-    pub(crate) fn goes_on_from(&self, before: &Self) -> bool {
-        self.hashes.starts_with(&before.hashes)
-    }
-
     /// The ledger after the last leaf read.
     pub fn state(&self) -> LedgerState {
         LedgerState { records: self.size(), root: self.frontier.root(), signers: self.signers.clone() }
@@ -262,8 +257,8 @@ impl History {
     }
 
     /// All evidence, for keeping.
-    pub fn into_evidence(self) -> Arc<Evidence> {
-        self.evidence
+    pub fn kept_evidence(&self) -> Arc<Evidence> {
+        self.evidence.clone()
     }
 
     /// Whether the evidence is what another state of the same ledger has: then verdicts on it are the same.

@@ -4,7 +4,7 @@ mod confirmed;
 mod followed;
 mod judged;
 mod kept;
-mod known;
+pub(crate) mod known;
 mod listed;
 pub(crate) mod piecewise;
 mod rebuilt;
@@ -258,14 +258,14 @@ impl Records {
         Ok(records)
     }
 
-    /// As [`Records::open_sound`], for what no verdict rests on: every record is verified, and the files behind them are not
-    /// looked at.
+    /// As [`Records::open_sound`], for what no verdict rests on: files that this process has held against their digests within
+    /// the hour are not again.
     ///
     /// # Errors
-    /// As [`Records::open`] and [`Records::verify`].
-    pub(crate) fn open_verified(dossier: &Path) -> Result<Self, RecordsError> {
+    /// As [`Records::open`] and [`Records::history`].
+    pub(crate) fn open_sound_lately(dossier: &Path) -> Result<Self, RecordsError> {
         let records = Self::open(dossier)?;
-        records.check(|_| false)?;
+        records.check_lately(|named| named.material.kind != "dossier")?;
         Ok(records)
     }
 
@@ -451,7 +451,7 @@ impl Records {
     /// # Errors
     /// As [`Records::verify`], and [`RecordsError::Store`] for evidence that is missing or was altered.
     pub fn verify_whole(&self) -> Result<Option<Summary>, RecordsError> {
-        self.walk_whole()
+        self.walk_with(|_| true)
     }
 
     /// The evidence that a judgement rests on, after the whole ledger has been verified.
@@ -459,7 +459,7 @@ impl Records {
     /// # Errors
     /// [`RecordsError::Broken`] or [`RecordsError::Unreadable`]; evidence that does not verify judges nothing.
     pub fn evidence(&self) -> Result<Arc<Evidence>, RecordsError> {
-        Ok(self.history()?.into_evidence())
+        Ok(self.history()?.kept_evidence())
     }
 
     /// One line per record, in order.

@@ -7,6 +7,7 @@ mod ask;
 mod told;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use dossier::Dossier;
 use model::{Digest, Timestamp};
@@ -112,7 +113,7 @@ pub struct Listed {
     /// The requests.
     pub requests: Requests,
     /// What their answers hand over is told from this.
-    pub history: History,
+    pub history: Arc<History>,
 }
 
 /// A change that was recorded.
@@ -148,7 +149,7 @@ pub fn list(folder: &Path, at: Timestamp) -> Result<Listed, RequestsError> {
     folder::sources(folder)?;
     let history = match Records::exist(folder) {
         true => Records::open(folder)?.history()?,
-        false => History::default(),
+        false => Arc::default(),
     };
     Ok(Listed { at, requests: of(&history)?, history })
 }
@@ -166,12 +167,15 @@ pub fn accept(
     at: Timestamp,
 ) -> Result<Changed, RequestsError> {
     let (remark, by) = (text(remark, "the remark")?, name(by)?);
-    change(folder, at, |requests| Event::Accepted {
+    let (dossier, _) = folder::load(folder)?;
+    // What is accepted has to be there.
+    let accepted = |requests: &Requests| Event::Accepted {
         request: request.clone(),
         answer: answer.unwrap_or_else(|| last(requests, request)),
         remark: remark.clone(),
         by: by.clone(),
-    })
+    };
+    record(&mut Records::open_sound(folder)?, &dossier, at, |requests| Ok(vec![accepted(requests)]))
 }
 
 /// Returns an answer with a reason, so that the request waits for another one.
@@ -209,7 +213,7 @@ pub fn withdraw(
 ) -> Result<Changed, RequestsError> {
     let (because, by) = (text(because, "the reason")?, name(by)?);
     let (dossier, _) = folder::load(folder)?;
-    record(&mut Records::open_verified(folder)?, &dossier, at, |requests| {
+    record(&mut Records::open_sound_lately(folder)?, &dossier, at, |requests| {
         let last = last(requests, request);
         if answers.is_some_and(|seen| seen != last) {
             return Err(Refused::Followed { request: request.clone(), last }.into());
@@ -261,7 +265,7 @@ fn last(requests: &Requests, id: &RequestId) -> usize {
 
 fn change(folder: &Path, at: Timestamp, asked: impl Fn(&Requests) -> Event) -> Result<Changed, RequestsError> {
     let (dossier, _) = folder::load(folder)?;
-    record(&mut Records::open_verified(folder)?, &dossier, at, |requests| Ok(vec![asked(requests)]))
+    record(&mut Records::open_sound_lately(folder)?, &dossier, at, |requests| Ok(vec![asked(requests)]))
 }
 
 /// Records what is to happen, on exactly the requests that it was decided on.
@@ -272,7 +276,7 @@ fn record(
     asked: impl Fn(&Requests) -> Result<Vec<Event>, RequestsError>,
 ) -> Result<Changed, RequestsError> {
     loop {
-        let history = records.history_alone()?;
+        let (history, _) = records.history_lately()?;
         let at = history.last_recorded().map_or(at, |last| last.max(at));
         let mut requests = of(&history)?;
         let events = Events { at, release: dossier.release_version().to_owned(), events: asked(&requests)? };

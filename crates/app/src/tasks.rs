@@ -6,6 +6,7 @@ mod needs;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use dossier::{Dossier, Policy};
 use engine::Assessment;
@@ -102,9 +103,14 @@ pub fn list(folder: &Path, at: Timestamp) -> Result<Listed, TasksError> {
     let (dossier, _) = folder::load(folder)?;
     let history = match Records::exist(folder) {
         true => Records::open(folder)?.history()?,
-        false => History::default(),
+        false => Arc::default(),
     };
-    Ok(Looked::at(&dossier, &history, at)?.told())
+    Ok(Looked::at(&dossier, &history, as_late(&history, at))?.told())
+}
+
+/// A moment, or that of the newest record where that is later: what was recorded has happened.
+pub(crate) fn as_late(history: &History, at: Timestamp) -> Timestamp {
+    history.last_recorded().map_or(at, |last| last.max(at))
 }
 
 /// Tells the tasks of a dossier and its records that are judged already.
@@ -231,11 +237,11 @@ fn change(
     asked: impl Fn(&Tasks, Due) -> Result<Vec<Event>, TasksError>,
 ) -> Result<(Option<u64>, Listed), TasksError> {
     let (dossier, _) = folder::load(folder)?;
-    let mut records = Records::open_verified(folder)?;
+    let mut records = Records::open_sound_lately(folder)?;
     records.revision(&dossier.sources, at)?;
     loop {
-        let history = records.history_alone()?;
-        let at = history.last_recorded().map_or(at, |last| last.max(at));
+        let (history, _) = records.history_lately()?;
+        let at = as_late(&history, at);
         let mut looked = Looked::at(&dossier, &history, at)?;
         let events = asked(&looked.tasks, days(&dossier))?;
         looked.happens(events)?;

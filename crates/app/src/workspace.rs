@@ -27,6 +27,7 @@ pub use waiting::{Second, Tasks, Waiting, Waits};
 use crate::assess::AssessError;
 use crate::folder::FolderError;
 use crate::now;
+use crate::records::known::is_recent;
 use crate::tasks::TasksError;
 
 /// Snapshots that are kept at once; the one that was not asked for longest goes first.
@@ -153,7 +154,7 @@ impl Workspace {
         let snapshot = match taken {
             Taken::Fresh(same) => return Ok(same),
             // A record that was altered in a database leaves no mark: only reading it all shows that.
-            Taken::Older(same) if !marks.is_of_database() && standing::is_recent(same.files_verified, at) => {
+            Taken::Older(same) if !marks.is_of_database() && is_recent(same.files_verified, at) => {
                 Arc::new(same.again(at)?)
             }
             Taken::Older(before) | Taken::Changed(before) => {

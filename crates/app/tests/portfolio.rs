@@ -34,13 +34,19 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Where a letter of each record lies, and of copies that lay there before.
+fn payloads(bytes: &[u8]) -> Vec<usize> {
+    let found = bytes.windows(9).enumerate().filter(|(_, window)| *window == b"\"payload\"");
+    let found: Vec<usize> = found.map(|(at, _)| at + 40).collect();
+    assert!(!found.is_empty());
+    found
+}
+
 /// Changes a letter of every record, wherever one lies in the file or lay before, and sets the time of the file back.
 fn alter(at: &Path) {
     let (mut bytes, time) = (fs::read(at).unwrap(), fs::metadata(at).unwrap().modified().unwrap());
-    let places: Vec<usize> = (0..bytes.len() - 9).filter(|at| &bytes[*at..at + 9] == b"\"payload\"").collect();
-    assert!(!places.is_empty());
-    for place in places {
-        let letter = &mut bytes[place + 40];
+    for place in payloads(&bytes) {
+        let letter = &mut bytes[place];
         *letter = if *letter == b'A' { b'B' } else { b'A' };
     }
     fs::write(at, bytes).unwrap();
@@ -222,9 +228,80 @@ fn what_is_the_same_is_not_made_again_and_what_is_told_is_the_same_as_by_one_who
         told.collect::<Vec<_>>()
     };
     assert!(given(&anew.tasks) == given(&renamed.tasks));
-    // Of the records that were verified before, a byte changes, and others follow.
-    alter(&at.join(".assay/ledger.sqlite"));
+    // Another record follows, and of those that were verified before and after, a byte of any one changes.
+    let at = copied.path().join("plug");
+    let (workspace, _) = opened(copied.path());
+    assert!(workspace.snapshot("plug").is_ok());
+    app::tasks::assign(&at, task, None, "Olga Wner", app::now()).unwrap();
+    let file = at.join(".assay/ledger.sqlite");
+    let sound = fs::read(&file).unwrap();
+    let mut noticed = 0;
+    for place in payloads(&sound) {
+        let mut altered = sound.clone();
+        altered[place] = if altered[place] == b'A' { b'B' } else { b'A' };
+        fs::write(&file, &altered).unwrap();
+        let told = workspace.snapshot("plug");
+        // A copy that lay there before is no record any more.
+        noticed += u64::from(told.is_err());
+        assert_eq!(told.is_err(), app::tasks::list(&at, app::now()).is_err());
+        let given = app::tasks::assign(&at, task, Some("Olga Wner"), "Olga Wner", app::now());
+        assert_eq!(told.is_err(), given.is_err_and(|error| app::is_broken_ledger(&error)));
+        fs::write(&file, &sound).unwrap();
+    }
+    assert_eq!(noticed, workspace.snapshot("plug").unwrap().size());
+}
+
+/// The files behind the records of a product.
+fn kept(product: &Path) -> Vec<std::path::PathBuf> {
+    fn all(at: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in fs::read_dir(at).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() { all(&entry.path(), found) } else { found.push(entry.path()) }
+        }
+    }
+    let mut found = Vec::new();
+    all(&product.join(".assay/blobs"), &mut found);
+    found
+}
+
+#[test]
+fn a_file_behind_a_record_that_came_is_looked_at_at_once_and_for_a_verdict_all_are() {
+    let folder = products(&["plug"]);
+    let at = folder.path().join("plug");
+    let (workspace, _) = opened(folder.path());
+    assert!(workspace.snapshot("plug").is_ok());
+    let attach = |text: &str| {
+        let before = kept(&at);
+        let file = folder.path().join("label.txt");
+        fs::write(&file, text).unwrap();
+        let draft = app::attach::Draft {
+            file,
+            kind: "photo".into(),
+            about: vec!["5.1-1".into()],
+            person: "A. Laborant".into(),
+            role: "test laboratory".into(),
+            effective: None,
+            place: None,
+            remark: String::new(),
+            key: None,
+        };
+        app::attach::attach(&at, draft, app::now()).unwrap();
+        kept(&at).into_iter().find(|file| !before.contains(file)).unwrap()
+    };
+    let (_, listed) = app::tasks::record(&at, app::now()).unwrap();
+    let task = &listed.tasks.iter().find(|told| told.task.is_open()).unwrap().task.id;
+    // One that was looked at is not again within the hour, where no verdict rests on it; for a verdict it is.
+    let looked = attach("one");
+    assert!(workspace.snapshot("plug").is_ok());
+    let text = fs::read(&looked).unwrap();
+    fs::remove_file(&looked).unwrap();
+    app::tasks::assign(&at, task, Some("Olga Wner"), "Olga Wner", app::now()).unwrap();
+    assert!(workspace.snapshot("plug").is_ok());
+    assert!(app::assess::assess(&at, app::now()).is_err());
+    assert!(app::assess::record(&at, app::now()).is_err());
+    fs::write(&looked, text).unwrap();
+    assert!(app::assess::assess(&at, app::now()).is_ok());
+    // One that nobody has looked at yet.
+    fs::write(attach("two"), "altered").unwrap();
     assert!(workspace.snapshot("plug").is_err());
-    assert!(app::is_broken_ledger(&app::tasks::list(&at, app::now()).unwrap_err()));
-    assert!(app::is_broken_ledger(&app::tasks::assign(&at, task, None, "Olga Wner", app::now()).unwrap_err()));
+    assert!(app::tasks::assign(&at, task, None, "Olga Wner", app::now()).is_err());
 }

@@ -59,6 +59,15 @@ fn a_file_that_answers_is_kept_as_evidence_about_what_was_asked() {
     let shown = requests::shown(&listed.history, &answer.with[0]);
     assert_eq!(shown.file.unwrap().digest, kept.artefact.digest);
     assert_eq!(shown.record, Some(changed.seq - 1));
+    // What is not there any more is not accepted.
+    let hex = kept.artefact.digest.hex();
+    let blob = workspace.path().join(".assay/blobs").join(&hex[..2]).join(&hex[2..4]).join(&hex);
+    let bytes = std::fs::read(&blob).unwrap();
+    std::fs::remove_file(&blob).unwrap();
+    let gone = requests::accept(workspace.path(), &id, Some(1), "", ENGINEER, at(50)).unwrap_err();
+    assert!(matches!(gone, requests::RequestsError::Records(_)), "{gone:?}");
+    std::fs::write(&blob, bytes).unwrap();
+    requests::accept(workspace.path(), &id, Some(1), "", ENGINEER, at(60)).unwrap();
 }
 
 #[test]

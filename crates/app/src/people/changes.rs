@@ -6,7 +6,6 @@ use workflow::people::{AccountName, Event, Events, People, Role, Standing};
 use super::kept::{Invitation, Linked, Password, Session, Token};
 use super::password;
 use super::{PeopleError, Secret, Team, of};
-use crate::history::History;
 use crate::records::Records;
 
 /// Milliseconds for which a link to choose a password is good.
@@ -249,7 +248,7 @@ impl Team {
     ) -> Result<(), PeopleError> {
         loop {
             let mut records = Records::open(&self.root)?;
-            let history: History = records.history()?;
+            let history = records.history()?;
             let mut people = of(&history)?;
             let events =
                 Events { at: history.last_recorded().map_or(at, |last| last.max(at)), events: decide(&people)? };

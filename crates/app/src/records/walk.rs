@@ -117,9 +117,8 @@ impl Records {
         Ok(())
     }
 
-    /// As [`Records::walk`], and every piece of evidence that a record names is there, with its digest; so are the
-    /// texts of the dossier.
-    pub(super) fn walk_whole(&self) -> Result<Option<Summary>, RecordsError> {
+    /// As [`Records::walk`], and every file that a record names and that is wanted is there, with its digest.
+    pub(super) fn walk_with(&self, wanted: impl Fn(&Named) -> bool) -> Result<Option<Summary>, RecordsError> {
         let mut inventory = Inventory::new(Selection::EVERYTHING);
         let mut unreadable: Option<HistoryError> = None;
         let summary = self.walk(&mut |leaf| {
@@ -130,7 +129,7 @@ impl Records {
         })?;
         match unreadable {
             Some(error) => Err(error.into()),
-            None => self.check_files(&inventory, |_| true).map(|()| summary),
+            None => self.check_files(&inventory, wanted).map(|()| summary),
         }
     }
 

@@ -1,13 +1,13 @@
 //! The releases that are declared or recorded, in the order of `assay.toml`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use model::{Image, Timestamp};
 use serde::Serialize;
 
 use super::ReleaseError;
 use crate::folder;
-use crate::history::History;
 use crate::records::Records;
 
 /// One release.
@@ -39,7 +39,7 @@ pub fn list(folder: &Path) -> Result<Vec<Listed>, ReleaseError> {
     let (dossier, _) = folder::load(folder)?;
     let history = match Records::exist(folder) {
         true => Records::open(folder)?.history()?,
-        false => History::default(),
+        false => Arc::default(),
     };
     let recorded = &history.evidence().releases;
     let mut all = Vec::new();

@@ -11,7 +11,6 @@ use report::checkpoints::Checkpoints;
 use report::presentation::Visible;
 
 use super::WorkspaceError;
-use super::standing::is_recent;
 use crate::assess::{self, AssessError};
 use crate::folder;
 use crate::history::{History, LedgerState};
@@ -34,7 +33,7 @@ pub struct Snapshot {
     pub at: Timestamp,
     /// When the ledger was read and verified whole.
     pub verified: Timestamp,
-    /// When every file behind its records was held against its digest; one that came later was when it was met first.
+    /// When the files behind its records were held against their digests; one that came later was when it was met first.
     pub(super) files_verified: Timestamp,
     /// The dossier.
     pub dossier: Arc<Dossier>,
@@ -70,7 +69,6 @@ impl Snapshot {
         before: Option<&Self>,
         keeping: Keeping,
     ) -> Result<Self, WorkspaceError> {
-        let before = before.filter(|before| is_recent(before.files_verified, at));
         let sources = folder::sources(folder)?;
         let same = before.filter(|before| before.dossier.sources == sources);
         let (dossier, notes) = match same {
@@ -80,20 +78,16 @@ impl Snapshot {
                 (Arc::new(dossier), Arc::new(notes))
             }
         };
-        let none = History::default();
-        let seen = before.map_or(&none, |before| &before.history);
-        let history = match Records::exist(folder) {
-            true => read_history(folder, seen, keeping).map_err(AssessError::from)?,
-            false => History::default(),
+        let (history, files) = match Records::exist(folder) {
+            true => read_history(folder, keeping).map_err(AssessError::from)?,
+            false => (Arc::default(), at),
         };
-        let goes_on = before.filter(|before| history.goes_on_from(&before.history));
-        let files = goes_on.map_or(at, |before| before.files_verified);
         // Tasks, requests and people change no verdict.
         let judged = same.filter(|same| {
             same.history.has_evidence_of(&history) && same.is_of_now(at) && same.at.date() == at.date()
         });
         let judged = judged.map(|same| same.assessment.clone());
-        Self::of((product, folder), (at, at, files), (dossier, notes), Arc::new(history), judged)
+        Self::of((product, folder), (at, at, files), (dossier, notes), history, judged)
     }
 
     /// The same dossier and records, judged for a later moment.
@@ -136,9 +130,7 @@ impl Snapshot {
             },
         )
         .visible();
-        // What was recorded after the verdicts were made has happened too.
-        let tasks =
-            tasks::told(&dossier, &history, &assessment, history.last_recorded().map_or(at, |last| last.max(at)))?;
+        let tasks = tasks::told(&dossier, &history, &assessment, tasks::as_late(&history, at))?;
         Ok(Self {
             product: product.to_owned(),
             folder: folder.to_owned(),
@@ -163,11 +155,11 @@ impl Snapshot {
     }
 }
 
-fn read_history(folder: &Path, seen: &History, keeping: Keeping) -> Result<History, RecordsError> {
+fn read_history(folder: &Path, keeping: Keeping) -> Result<(Arc<History>, Timestamp), RecordsError> {
     let records = Records::open(folder)?;
     match keeping {
-        Keeping::Ready => records.history_since(seen),
-        Keeping::Nothing => records.in_passing().history_since(seen),
+        Keeping::Ready => records.history_lately(),
+        Keeping::Nothing => records.in_passing().history_lately(),
     }
 }
 

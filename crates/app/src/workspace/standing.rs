@@ -3,9 +3,7 @@
 use model::{Outcome, Timestamp};
 
 use super::{Snapshot, Waiting, WorkspaceError};
-
-/// Milliseconds after which a product is read, verified and judged again, changed or not.
-const AGAIN: i64 = 60 * 60 * 1000;
+use crate::records::known::is_recent;
 
 /// Where a product stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +19,8 @@ pub struct Standing {
     /// The moment it was looked at, which what follows is judged for; none where it was not looked at yet, and then
     /// nothing follows.
     pub at: Option<Timestamp>,
+    /// When the files behind its records were held against their digests.
+    pub(super) files_verified: Option<Timestamp>,
     /// Its releases, the one under assessment first, then the latest first.
     pub releases: Vec<ReleaseStanding>,
     /// What waits for people.
@@ -99,6 +99,7 @@ impl Standing {
             model: snapshot.told.head.model.clone(),
             edition: snapshot.told.head.edition.citation().to_owned(),
             at: Some(snapshot.at),
+            files_verified: Some(snapshot.files_verified),
             releases,
             waiting: Waiting::of(snapshot),
             unreadable: None,
@@ -120,6 +121,7 @@ impl Standing {
             model: String::new(),
             edition: String::new(),
             at: Some(crate::now()),
+            files_verified: Some(crate::now()),
             releases: Vec::new(),
             waiting: Waiting::default(),
             unreadable: Some(why),
@@ -134,6 +136,7 @@ impl Standing {
             model: String::new(),
             edition: String::new(),
             at: None,
+            files_verified: None,
             releases: Vec::new(),
             waiting: Waiting::default(),
             unreadable: None,
@@ -145,20 +148,16 @@ impl Standing {
         self.at.is_some_and(|at| at <= now && at.date() == now.date())
     }
 
-    /// Whether it was judged so recently that it need not be judged again.
+    /// Whether it was judged, and the files behind it were looked at, so recently that neither need be done again.
     pub(super) fn is_recent(&self, now: Timestamp) -> bool {
-        self.is_of_day(now) && self.at.is_some_and(|at| is_recent(at, now))
+        let recent = |then: Option<Timestamp>| then.is_some_and(|then| is_recent(then, now));
+        self.is_of_day(now) && recent(self.at) && recent(self.files_verified)
     }
 
     /// The release under assessment.
     pub fn current(&self) -> Option<&ReleaseStanding> {
         self.releases.iter().find(|release| release.under_assessment)
     }
-}
-
-/// Whether what was read at a moment need not be read again for this one.
-pub(super) fn is_recent(read: Timestamp, now: Timestamp) -> bool {
-    (0..AGAIN).contains(&(now.millis() - read.millis()))
 }
 
 fn count(outcomes: impl Iterator<Item = Outcome>) -> Vec<(Outcome, usize)> {
@@ -181,6 +180,7 @@ mod tests {
         let mut standing = Standing::not_yet("plug");
         assert!(!standing.is_of_day(at("2026-03-01T12:00:00Z")));
         standing.at = Some(at("2026-03-01T22:30:00Z"));
+        standing.files_verified = standing.at;
         for (now, told, recent) in [
             ("2026-03-01T22:45:00Z", true, true),
             ("2026-03-01T23:45:00Z", true, false),
@@ -191,5 +191,8 @@ mod tests {
         ] {
             assert_eq!((standing.is_of_day(at(now)), standing.is_recent(at(now))), (told, recent), "{now}");
         }
+        // Its files were looked at an hour ago, and it was judged anew since.
+        standing.files_verified = Some(at("2026-03-01T21:40:00Z"));
+        assert!(!standing.is_recent(at("2026-03-01T22:45:00Z")) && standing.is_of_day(at("2026-03-01T22:45:00Z")));
     }
 }

@@ -50,7 +50,8 @@ impl Again<'_> {
     /// A verifier for the leaves that follow, where exactly the leaves of the sound log were pushed; none where a byte of
     /// them is another one. Then a walk from the first leaf tells which.
     ///
-    /// It is held against no checkpoint that was kept elsewhere, unless over more leaves than these.
+    /// Where it is held against a checkpoint that was kept elsewhere ([`Verifier::since`]), that has to be over more leaves than
+    /// these: what came before is not walked over again, and would be taken for a log that was cut back.
     pub fn verifier<'a>(self) -> Option<Verifier<'a>> {
         (self.found == self.sound.walk.frontier).then(|| {
             let mut verifier = Verifier::new(self.sound.trust);

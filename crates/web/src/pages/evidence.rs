@@ -47,7 +47,7 @@ const KINDS: [&str; 16] = [
     "tasks",
     "requests",
     "timestamp",
-    "bundle",
+    "people",
     "key",
 ];
 
