@@ -188,8 +188,12 @@ async fn answers_and_controls_keep_comments_and_order() {
     let commented = commented.replacen("support = \"Y\"", "support = \"Y\"  # since May", 1);
     std::fs::write(file(&folder, "ics.toml"), &commented).unwrap();
     let answers = format!("{AT}/ics/5.1");
-    let answer =
-        change(&open, &answers, &[("5.1-2A.support", "N"), ("5.1-2A.justification", "Not\r\nyet.")]).await;
+    let answer = change(
+        &open,
+        &answers,
+        &[("provision.5.1-2A.support", "N"), ("provision.5.1-2A.justification", "Not\r\nyet.")],
+    )
+    .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     let (old, new) = differs(&commented, &read(&folder, "ics.toml")).clone_texts();
     assert_eq!(old, ["support = \"Y\""]);
@@ -199,8 +203,11 @@ async fn answers_and_controls_keep_comments_and_order() {
     assert!(page.contains(">\nNot\nyet.</textarea>"), "the text has two lines again");
     let before = read(&folder, "controls.toml");
     let changes = [
-        ("5.1-2A.acceptance", "The broker refuses a client without a certificate of the authority\r\nAnother one"),
-        ("5.1-2A.review", "2027-05-01"),
+        (
+            "control.5.1-2A.acceptance",
+            "The broker refuses a client without a certificate of the authority\r\nAnother one",
+        ),
+        ("provision.5.1-2A.review", "2027-05-01"),
     ];
     let answer = change(&open, &format!("{AT}/controls/5.1-2A"), &changes).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);

@@ -336,7 +336,6 @@ fn field(asked: Asked, target: Target, here: Option<(&Source, Found<'_>)>) -> Fi
     }
     let mark = kind.mark(&value);
     let name = match &target.anchor {
-        Anchor::Row { list: "provision" | "control", id, .. } => format!("{id}.{key}"),
         Anchor::Row { list, id, .. } => format!("{list}.{id}.{key}"),
         Anchor::One(name) => format!("{name}.{key}"),
         Anchor::Entry { .. } => key,

@@ -145,13 +145,17 @@ fn a_new_dossier_is_filled_in_where_its_comments_say() {
     let row = "[[provision]]\nid = \"5.1-1\"\nstatus = \"M F (a)\"\n# support = \"Y\"                # Y, N or N/A\n# detail = \"\"";
     assert!(text.contains(row), "{text}");
     let clause = Subject::Clause("5.1".into());
-    let filled = after(&opened, &clause, &[("5.1-1.support", "Y"), ("5.1-1.detail", "Each has its own.")]);
+    let filled = after(
+        &opened,
+        &clause,
+        &[("provision.5.1-1.support", "Y"), ("provision.5.1-1.detail", "Each has its own.")],
+    );
     let new = "status = \"M F (a)\"\nsupport = \"Y\"\ndetail = \"Each has its own.\"\n";
     assert!(filled.contains(new), "{filled}");
     assert_eq!(differ(text, &filled).iter().filter(|line| line.side == Side::Old).count(), 2);
     let features = after(&opened, &Subject::Features, &[("features.c", "true"), ("conditions.12", "false")]);
     assert!(features.contains("\nc = true\n") && features.contains("\n12 = false\n"), "{features}");
-    let control = after(&opened, &Subject::Control("5.1-1".into()), &[("5.1-1.acceptance", "one\n\ntwo")]);
+    let control = after(&opened, &Subject::Control("5.1-1".into()), &[("control.5.1-1.acceptance", "one\n\ntwo")]);
     assert!(
         control.ends_with("\n[[control]]\nprovision = \"5.1-1\"\nacceptance = [\"one\", \"two\"]\n"),
         "{control}"
@@ -198,7 +202,7 @@ fn what_somebody_else_wrote_meanwhile_is_kept_or_told() {
     let old = sample();
     let subject = Subject::Clause("5.1".into());
     let mut typed = untouched(&old.form(&subject).unwrap());
-    typed.insert("5.1-1.detail".into(), "Mine.".into());
+    typed.insert("provision.5.1-1.detail".into(), "Mine.".into());
     let changed = |from: &str, to: &str| {
         let mut sources = old.dossier.sources.clone();
         let ics = sources.iter_mut().find(|source| source.path == "ics.toml").unwrap();
@@ -216,15 +220,15 @@ fn what_somebody_else_wrote_meanwhile_is_kept_or_told() {
     let same = changed("Each unit has its own password", "Theirs: each unit has its own password");
     let mut form = same.form(&subject).unwrap();
     assert!(matches!(merge(&mut form, &typed), Err(Why::Conflict)));
-    let field = form.fields().find(|field| field.name == "5.1-1.detail").unwrap();
+    let field = form.fields().find(|field| field.name == "provision.5.1-1.detail").unwrap();
     assert_eq!(field.value, "Mine.");
     assert!(field.now.as_ref().is_some_and(|now| now.starts_with("Theirs: each")));
     // Whoever saves again knows what it replaces.
-    typed.insert("was:5.1-1.detail".into(), field.mark.clone());
+    typed.insert("was:provision.5.1-1.detail".into(), field.mark.clone());
     let mut form = same.form(&subject).unwrap();
     assert_eq!(merge(&mut form, &typed).unwrap().len(), 1);
     // Without a mark nobody knows what was seen.
-    typed.remove("was:5.1-1.detail");
+    typed.remove("was:provision.5.1-1.detail");
     let mut form = same.form(&subject).unwrap();
     assert!(matches!(merge(&mut form, &typed), Err(Why::Conflict)));
 }
@@ -250,7 +254,7 @@ fn what_cannot_be_typed_is_told_at_its_field() {
     let clause = Subject::Clause("5.1".into());
     let mut form = opened.form(&clause).unwrap();
     let mut typed = untouched(&form);
-    typed.insert("5.1-1.support".into(), "perhaps".into());
+    typed.insert("provision.5.1-1.support".into(), "perhaps".into());
     assert!(matches!(merge(&mut form, &typed), Err(Why::Invalid)));
     assert_eq!(Said::Nothing, form.groups[0].fields[0].said("").unwrap());
 }
