@@ -7,6 +7,7 @@ use app::now;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get, post};
 use maud::{Markup, html};
 use report::html::parts::said;
 use workflow::people::Permission;
@@ -22,22 +23,24 @@ type Sent = axum::Form<Typed>;
 type Shown = Result<Markup, Trouble>;
 type Saved = Result<Response, Trouble>;
 
-pub(super) async fn features(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(product): Path<String>,
-    Query(said): Query<Said>,
-) -> Shown {
-    show(&site, &visitor, &product, &Subject::Features, &said).await
+/// Shows the form of a subject that a product has one of.
+pub(super) fn shows(subject: Subject) -> MethodRouter<Site> {
+    get(
+        async move |State(site): State<Site>,
+                    visitor: Visitor,
+                    Path(product): Path<String>,
+                    Query(said): Query<Said>| { show(&site, &visitor, &product, &subject, &said).await },
+    )
 }
 
-pub(super) async fn save_features(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(product): Path<String>,
-    axum::Form(typed): Sent,
-) -> Saved {
-    save(&site, &visitor, &product, Subject::Features, typed).await
+/// Saves the form of a subject that a product has one of.
+pub(super) fn saves(subject: Subject) -> MethodRouter<Site> {
+    post(
+        async move |State(site): State<Site>,
+                    visitor: Visitor,
+                    Path(product): Path<String>,
+                    axum::Form(typed): Sent| { save(&site, &visitor, &product, subject, typed).await },
+    )
 }
 
 pub(super) async fn clause(

@@ -2,72 +2,18 @@
 
 use app::edit::{self, Opened, Refused, Subject};
 use app::now;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::forms::{save, show, trouble};
-use super::{Said, Typed, at, form_of, kept, text_of};
+use super::forms::trouble;
+use super::{Typed, at, form_of, kept, text_of};
 use crate::page;
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::visitor::Visitor;
 
 type Sent = axum::Form<Typed>;
-
-pub(super) async fn product(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(product): Path<String>,
-    Query(said): Query<Said>,
-) -> Result<Markup, Trouble> {
-    show(&site, &visitor, &product, &Subject::Product, &said).await
-}
-
-pub(super) async fn save_product(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(product): Path<String>,
-    axum::Form(typed): Sent,
-) -> Result<Response, Trouble> {
-    save(&site, &visitor, &product, Subject::Product, typed).await
-}
-
-pub(super) async fn people(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(product): Path<String>,
-    Query(said): Query<Said>,
-) -> Result<Markup, Trouble> {
-    show(&site, &visitor, &product, &Subject::People, &said).await
-}
-
-pub(super) async fn save_people(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(product): Path<String>,
-    axum::Form(typed): Sent,
-) -> Result<Response, Trouble> {
-    save(&site, &visitor, &product, Subject::People, typed).await
-}
-
-pub(super) async fn services(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(product): Path<String>,
-    Query(said): Query<Said>,
-) -> Result<Markup, Trouble> {
-    show(&site, &visitor, &product, &Subject::Services, &said).await
-}
-
-pub(super) async fn save_services(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(product): Path<String>,
-    axum::Form(typed): Sent,
-) -> Result<Response, Trouble> {
-    save(&site, &visitor, &product, Subject::Services, typed).await
-}
 
 pub(super) async fn add_person(
     State(site): State<Site>,
