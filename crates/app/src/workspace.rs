@@ -27,6 +27,7 @@ pub use waiting::{Second, Tasks, Waiting, Waits};
 use crate::assess::AssessError;
 use crate::folder::FolderError;
 use crate::now;
+use crate::records::Records;
 use crate::records::known::is_recent;
 use crate::tasks::TasksError;
 
@@ -165,6 +166,20 @@ impl Workspace {
         let standing = Arc::new(Standing::of(&snapshot));
         self.kept().put(product, marks, &snapshot, standing);
         Ok(snapshot)
+    }
+
+    /// As [`Workspace::snapshot`], after every file behind the records was held against its digest: for what is handed out, and
+    /// decided by.
+    ///
+    /// # Errors
+    /// As [`Workspace::snapshot`].
+    pub fn snapshot_whole(&self, product: &str) -> Result<Arc<Snapshot>, WorkspaceError> {
+        let folder = self.folder(product)?;
+        if Records::exist(&folder) {
+            let held = Records::open(&folder).and_then(|records| records.history());
+            held.map_err(AssessError::from)?;
+        }
+        self.snapshot(product)
     }
 
     /// Where every product stood when it was last looked at today. Looks at none: one that was not looked at yet says so

@@ -296,9 +296,11 @@ fn a_file_behind_a_record_that_came_is_looked_at_at_once_and_for_a_verdict_all_a
     fs::remove_file(&looked).unwrap();
     app::tasks::assign(&at, task, Some("Olga Wner"), "Olga Wner", app::now()).unwrap();
     assert!(workspace.snapshot("plug").is_ok());
+    assert!(workspace.snapshot_whole("plug").is_err(), "nothing is handed out on it");
     assert!(app::assess::assess(&at, app::now()).is_err());
     assert!(app::assess::record(&at, app::now()).is_err());
     fs::write(&looked, text).unwrap();
+    assert!(workspace.snapshot_whole("plug").is_ok());
     assert!(app::assess::assess(&at, app::now()).is_ok());
     // One that nobody has looked at yet.
     fs::write(attach("two"), "altered").unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::workspace::{Snapshot, WorkspaceError};
+use app::workspace::{Snapshot, Workspace, WorkspaceError};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -117,9 +117,25 @@ fn who(visitor: &Visitor, tab: &str) -> Markup {
 /// # Errors
 /// [`Trouble`] with status 404 where there is no such product.
 pub(crate) async fn snapshot(site: &Site, product: &str) -> Result<Arc<Snapshot>, Trouble> {
+    looked(site, product, Workspace::snapshot).await
+}
+
+/// A product as it stands now, for what is handed out and decided by ([`Workspace::snapshot_whole`]).
+///
+/// # Errors
+/// As [`snapshot`].
+pub(crate) async fn snapshot_whole(site: &Site, product: &str) -> Result<Arc<Snapshot>, Trouble> {
+    looked(site, product, Workspace::snapshot_whole).await
+}
+
+async fn looked(
+    site: &Site,
+    product: &str,
+    look: fn(&Workspace, &str) -> Result<Arc<Snapshot>, WorkspaceError>,
+) -> Result<Arc<Snapshot>, Trouble> {
     let product = product.to_owned();
     site.run(move |site| {
-        site.workspace().snapshot(&product).map_err(|error| match error {
+        look(site.workspace(), &product).map_err(|error| match error {
             WorkspaceError::NoProduct(_) => Trouble::from(error).with(StatusCode::NOT_FOUND),
             other => Trouble::from(other),
         })

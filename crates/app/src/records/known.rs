@@ -37,6 +37,13 @@ struct Files {
     before: u64,
 }
 
+impl Known {
+    /// The files that were held against their digests within the hour.
+    fn lately(&self, now: Timestamp) -> Option<Files> {
+        (*held(&self.files)).filter(|files| is_recent(files.at, now))
+    }
+}
+
 /// Whether what was looked at then need not be looked at again now.
 pub(crate) fn is_recent(then: Timestamp, now: Timestamp) -> bool {
     (0..AGAIN).contains(&(now.millis() - then.millis()))
@@ -86,7 +93,7 @@ impl Records {
     /// [`RecordsError::Broken`] or [`RecordsError::Unreadable`]; a ledger that does not verify judges nothing.
     pub fn history(&self) -> Result<Arc<History>, RecordsError> {
         match self.read_whole()? {
-            Some(known) => self.with_files(&known, None).map(|_| known.history.clone()),
+            Some(known) => self.with_files(&known, Files { at: now(), before: 0 }).map(|_| known.history.clone()),
             None => Ok(Arc::default()),
         }
     }
@@ -99,8 +106,8 @@ impl Records {
     pub(crate) fn history_lately(&self) -> Result<(Arc<History>, Timestamp), RecordsError> {
         match self.read_whole()? {
             Some(known) => {
-                let lately = *held(&known.files);
-                let at = self.with_files(&known, lately)?;
+                let now = now();
+                let at = self.with_files(&known, known.lately(now).unwrap_or(Files { at: now, before: 0 }))?;
                 Ok((known.history.clone(), at))
             }
             None => Ok((Arc::default(), now())),
@@ -117,19 +124,17 @@ impl Records {
         }
     }
 
-    /// As [`Records::check`], of the files those that were not held against their digests within the hour.
+    /// Verifies the whole ledger, and of the files behind it those that are wanted and were not held against their digests
+    /// within the hour.
     pub(super) fn check_lately(&self, wanted: impl Fn(&Named) -> bool) -> Result<(), RecordsError> {
-        // What is known now is known of the same ledger, or the files are those of no records yet.
-        let lately = self.read_whole()?.and_then(|known| *held(&known.files));
-        let before = lately.filter(|files| is_recent(files.at, now())).map_or(0, |files| files.before);
-        self.check(|named| named.leaf >= before && wanted(named))
+        let Some(known) = self.read_whole()? else { return Ok(()) };
+        let lately = known.lately(now()).map_or(0, |files| files.before);
+        self.check_files(&known.inventory, |named| named.leaf >= lately && wanted(named))
     }
 
-    /// Holds the files behind the records against their digests, but those that were lately. Returns when that was.
-    fn with_files(&self, known: &Known, lately: Option<Files>) -> Result<Timestamp, RecordsError> {
-        let now = now();
-        let Files { at, before } =
-            lately.filter(|files| is_recent(files.at, now)).unwrap_or(Files { at: now, before: 0 });
+    /// Holds the files behind the records against their digests, but those that were. Returns since when all are.
+    fn with_files(&self, known: &Known, held_before: Files) -> Result<Timestamp, RecordsError> {
+        let Files { at, before } = held_before;
         self.check_files(&known.inventory, |named| named.leaf >= before)?;
         *held(&known.files) = Some(Files { at, before: known.history.size() });
         Ok(at)

@@ -167,7 +167,7 @@ fn gate_document(defs: &mut Map<String, Value>) -> Value {
 }
 
 async fn whole(State(site): State<Site>, Path(product): Path<String>) -> Result<Response, Trouble> {
-    let snapshot = page::snapshot(&site, &product).await?;
+    let snapshot = page::snapshot_whole(&site, &product).await?;
     answer::json(&report::json(&snapshot.told))
 }
 
@@ -247,7 +247,7 @@ async fn gate(
     let folder = page::folder(&site, &product)?;
     let release = of.release.map(|release| release.0);
     let gated = site.run(move |site| {
-        let gated = match site.workspace().snapshot(&product) {
+        let gated = match site.workspace().snapshot_whole(&product) {
             Ok(snapshot) => app::gate::of_snapshot(&snapshot, release.as_deref()),
             // A ledger that does not verify is a verdict of the gate, too.
             Err(_) => app::gate::gate(&folder, release.as_deref(), app::now()),

@@ -114,7 +114,7 @@ const fn export(
 /// A file that is written of a product as it stands now.
 fn written(name: &'static str, media: &'static str, write: fn(&Snapshot) -> String) -> MethodRouter<Site> {
     get(async move |State(site): State<Site>, Path(product): Path<String>| {
-        let snapshot = page::snapshot(&site, &product).await?;
+        let snapshot = page::snapshot_whole(&site, &product).await?;
         let text = site.run(move |_| Ok(write(&snapshot))).await?;
         Ok::<_, Trouble>(answer::file(media, &format!("{product}-{name}"), text.into_bytes()))
     })

@@ -111,7 +111,7 @@ fn reviews(snapshot: &Snapshot, seq: u64) -> Markup {
 }
 
 async fn whole(State(site): State<Site>, Path(product): Path<String>) -> Result<Response, Trouble> {
-    let snapshot = page::snapshot(&site, &product).await?;
+    let snapshot = page::snapshot_whole(&site, &product).await?;
     let text = report::html(&snapshot.told);
     // The report is a file of its own, made to be read without a server: it carries its style sheet and no script.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
@@ -123,13 +123,13 @@ async fn whole(State(site): State<Site>, Path(product): Path<String>) -> Result<
 }
 
 async fn markdown(State(site): State<Site>, Path(product): Path<String>) -> Result<Response, Trouble> {
-    let snapshot = page::snapshot(&site, &product).await?;
+    let snapshot = page::snapshot_whole(&site, &product).await?;
     let text = report::markdown(&snapshot.told);
     download(&format!("{product}.md"), "text/markdown; charset=utf-8", text.into_bytes())
 }
 
 async fn json(State(site): State<Site>, Path(product): Path<String>) -> Result<Response, Trouble> {
-    let snapshot = page::snapshot(&site, &product).await?;
+    let snapshot = page::snapshot_whole(&site, &product).await?;
     let text = format!("{:#}\n", report::json(&snapshot.told));
     download(&format!("{product}.json"), "application/json", text.into_bytes())
 }

@@ -157,7 +157,7 @@ async fn controls_file(
     State(site): State<Site>,
     Path((product, file)): Path<(String, String)>,
 ) -> Result<Response, Trouble> {
-    let snapshot = page::snapshot(&site, &product).await?;
+    let snapshot = page::snapshot_whole(&site, &product).await?;
     site.run(move |_| {
         let told = told_controls(&snapshot);
         let (kind, text) = match file.as_str() {
@@ -175,7 +175,7 @@ async fn answers_file(
     State(site): State<Site>,
     Path((product, file)): Path<(String, String)>,
 ) -> Result<Response, Trouble> {
-    let snapshot = page::snapshot(&site, &product).await?;
+    let snapshot = page::snapshot_whole(&site, &product).await?;
     site.run(move |_| {
         let told = answers::told(&snapshot.dossier, &snapshot.told);
         let (kind, text) = match file.as_str() {
